@@ -1,0 +1,1 @@
+"""Acceptance: measured values held against the catalogue's criteria."""

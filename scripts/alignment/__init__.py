@@ -1,0 +1,1 @@
+"""Alignment: reference regions, the delivered header, and the metrics that criteria name."""

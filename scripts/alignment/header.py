@@ -1,0 +1,59 @@
+"""The header of a delivered alignment, built from an allow-list: nothing of this machine or of the sender is in it."""
+
+import subprocess
+
+from scripts.lib.files import written
+from scripts.lib.tagging import Tag
+
+SEQUENCE_FIELDS = ("SN", "LN", "M5")
+READ_GROUP_FIELDS = ("ID", "SM", "LB", "PU", "PL", "CN")
+
+
+def sequences(dictionary: str) -> list[str]:
+    """The @SQ lines of a sequence dictionary, with name, length and MD5 alone (no path)."""
+    lines = []
+    for line in dictionary.splitlines():
+        kind, *fields = line.split("\t")
+        if kind == "@SQ":
+            kept = [text for text in fields if text.split(":", 1)[0] in SEQUENCE_FIELDS]
+            lines.append("\t".join(["@SQ", *kept]))
+    return lines
+
+
+def read_group(fields: dict[str, str]) -> str:
+    return "\t".join(["@RG", *(f"{name}:{fields[name]}" for name in READ_GROUP_FIELDS if name in fields)])
+
+
+def version(program: str) -> str:
+    """The version that a program reports of itself. Raises FileNotFoundError when it is not installed."""
+    if program == "bwa":  # has no --version
+        usage = subprocess.run([program], capture_output=True).stderr.decode()
+        return next(line.split()[1] for line in usage.splitlines() if line.startswith("Version:"))
+    # Only the first line is text in every tool: samtools' authors are not all in UTF-8.
+    answer = subprocess.run([program, "--version"], capture_output=True, check=True).stdout
+    return answer.split(b"\n")[0].split()[-1].decode()
+
+
+def header(dictionary: str, read_groups: list[dict[str, str]], programs: list[str], tag: Tag) -> str:
+    """The whole SAM header as text, each line ended."""
+    lines = ["@HD\tVN:1.6\tSO:coordinate", *sequences(dictionary), *map(read_group, read_groups)]
+    previous = ""
+    for program in programs:
+        chain = f"\tPP:{previous}" if previous else ""
+        lines.append(f"@PG\tID:{program}\tPN:{program}\tVN:{version(program)}{chain}")
+        previous = program
+    return "\n".join([*lines, tag.sam_comment()]) + "\n"
+
+
+def main(paths, values) -> None:
+    """Write the header for the sequences of `paths.dict` to `paths.header`."""
+    with open(paths.dict, encoding="utf-8") as handle:
+        text = header(handle.read(), values.read_groups, values.programs, Tag(**values.tag))
+    with written(paths.header) as handle:
+        handle.write(text)
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,21 @@
+"""`./filiera check`: every problem of a site at once, and the orders that could run."""
+
+from __future__ import annotations
+
+from scripts.cli import console
+from scripts.lib import registry
+
+
+def main(arguments) -> int:
+    site = registry.load(arguments.directory)
+    for problem in site.problems:
+        console.say(str(problem))
+    if site.problems:
+        count = len(site.problems)
+        console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
+    for order in site.orders.values():
+        samples, runs = len(order.samples), len(order.all_runs())
+        console.tell(f"{order.id}: ready, {samples} samples, {runs} runs.")
+    if not site.problems and not site.orders:
+        console.tell("No orders: samples.tsv names no samples of an awarded proposal.")
+    return 1 if site.problems else 0

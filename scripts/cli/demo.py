@@ -1,0 +1,50 @@
+"""`./filiera demo`: generate the demo site, run it, and hold what was delivered against what was planted."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from pathlib import Path
+
+from scripts.cli import console, outcome, run
+from scripts.demo import compare, generate
+from scripts.lib import code, registry
+
+
+def main(arguments) -> int:
+    site = (arguments.directory or code.ROOT / "demo").resolve()
+    began = time.monotonic()
+    _generate(site)
+    console.say(f"Running it: ./filiera run --directory '{console.shown(site)}'")
+    ended = run.main(argparse.Namespace(directory=site, profile="default", proposal="", dry_run=False, snakemake=[]))
+    found = registry.load(site)
+    packages = {}
+    for order in found.orders.values():
+        if package := outcome.standing(found, order, []).package:
+            packages[order.proposal.proposal, order.facility_id, order.service_id] = package
+    rows = compare.summary(site, packages)
+    _table(rows)
+    console.tell(f"\n{time.monotonic() - began:.0f} s. Open a report in a browser; run the demo again: nothing is left to do.")
+    return 0 if ended == 0 and all(row["ok"] for row in rows) else 1
+
+
+def _generate(site: Path) -> None:
+    if (site / "config").is_dir():
+        console.say(f"Demo site: {console.shown(site)} (there already; delete it to begin anew)")
+        return
+    console.say(f"Generating the demo site in {console.shown(site)}")
+    part = site.with_name(f".part-{site.name}")
+    shutil.rmtree(part, ignore_errors=True)
+    generate.generate(part)
+    part.rename(site)
+
+
+def _table(rows: list[dict]) -> None:
+    cells = []
+    for row in rows:
+        package = row["package"]
+        report = package / "data" / "00-Reports" / "multiqc_report.html" if package else None
+        shown = [console.shown(path) if path else "-" for path in (package, report)]
+        cells.append([row["order"], str(row["samples"]), row["recovered"], "yes" if row["ok"] else "NO", *shown])
+    console.tell("\n" + console.table(["order", "samples", "recovered truth", "ok", "package", "report"], cells))

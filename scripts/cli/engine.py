@@ -1,0 +1,90 @@
+"""Starting Snakemake on a site: snapshot, lock, journal, and its exit code."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.cli import journal
+from scripts.lib import code
+from scripts.lib.refusal import Refusal
+
+PROFILES = code.ROOT / "workflow" / "profiles"
+
+
+def profile(name: str) -> Path:
+    """The folder of a profile, by name or path. Raises Refusal naming those there are."""
+    for folder in (PROFILES / name, Path(name).absolute()):
+        if folder.is_dir():
+            return folder
+    known = ", ".join(sorted(path.name for path in PROFILES.iterdir() if path.is_dir()))
+    raise Refusal("--profile", repr(name), f"{known}, or a directory with a profile.yaml", "choose one of these")
+
+
+@contextmanager
+def alone(site: Path) -> Iterator[None]:
+    """Hold the site's lock. Raises Refusal when another run of it lives on this machine."""
+    folder = site / ".filiera"
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "a+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            who = handle.read().strip() or "another process"
+            raise Refusal(str(site), f"a run that is still going on ({who})", "none", "wait for its end") from None
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M')}")
+        handle.flush()
+        yield
+
+
+def snapshot(site: Path, proposal: str) -> Path:
+    """Copy what the run is made with, so that its jobs never see a sheet change; returns the run's folder."""
+    name = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + f"-{os.getpid()}"
+    folder = site / journal.RUNS / name
+    folder.mkdir(parents=True)
+    shutil.copytree(site / "config", folder / "config")
+    about = {"run": name, "proposal": proposal, "code": code.whole(), "python": sys.version.split()[0]}
+    (folder / "run.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    return folder
+
+
+def start(site: Path, profile: Path, proposal: str, extra: list[str], run: Path | None) -> int:
+    """Run Snakemake and return its exit code. Without a run folder it is a dry run, told by Snakemake itself."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(code.ROOT / "Snakefile")]
+    command += ["--directory", str(site), "--workflow-profile", str(profile)]
+    environment = dict(os.environ, PYTHONPATH=str(code.ROOT))
+    config = [f"proposal={proposal}"] if proposal else []
+    if run:
+        config.append(f"snapshot={(run / 'config').relative_to(site)}")
+        environment["PYTHONPATH"] += os.pathsep + str(code.ROOT / "scripts" / "cli" / "plugins")
+        environment["FILIERA_JOURNAL"] = str(run / "journal.jsonl")
+        command += ["--logger", "filiera"]
+        if any((site / ".snakemake" / "locks").glob("*")):
+            # We hold the site's own lock, so the run that left these is dead.
+            subprocess.run([*command[:-2], "--unlock"], env=environment, capture_output=True, check=False)
+    else:
+        command += ["--dry-run", "--quiet", "rules"]
+    if config:
+        command += ["--config", *config]
+    # Ctrl-C reaches Snakemake too: it stops its jobs and cleans up, and we wait for that.
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with subprocess.Popen([*command, *extra], env=environment, preexec_fn=_default_interrupt) as process:
+            return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, ours)
+
+
+def _default_interrupt() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

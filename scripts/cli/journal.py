@@ -1,0 +1,57 @@
+"""What happened in a run: the journal that the logger plugin writes, and what it says about orders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from scripts.lib.registry import Order
+
+RUNS = ".filiera/runs"
+
+
+def newest(site: Path) -> Path | None:
+    """The folder of the site's newest run, or None."""
+    folders = sorted(path for path in (site / RUNS).glob("*") if (path / "journal.jsonl").is_file())
+    return folders[-1] if folders else None
+
+
+def read(journal: Path) -> list[dict]:
+    """The journal's events; a last line that a kill cut short is left out."""
+    events = []
+    for line in journal.read_text(encoding="utf-8").splitlines() if journal.is_file() else []:
+        try:
+            events.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return events
+
+
+def cause(logs: Iterable[str]) -> str:
+    """Why a job failed, in one line of its own log: the refusal, else the last line that says something."""
+    lines: list[str] = []
+    for log in logs:
+        path = Path(log)
+        if path.is_file():
+            lines += path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for line in lines:
+        if line.startswith("REFUSED "):
+            return line.removeprefix("REFUSED ")
+    said = [line.strip() for line in lines if line.strip()]
+    return said[-1] if said else "its log is empty: it was killed, or a tool is missing"
+
+
+def failures(events: list[dict], order: Order) -> list[dict]:
+    """The failed jobs that stand in an order's way: its own, its runs', its references'."""
+    return [event for event in events if event["event"] == "failed" and _concerns(event["wildcards"], order)]
+
+
+def _concerns(wildcards: dict[str, str], order: Order) -> bool:
+    if "reference" in wildcards:
+        return wildcards["reference"] in {sample.reference for sample in order.samples}
+    if wildcards.get("facility") != order.facility_id or wildcards.get("service") != order.service_id:
+        return False
+    if "run" in wildcards:
+        return wildcards["run"] in {run.key for _, run in order.all_runs()}
+    return wildcards.get("proposal") == order.proposal.proposal

@@ -1,0 +1,59 @@
+"""Where an order stands, from its staged package, its published versions and the newest run's journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.cli import journal
+from scripts.delivery import publish
+from scripts.lib.plan import PACKAGE, Plan
+from scripts.lib.registry import Order, Site
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One order's state.
+
+    state    `delivered`, `complete` (staged, not published), `failed`, `waiting`
+    package  folder of the newest published version
+    done     staged files that exist, of `total`
+    causes   one line for each failed job
+    """
+
+    order: str
+    state: str
+    package: Path | None
+    done: int
+    total: int
+    causes: list[str] = field(default_factory=list)
+
+
+def staged_folder(site: Path, order: Order) -> Path:
+    name = PACKAGE.format(facility=order.facility_id, proposal=order.proposal.proposal, service=order.service_id)
+    return site / name
+
+
+def deliveries(site: Path, order: Order) -> Path:
+    return site / "deliveries" / order.proposal.proposal / order.facility_id / order.service_id
+
+
+def standing(site: Site, order: Order, events: list[dict]) -> Standing:
+    """Where an order stands now."""
+    files = [site.directory / name for name in Plan(site).staged(order)]
+    done = sum(path.exists() for path in files)
+    causes = [f"{event['message']}: {event['cause']}" for event in journal.failures(events, order)]
+    versions = publish.versions(deliveries(site.directory, order))
+    newest = versions[-1] if versions else None
+    if causes:
+        state = "failed"
+    elif done < len(files):
+        state = "waiting"
+    else:
+        state = "delivered" if newest and publish.is_version_of(newest, files[-1].parent) else "complete"
+    return Standing(order.id, state, newest, done, len(files), causes)
+
+
+def newest_events(site: Path) -> list[dict]:
+    run = journal.newest(site)
+    return journal.read(run / "journal.jsonl") if run else []

@@ -1,0 +1,120 @@
+"""Snakemake's events as the operator reads them, and as a journal that `./filiera status` reads.
+
+Found by Snakemake through its name, because the launcher puts this folder on the module path. The journal (one JSON
+object a line: event, time and what the event is about) is the file that FILIERA_JOURNAL names.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from scripts.cli.journal import cause
+
+
+class LogHandler(LogHandlerBase):
+    def __post_init__(self) -> None:
+        self.jobs: dict[int, dict] = {}
+        self.done, self.total = 0, 0
+        self.began = time.monotonic()
+        self.journal = open(os.environ["FILIERA_JOURNAL"], "a", encoding="utf-8")  # noqa: SIM115 (open until close)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            handle = self.handlers.get(getattr(record, "event", None))
+            if handle:
+                handle(self, record)
+            elif record.levelno >= logging.WARNING:
+                self._print(record.getMessage())
+        except Exception:
+            self.handleError(record)
+
+    def _info(self, record) -> None:
+        wildcards = {name: str(value) for name, value in dict(record.wildcards or {}).items()}
+        self.jobs[record.jobid] = {
+            "rule": record.rule_name,
+            "wildcards": wildcards,
+            "message": record.rule_msg or record.rule_name,
+            "log": [str(path) for path in record.log],
+        }
+
+    def _started(self, record) -> None:
+        for jobid in record.jobs:
+            self._write("started", self.jobs.get(jobid, {}))
+
+    def _finished(self, record) -> None:
+        job = self.jobs.get(record.job_id, {})
+        self.done += 1
+        self._write("finished", job)
+        self._print(f"[{self.done:>{len(str(self.total))}}/{self.total or '?'}] {job.get('message', '')}")
+
+    def _failed(self, record) -> None:
+        job = self.jobs.get(record.jobid, {"rule": record.rule_name, "wildcards": {}, "log": list(record.log)})
+        job = {**job, "cause": cause(job["log"]), "shell": bool(record.shellcmd)}
+        self._write("failed", job)
+        self._print(f"FAILED {job.get('message', job['rule'])}\n       {job['cause']}\n       log: {' '.join(job['log'])}")
+
+    def _run_info(self, record) -> None:
+        self.total = record.stats.get("total", 0)
+        self._write("planned", {"jobs": {name: count for name, count in record.stats.items() if name != "total"}})
+
+    def _progress(self, record) -> None:
+        self.total = record.total
+
+    def _error(self, record) -> None:
+        # That a job failed has been said, with its cause; Snakemake's summary of it would only push it off the screen.
+        text = record.getMessage()
+        if not any(job in text for job in ("At least one job did not complete", "CalledProcessError", "RuleException")):
+            self._write("error", {"message": text})
+            self._print(text)
+
+    handlers = {
+        LogEvent.JOB_INFO: _info,
+        LogEvent.JOB_STARTED: _started,
+        LogEvent.JOB_FINISHED: _finished,
+        LogEvent.JOB_ERROR: _failed,
+        LogEvent.RUN_INFO: _run_info,
+        LogEvent.PROGRESS: _progress,
+        LogEvent.ERROR: _error,
+        LogEvent.SHELLCMD: lambda self, record: None,
+    }
+
+    def _write(self, event: str, about: dict) -> None:
+        line = {"event": event, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **about}
+        self.journal.write(json.dumps(line) + "\n")
+        self.journal.flush()
+
+    def _print(self, text: str) -> None:
+        if text:
+            minutes, seconds = divmod(int(time.monotonic() - self.began), 60)
+            print(f"{minutes:02d}:{seconds:02d} {text}", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        self.journal.close()
+        super().close()
+
+    @property
+    def writes_to_stream(self) -> bool:
+        return True
+
+    @property
+    def writes_to_file(self) -> bool:
+        return False
+
+    @property
+    def has_filter(self) -> bool:
+        return True
+
+    @property
+    def has_formatter(self) -> bool:
+        return True
+
+    @property
+    def needs_rulegraph(self) -> bool:
+        return False

@@ -1,0 +1,92 @@
+"""`./filiera run`: check, snapshot, Snakemake, publish, and a table of what came of each order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scripts.cli import console, engine, journal, outcome
+from scripts.delivery import publish
+from scripts.lib import registry
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry import Order, Site
+
+
+def main(arguments) -> int:
+    directory = arguments.directory.resolve()
+    profile = engine.profile(arguments.profile)
+    site = registry.load(directory)
+    refused = _say_refusals(site, arguments.proposal)
+    if site.broken:
+        console.say("Nothing was run: put these right first.")
+        return 1
+    orders = site.select(arguments.proposal)
+    if not orders:
+        return _nothing(site, arguments.proposal, refused)
+    if arguments.dry_run:
+        return engine.start(directory, profile, arguments.proposal, arguments.snakemake, None)
+    with engine.alone(directory):
+        run = engine.snapshot(directory, arguments.proposal)
+        code = engine.start(directory, profile, arguments.proposal, arguments.snakemake, run)
+        events = journal.read(run / "journal.jsonl")
+        if not any(event["event"] == "planned" for event in events) and code == 0:
+            console.say("Nothing to be done: everything is up to date.")
+        # Snakemake that was interrupted leaves orders neither failed nor complete: only a run that came to its own end
+        # (all done, or all done that failures left possible) may be published.
+        failed = any(event["event"] == "failed" for event in events)
+        if code == 0 or (code == 1 and failed):
+            rows = [_publish(site, order, events) for order in orders]
+            _table(rows)
+            return 1 if refused or code or any(not row.ok for row in rows) else 0
+    console.say(f"Nothing was published: Snakemake ended with exit code {code}. The same command goes on.")
+    return 130 if code in (-2, 130) else 1
+
+
+def _say_refusals(site: Site, proposal: str) -> bool:
+    """Say every problem; returns whether one of them is a mistake (not only a proposal that may not run yet)."""
+    mistake = False
+    for problem in site.problems:
+        if problem.proposals and proposal and proposal not in problem.proposals:
+            continue
+        console.say(f"{'Refused' if problem.proposals else 'Error'}: {problem}")
+        mistake |= not problem.pending
+    return mistake
+
+
+def _nothing(site: Site, proposal: str, refused: bool) -> int:
+    if proposal and proposal not in site.proposals:
+        known = ", ".join(site.proposals) or "none"
+        raise Refusal("--proposal", repr(proposal), f"a proposal of this site ({known})", "check the spelling")
+    if proposal:
+        console.say(f"Nothing was run: proposal {proposal} has no order that may run.")
+        return 1
+    console.say("Nothing to be done: no order may run.")
+    return 1 if refused else 0
+
+
+class _Row:
+    """One order's line in the closing table."""
+
+    def __init__(self, order: Order, ok: bool, what: str, package: Path | None = None):
+        self.order, self.ok, self.what, self.package = order, ok, what, package
+
+
+def _publish(site: Site, order: Order, events: list[dict]) -> _Row:
+    staged = outcome.staged_folder(site.directory, order)
+    if journal.failures(events, order):
+        count = len(journal.failures(events, order))
+        return _Row(order, False, f"waits: {count} failed job{'s' * (count > 1)}, see ./filiera status")
+    if order.proposal.human_data == "yes":
+        return _Row(order, False, f"complete in {console.shown(staged)}, not published: human data leave encrypted only")
+    try:
+        done = publish.publish(staged, outcome.deliveries(site.directory, order))
+    except (OSError, Refusal) as error:
+        return _Row(order, False, f"not published: {error}")
+    if done.version is None:
+        where = console.shown(staged / "data" / "00-Reports" / "acceptance.tsv")
+        return _Row(order, False, f"not delivered: no sample meets the criteria, see {where}")
+    return _Row(order, True, "delivered" if done.new else "already delivered", done.version)
+
+
+def _table(rows: list[_Row]) -> None:
+    cells = [[row.order.id, row.what, console.shown(row.package) if row.package else "-"] for row in rows]
+    console.tell("\n" + console.table(["order", "outcome", "package"], cells))

@@ -1,0 +1,36 @@
+"""`./filiera status`: where each order stands, what failed and why, and the command that goes on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from scripts.cli import console, outcome
+from scripts.lib import registry
+
+
+def main(arguments) -> int:
+    site = registry.load(arguments.directory)
+    events = outcome.newest_events(site.directory)
+    standings = [outcome.standing(site, order, events) for order in site.orders.values()]
+    if arguments.json:
+        orders = [{**asdict(one), "package": str(one.package) if one.package else None} for one in standings]
+        console.tell(json.dumps({"orders": orders, "problems": [str(problem) for problem in site.problems]}, indent=2))
+        return 0
+    for problem in site.problems:
+        console.say(str(problem))
+    if not standings:
+        console.tell("No orders that could run.")
+        return 0
+    rows = [
+        [one.order, one.state, f"{one.done}/{one.total}", console.shown(one.package) if one.package else "-"]
+        for one in standings
+    ]
+    console.tell(console.table(["order", "state", "files", "newest package"], rows))
+    for one in standings:
+        for cause in one.causes:
+            console.tell(f"\n{one.order} failed: {cause}")
+    for proposal in dict.fromkeys(one.order.split("/")[0] for one in standings if one.state != "delivered"):
+        where = console.shown(arguments.directory)
+        console.tell(f"\nTo go on with {proposal}: ./filiera run --directory '{where}' --proposal {proposal}")
+    return 0

@@ -1,0 +1,90 @@
+"""README.md of a package: what was asked, what is in it, whom to ask."""
+
+from scripts.lib.files import read_tsv, written
+
+MEANING = {
+    "reads": "reads exactly as the sequencer delivered them",
+    "alignment": "all reads aligned to the reference, duplicates marked, none removed (with index)",
+    "variants": "differences from the reference; use records whose FILTER is PASS (with index)",
+    "spectra": "spectra exactly as the mass spectrometer delivered them",
+    "features": "features picked in each run, before they were compared between runs",
+    "matrix": "areas of all features (rows) in all runs (columns); an empty cell: not found in that run",
+    "mztab": "the same quantities with their metadata, in the standard exchange format",
+    "report": "quality report (open in a browser) and the acceptance criteria with their values",
+}
+
+
+def contents(payload: list[dict[str, str]]) -> list[tuple[str, str, str]]:
+    """(deliverable, formats, where) for each deliverable, with samples folded into `<sample>`."""
+    folded: dict[str, tuple[list[str], list[str]]] = {}
+    for row in payload:
+        folder = row["path"].rsplit("/", 1)[0]
+        if row["sample"]:
+            folder = folder.replace(f"/{row['sample']}", "/<sample>", 1)
+        formats, folders = folded.setdefault(row["deliverable"], ([], []))
+        formats += [row["format"]] if row["format"] not in formats else []
+        folders += [folder] if folder not in folders else []
+    return [(name, ", ".join(formats), ", ".join(folders)) for name, (formats, folders) in folded.items()]
+
+
+def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str, str]]) -> str:
+    """The README as Markdown text."""
+    missed = [row for row in acceptance if row["verdict"] != "pass"]
+    lines = [
+        f"# {facts['service_title']} for proposal {facts['proposal']}",
+        "",
+        f"*{facts['title']}* ({facts['call']})",
+        "",
+        f"Measured and analysed by {facts['facility_name']} ({facts['facility']}), service {facts['service']}.",
+        f"Questions: {facts['contact']}",
+        "",
+        "## Where to start",
+        "",
+        "Open `data/00-Reports/multiqc_report.html` in a browser.",
+        "",
+        "## What is in this package",
+        "",
+        "| what | format | where |",
+        "|---|---|---|",
+        *(f"| {name}: {MEANING[name]} | {form} | `{where}/` |" for name, form, where in contents(payload)),
+        "",
+        "`manifest.tsv` lists every file with its size, SHA-256 and sample.",
+        "",
+        "## Samples",
+        "",
+        "| sample | role | runs |",
+        "|---|---|---|",
+        *(f"| {sample['sample']} | {sample['role']} | {sample['runs']} |" for sample in facts["samples"]),
+        "",
+        "## Acceptance",
+        "",
+    ]
+    if missed:
+        lines += ["| sample | metric | value | criterion | consequence |", "|---|---|---|---|---|"]
+        for row in missed:
+            meaning = "not delivered" if row["verdict"] == "fail" else "delivered with this warning"
+            subject = row["sample"] or "whole order"
+            lines.append(f"| {subject} | {row['metric']} | {row['value']} | {row['criterion']} | {meaning} |")
+    else:
+        lines.append("Every criterion of the service was met.")
+    if facts["agreement_end"]:
+        lines += [
+            "",
+            "## How long it is kept",
+            "",
+            f"The facility keeps these data for three calendar months from the termination of the service agreement"
+            f" (planned: {facts['agreement_end']}), then deletes them.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def main(paths, values) -> None:
+    """Write `paths.readme`."""
+    with written(paths.readme) as handle:
+        handle.write(readme(values.facts, values.payload, read_tsv(paths.acceptance)))
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,213 @@
+"""LC-MS runs of planted compounds: isotope patterns, tailing elution peaks, and an instrument's own imperfections."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyopenms as oms
+
+from scripts.demo.seeds import stream
+from scripts.lib.files import aside
+
+PROTON = 1.007276467  # u, CODATA 2018
+ISOTOPE_STEP = 1.0033548  # u, 13C - 12C
+MZ_RANGE = (80.0, 600.0)
+
+#: Elution: standard deviation and exponential tail, s. One scan a second gives a dozen points over a peak.
+WIDTH_S, TAIL_S = 1.8, 0.9
+#: No compound's apex is nearer than this to either end of the gradient, s.
+EDGE_S = 12.0
+#: Compounds that could be taken for each other, or for an isotope of each other, elute this far apart, s.
+APART_S = 15.0
+ISOTOPES = 4
+
+MZ_NOISE_PPM, MZ_OFFSET_PPM = 1.5, 0.8
+INTENSITY_NOISE = 0.04
+#: Counts below this are not recorded; random peaks lie a little above it.
+FLOOR, NOISE_MEDIAN, NOISE_PEAKS = 500.0, 1200.0, 40
+#: Polysiloxanes, present in every scan of every run (Keller et al. 2008, doi:10.1016/j.aca.2008.04.043).
+BACKGROUND = {355.0699: 4e4, 371.1012: 6e4, 445.1200: 5e4}
+
+#: Orbitrap at resolution 60,000 for m/z 200: peaks are equally wide on the axis -1/sqrt(m/z), the axis of frequency.
+PROFILE_WIDTH = 0.5 / (60_000 * math.sqrt(200))  # full width at half maximum on that axis
+PROFILE_STEP = PROFILE_WIDTH / 5
+PROFILE_REACH = 9  # steps to either side of a peak
+
+
+@dataclass(frozen=True)
+class Compound:
+    """What is planted: `mz` of the protonated molecule, `rt` of the apex in s, `area` (counts x s) at factor 1."""
+
+    name: str
+    formula: str
+    mz: float
+    rt: float
+    area: float
+
+
+@dataclass(frozen=True)
+class Injection:
+    """One run of the batch."""
+
+    run: str
+    number: int
+    acquired: str
+    profile: bool = False
+
+
+def protonated(formula: str) -> tuple[float, np.ndarray]:
+    """m/z of [M+H]+ and the abundance of its first isotopes relative to the monoisotopic one."""
+    made = oms.EmpiricalFormula(formula)
+    pattern = made.getIsotopeDistribution(oms.CoarseIsotopePatternGenerator(ISOTOPES)).getContainer()
+    abundance = np.array([peak.getIntensity() for peak in pattern])
+    return made.getMonoWeight() + PROTON, abundance / abundance[0]
+
+
+def _confusable(first: float, second: float) -> bool:
+    """Whether two m/z lie within 0.02 of each other, or of each other's isotopes."""
+    distance = abs(first - second)
+    steps = round(distance / ISOTOPE_STEP)
+    return steps <= ISOTOPES and abs(distance - steps * ISOTOPE_STEP) < 0.02
+
+
+def planted(rng: np.random.Generator, formulas: dict[str, str], gradient: float) -> list[Compound]:
+    """Give every compound an apex and an abundance; what could be confused by mass elutes well apart."""
+    compounds: list[Compound] = []
+    for name, formula in formulas.items():
+        mz = round(protonated(formula)[0], 6)
+        rivals = [other.rt for other in compounds if _confusable(mz, other.mz)]
+        for _ in range(1000):
+            rt = round(float(rng.uniform(EDGE_S, gradient - EDGE_S)), 2)
+            if all(abs(rt - other) >= APART_S for other in rivals):
+                break
+        else:
+            raise ValueError(f"a gradient of {gradient} s has no room for {name}")
+        compounds.append(Compound(name, formula, mz, rt, float(10 ** rng.uniform(6.3, 8.0))))
+    return compounds
+
+
+def elution(times: np.ndarray) -> np.ndarray:
+    """Exponentially modified Gaussian of area 1 with its apex at time 0 (Kalambet et al. 2011, equation 1)."""
+
+    def at(time: np.ndarray) -> np.ndarray:
+        exponent = WIDTH_S**2 / (2 * TAIL_S**2) - time / TAIL_S
+        inner = (WIDTH_S / TAIL_S - time / WIDTH_S) / math.sqrt(2)
+        with np.errstate(over="ignore", invalid="ignore"):
+            value = np.exp(exponent) * np.array([math.erfc(each) for each in inner]) / (2 * TAIL_S)
+        return np.nan_to_num(value, posinf=0.0)
+
+    grid = np.linspace(-5 * WIDTH_S, 5 * WIDTH_S, 2001)
+    return at(times + grid[np.argmax(at(grid))])
+
+
+def _warp(rng: np.random.Generator, gradient: float):
+    """How this run's retention times differ: up to about 1.5 s, smoothly along the gradient."""
+    offset, slope, bend = rng.uniform(-0.8, 0.8), rng.uniform(-0.5, 0.5), rng.uniform(-0.3, 0.3)
+    return lambda rt: rt + offset + slope * rt / gradient + bend * math.sin(2 * math.pi * rt / gradient)
+
+
+def _centroids(rng: np.random.Generator, compounds: list[Compound], factors: list[float], times: np.ndarray):
+    """All peaks of a run as three arrays: scan number, m/z, intensity (counts)."""
+    gradient, scans = float(times[-1]), len(times)
+    warp = _warp(rng, gradient)
+    scan, mz, height = [], [], []
+    for compound, factor in zip(compounds, factors, strict=True):
+        if not factor:
+            continue
+        near = np.flatnonzero(np.abs(times - warp(compound.rt)) < 8 * WIDTH_S)
+        curve = factor * compound.area * elution(times[near] - warp(compound.rt))
+        for isotope, share in enumerate(protonated(compound.formula)[1]):
+            scan.append(near)
+            mz.append(np.full(len(near), compound.mz + isotope * ISOTOPE_STEP))
+            height.append(curve * share)
+    for ion, level in BACKGROUND.items():
+        scan.append(np.arange(scans))
+        mz.append(np.full(scans, ion))
+        height.append(np.full(scans, level))
+    scan, mz, height = map(np.concatenate, (scan, mz, height))
+    height = height * rng.normal(1, INTENSITY_NOISE, len(height)) + rng.normal(0, FLOOR / 3, len(height))
+    offset = rng.normal(0, MZ_OFFSET_PPM)
+    # Weak peaks are measured less well.
+    spread = MZ_NOISE_PPM * (1 + np.sqrt(FLOOR / np.maximum(height, FLOOR)))
+    mz = mz * (1 + 1e-6 * (offset + spread * rng.normal(size=len(mz))))
+    noise = NOISE_PEAKS * scans
+    scan = np.concatenate([scan, np.repeat(np.arange(scans), NOISE_PEAKS)])
+    mz = np.concatenate([mz, rng.uniform(*MZ_RANGE, noise)])
+    height = np.concatenate([height, NOISE_MEDIAN * np.exp(rng.normal(0, 0.4, noise))])
+    seen = height > FLOOR
+    return scan[seen], mz[seen], height[seen]
+
+
+def profile(mz: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The profile spectrum of these peaks: Gaussian on the frequency axis, zeros around each group of points."""
+    place = -1 / np.sqrt(mz) / PROFILE_STEP
+    index = np.round(place).astype(int)[:, None] + np.arange(-PROFILE_REACH, PROFILE_REACH + 1)
+    distance = (index - place[:, None]) * PROFILE_STEP / PROFILE_WIDTH
+    points = height[:, None] * np.exp(-4 * math.log(2) * distance**2)
+    grid, belongs = np.unique(index, return_inverse=True)
+    total = np.bincount(belongs.ravel(), weights=points.ravel())
+    total[total < FLOOR / 5] = 0
+    return (grid * PROFILE_STEP) ** -2.0, total
+
+
+def _spectrum(number: int, time: float, mz: np.ndarray, height: np.ndarray, is_profile: bool) -> oms.MSSpectrum:
+    order = np.argsort(mz)
+    mz, height = mz[order], height[order]
+    kind = oms.SpectrumSettings.SpectrumType
+    if is_profile:
+        mz, height = profile(mz, height)
+    spectrum = oms.MSSpectrum()
+    spectrum.setNativeID(f"controllerType=0 controllerNumber=1 scan={number + 1}")
+    spectrum.setMSLevel(1)
+    spectrum.setRT(float(time))
+    spectrum.setType(kind.PROFILE if is_profile else kind.CENTROID)
+    settings = spectrum.getInstrumentSettings()
+    settings.setPolarity(oms.IonSource.Polarity.POSITIVE)
+    settings.setScanMode(oms.InstrumentSettings.ScanMode.MS1SPECTRUM)
+    spectrum.setInstrumentSettings(settings)
+    spectrum.set_peaks((mz, height.astype(np.float32)))
+    return spectrum
+
+
+def sealed(mzml: bytes) -> bytes:
+    """Put right what OpenMS leaves wrong at the end of an indexed mzML.
+
+    The index offset points one byte before `<indexList`, and the checksum is `0`: the mzML 1.1 index schema asks for
+    the SHA-1 of everything up to and including the opening `<fileChecksum>` tag.
+    """
+    body, index = mzml[: mzml.rindex(b"<indexList ")], mzml[mzml.rindex(b"<indexList ") :]
+    index = re.sub(rb"(<indexListOffset>)\d+", rb"\g<1>%d" % len(body), index)
+    tag = b"<fileChecksum>"
+    before, after = index.split(tag)
+    head = body + before + tag
+    return head + hashlib.sha1(head).hexdigest().encode() + after[after.index(b"<") :]
+
+
+def write_run(
+    path: Path, seed: int, injection: Injection, compounds: list[Compound], factors: list[float], gradient: float
+) -> None:
+    """Write one LC-MS run as indexed mzML: a full scan a second, m/z as 64 and counts as 32 bit, zlib."""
+    rng = stream(seed, "spectra", injection.run)
+    times = np.arange(0.5, gradient, 1.0)
+    times += rng.uniform(-0.03, 0.03, len(times))
+    scan, mz, height = _centroids(rng, compounds, factors, times)
+    experiment = oms.MSExperiment()
+    for number, time in enumerate(times):
+        mine = scan == number
+        experiment.addSpectrum(_spectrum(number, time, mz[mine], height[mine], injection.profile))
+    when = oms.DateTime()
+    when.set(f"{injection.acquired} 08:{injection.number * 5:02d}:00")
+    experiment.setDateTime(when)
+    writer = oms.MzMLFile()
+    options = writer.getOptions()
+    options.setCompression(True)
+    options.setIntensity32Bit(True)
+    writer.setOptions(options)
+    with aside(path) as part:
+        writer.store(str(part), experiment)
+        part.write_bytes(sealed(part.read_bytes()))

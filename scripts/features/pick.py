@@ -1,0 +1,163 @@
+"""Features of one centroided run."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyopenms as oms
+
+from scripts.features.recipe import settings
+from scripts.features.traces import Peak, Scans, measure
+from scripts.lib.files import aside, write_json
+
+# OpenMS writes its progress past the job's log.
+oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
+
+DEFAULTS = {
+    "mass_error_ppm": 10.0,  # spread of one ion's m/z within a run
+    "noise": 0.0,  # counts; peaks below are ignored; 0: noise_factor times the run's lowest signal
+    "noise_factor": 5.0,  # times the median over MS1 spectra of their lowest signal
+    "snr": 15.0,  # a feature's apex is at least this many times the noise
+    "peak_width_s": 3.0,  # usual full width at half maximum of an elution peak
+    "min_width_s": 1.0,  # narrowest and widest full width at half maximum of an elution peak
+    "max_width_s": 30.0,
+    "min_trace_s": 2.0,  # shortest mass trace
+    "gap_scans": 3.0,  # scans without the ion that end a mass trace; they count as missed on both of its ends, so
+    "min_sample_rate": 0.25,  # share of scans with the ion: OpenMS's 5 and 0.5 drop whatever elutes in ten scans
+    "max_charge": 3.0,
+    "border": 0.05,  # a peak is integrated down to this share of its height
+}
+
+
+def polarity_of(spectra: Sequence[oms.MSSpectrum]) -> str:
+    """The polarity that the spectra state; empty when there is none."""
+    names = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
+    found = {names.get(spectrum.getInstrumentSettings().getPolarity(), "") for spectrum in spectra} - {""}
+    if len(found) > 1:
+        raise ValueError("features are picked in one polarity at a time")
+    return found.pop() if found else ""
+
+
+def noise_level(spectra: Sequence[oms.MSSpectrum], factor: float) -> float:
+    """Factor times the median over spectra of the lowest intensity; instruments record little below their noise."""
+    lowest = [intensity.min() for spectrum in spectra if len(intensity := spectrum.get_peaks()[1])]
+    return factor * float(np.median(lowest)) if lowest else 0.0
+
+
+def _configured(algorithm, **parameters: float | str):
+    """An algorithm with these parameters in place of its defaults; an unknown name is an error, not a warning."""
+    known = algorithm.getDefaults()
+    for name, value in parameters.items():
+        if not known.exists(name):
+            raise ValueError(f"{type(algorithm).__name__} has no parameter {name}")
+        known.setValue(name, value)
+    algorithm.setParameters(known)
+    algorithm.setLogType(oms.LogType.NONE)
+    return algorithm
+
+
+def find(
+    experiment: oms.MSExperiment, noise: float, options: Mapping[str, float]
+) -> tuple[list[oms.MassTrace], list[oms.MassTrace], oms.FeatureMap]:
+    """Mass traces, elution peaks and isotope-grouped features. Each algorithm is new: reuse can crash."""
+    traces = _configured(
+        oms.MassTraceDetection(),
+        mass_error_ppm=options["mass_error_ppm"],
+        noise_threshold_int=noise,
+        chrom_peak_snr=options["snr"],
+        min_trace_length=options["min_trace_s"],
+        trace_termination_outliers=int(options["gap_scans"]),
+        min_sample_rate=options["min_sample_rate"],
+    ).run(experiment)
+    peaks = _configured(
+        oms.ElutionPeakDetection(),
+        chrom_fwhm=options["peak_width_s"],
+        min_fwhm=options["min_width_s"],
+        max_fwhm=options["max_width_s"],
+    ).detectPeaks(traces)
+    # Found in parallel, so in no fixed order.
+    peaks.sort(key=lambda peak: (peak.getCentroidMZ(), peak.getCentroidRT()))
+    features = oms.FeatureMap()
+    if peaks:
+        _configured(
+            oms.FeatureFindingMetabo(),
+            chrom_fwhm=options["peak_width_s"],
+            charge_upper_bound=int(options["max_charge"]),
+        ).run(peaks, features)
+    return traces, peaks, features
+
+
+def _feature(found: oms.Feature, peak: Peak, number: int) -> oms.Feature:
+    """A new feature with what is worth keeping, and the area of its monoisotopic peak as intensity."""
+    feature = oms.Feature()
+    feature.setUniqueId(number)
+    feature.setMZ(found.getMZ())
+    feature.setRT(peak.rt)
+    feature.setCharge(found.getCharge())
+    feature.setIntensity(peak.area)
+    feature.setWidth(found.getWidth())
+    feature.setOverallQuality(found.getOverallQuality())
+    feature.setMetaValue("isotopes", int(found.getMetaValue("num_of_masstraces")))
+    feature.setMetaValue("height", peak.height)
+    feature.setMetaValue("rt_start", peak.start)
+    feature.setMetaValue("rt_end", peak.end)
+    return feature
+
+
+def pick(experiment: oms.MSExperiment, options: Mapping[str, float]) -> tuple[oms.FeatureMap, dict]:
+    """Features sorted by m/z and time with ids 1, 2, ..., and statistics; both empty-handed for an empty run.
+
+    A feature's intensity is the area (counts x s) of its monoisotopic elution peak from raw points; charge 0 means
+    that no isotope shows the charge. The statistics' mz_spread_ppm is the median spread of m/z within a peak.
+    """
+    experiment = oms.MSExperiment(experiment)
+    experiment.setSpectra([spectrum for spectrum in experiment if spectrum.getMSLevel() == 1])
+    experiment.sortSpectra(True)
+    spectra = list(experiment)
+    noise = options["noise"] or noise_level(spectra, options["noise_factor"])
+    features, kept, traces, peaks = oms.FeatureMap(), [], [], []
+    # OpenMS refuses fewer than three scans, which make no peak anyway.
+    if len(spectra) > 2 and noise:
+        traces, peaks, found = find(experiment, noise, options)
+        scans = Scans(spectra)
+        by_label = {peak.getLabel(): peak for peak in peaks}
+        for each in found:
+            # The first of a feature's traces is the monoisotopic one.
+            trace = by_label[str(each.getMetaValue("label")).split("_")[0]]
+            peak = measure(trace, scans, options["border"])
+            if peak.height >= options["snr"] * noise:
+                kept.append((each, peak))
+    kept.sort(key=lambda pair: (pair[0].getMZ(), pair[1].rt))
+    for number, (each, peak) in enumerate(kept, start=1):
+        features.push_back(_feature(each, peak, number))
+    features.setUniqueId(1)
+    features.setMetaValue("polarity", polarity_of(spectra))
+    statistics = {
+        "mass_traces": len(traces),
+        "elution_peaks": len(peaks),
+        "features": len(kept),
+        "charges": {str(charge): count for charge, count in sorted(Counter(f.getCharge() for f, _ in kept).items())},
+        "median_fwhm_s": round(float(np.median([f.getWidth() for f, _ in kept])), 3) if kept else None,
+        "mz_spread_ppm": round(float(np.median([peak.mz_spread_ppm for _, peak in kept])), 3) if kept else None,
+        "noise": round(noise, 3),
+    }
+    return features, statistics
+
+
+def main(paths, values) -> None:
+    """Write the features of `paths.centroided` (mzML) to `paths.features` (featureXML) and `paths.statistics`."""
+    options = settings(values.recipe, "features", DEFAULTS)
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(str(paths.centroided), experiment)
+    features, statistics = pick(experiment, options)
+    for field, value in values.tag.items():
+        features.setMetaValue(f"filiera_{field}", value)
+    with aside(paths.features) as part:
+        oms.FeatureXMLFile().store(str(part), features)
+    write_json(paths.statistics, {"tag": values.tag, "parameters": options, **statistics})
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,1 @@
+check_bam=check_cram=check_sam=None

@@ -1,0 +1,161 @@
+"""One file or one pair of mates, whatever its format: open, recognise, check, compare checksums, judge."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from scripts.intake import alignment, fastq, netcdf, sniff, spectra, tables
+from scripts.intake.source import Source, check_sums
+from scripts.intake.verdict import Expected, Verdict
+from scripts.lib.refusal import Refusal
+
+Path = str | os.PathLike
+# format found inside the file -> the check of that format: (source, expected) -> Verdict without checksums
+CHECKS: dict[str, Callable[[Source, Expected], Verdict]] = {
+    "bam": alignment.check_bam,
+    "cram": alignment.check_cram,
+    "sam": alignment.check_sam,
+    "mzml": spectra.check_mzml,
+    "mzxml": spectra.check_mzxml,
+    "netcdf": netcdf.check_netcdf,
+    "vcf": tables.check_vcf,
+    "bed": tables.check_bed,
+    "tsv": tables.check_tsv,
+}
+FAMILY = {"ubam": "bam", "sam": "bam"}  # a catalogue that accepts bam accepts these too
+UNPACKED = {"bam", "cram"}  # formats with their own compression, never named .gz
+
+
+def examine(
+    path: Path, expected: Expected, stated: dict[str, str] | None = None, kind: str = "", role: str = "file"
+) -> Verdict:
+    """Check one file. `stated`: checksums from the sheet; `kind`: the format the sheet or catalogue expects, or ''."""
+    with Source(path, bool(stated and stated.get("md5"))) as source:
+        try:
+            format_ = recognised(source, kind)
+            _accepted(source, format_, expected)
+            if format_ == "fastq":
+                scan = fastq.check_single(source, expected)
+                sums = source.finish()
+                verdict = scan.verdict(role, sums, expected)
+            else:
+                verdict = CHECKS[format_](source, expected)
+                sums = source.finish()
+                verdict.role, verdict.size = role, source.size
+                verdict.sha256, verdict.md5 = sums["sha256"], sums.get("md5", "")
+                _accepted(source, verdict.format, expected)
+        except Refusal as refusal:
+            raise _with_checksum(refusal, [source], [stated or {}]) from None
+        check_sums(source, sums, stated or {})
+        return verdict
+
+
+def examine_pair(paths: list[Path], expected: Expected, stated: list[dict[str, str]] | None = None) -> list[Verdict]:
+    """Check the two FASTQ files of one run as mates; returns their verdicts in the given order."""
+    stated = stated or [{}, {}]
+    with ExitStack() as stack:
+        sources = [
+            stack.enter_context(Source(path, bool(sums.get("md5")))) for path, sums in zip(paths, stated, strict=True)
+        ]
+        try:
+            for source in sources:
+                recognised(source, "fastq")
+                _accepted(source, "fastq", expected)
+            if os.path.samefile(*paths):
+                raise _twice(sources)
+            scans = fastq.check_pair(*sources)
+            sums = [source.finish() for source in sources]
+            if sums[0]["sha256"] == sums[1]["sha256"]:
+                raise _twice(sources)
+            verdicts = [
+                scan.verdict(role, digests, expected)
+                for scan, role, digests in zip(scans, ("read1", "read2"), sums, strict=True)
+            ]
+        except Refusal as refusal:
+            raise _with_checksum(refusal, sources, stated) from None
+        for source, digests, sheet in zip(sources, sums, stated, strict=True):
+            check_sums(source, digests, sheet)
+    return verdicts
+
+
+def recognised(source: Source, kind: str = "") -> str:
+    """The format to check the file as. Its content, its name and what is expected must agree."""
+    claim, packed = sniff.claimed(source.path.name)
+    inside = source.kind
+    told = sniff.WORDS[inside] + (" inside gzip" if source.packed and inside not in ("bam", "gzip", "empty") else "")
+    wanted = kind or claim
+    if wanted in ("tsv", "bed") and inside in ("text", "tsv", "bed"):
+        inside = wanted
+    if wanted in ("ubam",):
+        wanted = "bam"
+    if inside == "empty" and wanted:
+        raise source.refusal("", "gzip with nothing inside", f"{_name(wanted)} with data", "export the file again")
+    if inside not in CHECKS and inside != "fastq" or (wanted and inside != wanted):
+        expectation = _name(wanted) if wanted else "FASTQ, BAM, CRAM, SAM, mzML, mzXML, NetCDF, VCF, BED or TSV"
+        raise source.refusal("", told, expectation, _cure(inside))
+    if inside not in UNPACKED and packed != source.packed:
+        if packed:
+            found, cure = "plain text", "compress it (bgzip or gzip), or take .gz off its name, and correct the checksum"
+        else:
+            found, cure = "gzip data", "add .gz to its name, or unpack it and correct the checksum"
+        raise source.refusal("", f"{found} although its name says otherwise", "what the name says", cure)
+    if inside in UNPACKED and packed:
+        raise source.refusal("", f"{sniff.WORDS[inside]} named .gz", "a name that ends in ." + inside, "rename it")
+    return inside
+
+
+def _name(kind: str) -> str:
+    words = sniff.WORDS.get(kind, kind)
+    return words if kind != "tsv" else "a tab-separated table"
+
+
+def _cure(inside: str) -> str:
+    return {
+        "html": "download the file again after logging in; this is a web page that was saved in its place",
+        "lfs": "fetch the data itself (git lfs pull)",
+        "thermo": "convert it to mzML (msconvert or ThermoRawFileParser)",
+        "hdf5": "convert it to mzML (msconvert)",
+        "sra": "convert it to FASTQ (fasterq-dump --split-files)",
+        "crypt4gh": "decrypt it first (crypt4gh decrypt)",
+        "zip": "unpack it and name the files inside",
+        "tar": "unpack it and name the files inside",
+        "bzip2": "unpack it, or pack it again with gzip",
+        "xz": "unpack it, or pack it again with gzip",
+        "zstd": "unpack it, or pack it again with gzip",
+    }.get(inside, "name the right file, or correct its name")
+
+
+def _accepted(source: Source, format_: str, expected: Expected) -> None:
+    allowed = {name.lower() for name in expected.accepts}
+    if allowed and not {format_, FAMILY.get(format_, format_)} & allowed:
+        raise source.refusal(
+            "",
+            sniff.WORDS.get(format_, f"a {format_} file"),
+            f"{', '.join(sorted(allowed))}, which this service accepts",
+            "deliver the run in an accepted format, or order another service",
+        )
+
+
+def _twice(sources: list[Source]) -> Refusal:
+    return Refusal(
+        f"{sources[0].name} and {sources[1].name}",
+        "the same file given as both mates",
+        "the two mates of each pair",
+        "name the second mate's file in the sheet",
+    )
+
+
+def _with_checksum(refusal: Refusal, sources: list[Source], stated: list[dict[str, str]]) -> Refusal:
+    """Tell whether the fault arose on the way here: the checksum in the sheet knows."""
+    for source, sheet in zip(sources, stated, strict=True):
+        if not any(sheet.values()) or source.name not in refusal.where:
+            continue
+        try:
+            check_sums(source, source.finish(), sheet)
+        except Refusal:
+            refusal.cure += " (its checksum differs from the sheet's: it was damaged or replaced on the way)"
+        else:
+            refusal.cure += " (its checksum agrees with the sheet's: it was so before it was sent)"
+    return Refusal(refusal.where, refusal.found, refusal.expected, refusal.cure)

@@ -1,0 +1,1 @@
+check_vcf=check_bed=check_tsv=None

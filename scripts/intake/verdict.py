@@ -1,0 +1,98 @@
+"""What intake says about an accepted file, and what the sheets and the catalogue expect of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+@dataclass
+class Verdict:
+    """One accepted file. Holds no name, path or date, so that the same bytes always give the same verdict.
+
+    role     read1, read2 or file
+    format   what the file was found to be: fastq, bam, ubam, cram, sam, mzml, mzxml, netcdf, vcf, bed, tsv
+    size     bytes as received
+    sha256   of the bytes as received; md5 only where the sheet states one
+    content  digest of what the file says (sequences, peaks, records), whatever its compression, names or header
+    facts    measured, by format (see docs/intake.md)
+    notes    sentences about what is odd but sound
+    """
+
+    role: str
+    format: str
+    size: int
+    sha256: str
+    md5: str = ""
+    content: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is stated elsewhere about a file. Empty means: not stated, so not checked.
+
+    in_site          the file belongs to a run of a site: what the sheet leaves open must be unambiguous in the file
+    accepts          formats the catalogue accepts
+    platform         instrument platform of the run (SAM's PL words: ILLUMINA, ONT, PACBIO, ...)
+    platforms        platforms the service accepts
+    flowcell, lane   of the run; several are separated by commas
+    polarity         positive, negative or both (polarity switching wanted)
+    srm              the service measures chromatograms (SRM/MRM), so a file without spectra is sound
+    names            sample names that @RG SM may carry
+    realign          the recipe aligns again whatever the input's reference was
+    contigs          {name: length} of the order's reference; contig_md5 {name: M5}
+    fasta            the order's reference, to compare aligned bases with, and to decode CRAM
+    read_length_min, read_length_max   mean read length the service accepts, in bases
+    """
+
+    in_site: bool = False
+    accepts: tuple[str, ...] = ()
+    platform: str = ""
+    platforms: tuple[str, ...] = ()
+    flowcell: str = ""
+    lane: str = ""
+    polarity: str = ""
+    srm: bool = False
+    names: tuple[str, ...] = ()
+    realign: bool = False
+    contigs: dict[str, int] = field(default_factory=dict)
+    contig_md5: dict[str, str] = field(default_factory=dict)
+    fasta: str = ""
+    read_length_min: float = 0
+    read_length_max: float = 0
+
+    @classmethod
+    def of(cls, stated: dict[str, Any]) -> Expected:
+        """From a dict that may hold more and lack some; empty values count as not stated."""
+        known = {item.name for item in fields(cls)}
+        given = {key: value for key, value in stated.items() if key in known and value not in (None, "", [], {})}
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
+
+
+def same_content(verdicts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Files that hold the same data although the sheet says they are different ones.
+
+    verdicts: what `receive` wrote, one per run. Returns one dict per clash, in a fixed order: `by` (sha256: the
+    same bytes; content: the same data, packed or named differently), `digest`, and `files`, each {tag fields, role}.
+    """
+    seen: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for verdict in verdicts:
+        for file in verdict["files"]:
+            place = {**verdict["tag"], "role": file["role"]}
+            for by in ("sha256", "content"):
+                if file[by]:
+                    seen.setdefault((by, file[by]), []).append(place)
+    clashes, told = [], set()
+    for (by, digest), files in sorted(seen.items(), reverse=True):
+        files = sorted(files, key=lambda place: sorted(place.items()))
+        key = str(files)
+        if len(files) > 1 and key not in told:
+            told.add(key)
+            clashes.append({"by": by, "digest": digest, "files": files})
+    return clashes

@@ -1,0 +1,1 @@
+"""What several rooms share. Nothing in here imports a room."""

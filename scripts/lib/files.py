@@ -1,0 +1,58 @@
+"""Writing so that a killed job never leaves half a file under its final name."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+
+@contextmanager
+def aside(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a neighbouring path to write to; rename it to `path` when the block ends well, remove it when not.
+
+    The neighbour keeps the file's suffixes, because many writers choose the format by them.
+    """
+    final = Path(path)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    part = final.with_name(f".part-{os.getpid()}-{final.name}")
+    try:
+        yield part
+        os.replace(part, final)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def written(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
+    """Like `aside`, but yields the open file; text is UTF-8 with Unix line ends."""
+    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    with aside(path) as part, open(part, mode, **text) as handle:
+        yield handle
+
+
+def read_json(path: str | os.PathLike) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_json(path: str | os.PathLike, value: Any) -> None:
+    """Sorted keys and a final newline: the same value is always the same bytes. NaN is refused (not JSON)."""
+    with written(path) as handle:
+        handle.write(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_tsv(path: str | os.PathLike) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+def write_tsv(path: str | os.PathLike, columns: list[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write one header line and one line a row; None becomes an empty cell, floats keep every digit."""
+    with written(path) as handle:
+        writer = csv.DictWriter(handle, columns, delimiter="\t", lineterminator="\n", restval="")
+        writer.writeheader()
+        writer.writerows(rows)

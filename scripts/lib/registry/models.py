@@ -1,0 +1,269 @@
+"""The types of everything a site is described by. Field descriptions are the documentation: config/README.md is
+generated from them, and error messages quote the `expected` texts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+SHARED = "-"  # the proposal of what belongs to an instrument batch: pools, blanks, calibrators, controls
+HUMAN = {"homo sapiens", "human", "h. sapiens", "9606", "ncbitaxon:9606", "taxon:9606"}
+FORMATS = {
+    "fastq": (".fastq", ".fq", ".fastq.gz", ".fq.gz", ".fastq.bgz", ".fq.bgz"),
+    "bam": (".bam",),
+    "cram": (".cram",),
+    "mzml": (".mzml", ".mzml.gz"),
+}
+
+
+def column(description: str, expected: str, default: Any = ...) -> Any:
+    """A sheet column or configuration key: what it means, and what a message says should stand there."""
+    return Field(default, description=description, json_schema_extra={"expected": expected})
+
+
+def blank_is_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+ID_EXPECTED = "letters, digits, '_' and '-' (at most 64, a letter or digit first)"
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+OptionalId = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$")]
+ProposalRef = Annotated[str, StringConstraints(pattern=r"^(-|[A-Za-z0-9][A-Za-z0-9_-]{0,63})$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Day = Annotated[date | None, BeforeValidator(blank_is_none)]
+Number = Annotated[float | None, BeforeValidator(blank_is_none)]
+Count = Annotated[int | None, BeforeValidator(blank_is_none), Field(ge=1)]
+Md5 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{32})?$", to_lower=True)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{64})?$", to_lower=True)]
+DAY = "a date as 2026-12-31"
+MD5 = "32 hexadecimal digits"
+SHA256 = "64 hexadecimal digits"
+PATH = "a path relative to the site directory"
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# --- sheets -----------------------------------------------------------------------------------------------------------
+
+
+class Proposal(Strict):
+    """One row of proposals.tsv."""
+
+    proposal: Id = column("the proposal's id", ID_EXPECTED)
+    call: Text = column("the open-access call that it answers", "the call's name")
+    title: Text = column("the proposal's title, as it stands on the report", "a title")
+    status: Literal["submitted", "reserve", "declined", "awarded", "closed"] = column(
+        "where it stands; only `awarded` proposals run", "submitted, reserve, declined, awarded or closed"
+    )
+    agreement_start: Day = column("first day of the service agreement", DAY, None)
+    agreement_end: Day = column("day on which the agreement terminates; retention counts from here", DAY, None)
+    human_data: Literal["yes", "no", "public"] = column(
+        "`yes`; `no`; `public` = openly consented reference material such as GIAB", "yes, no or public"
+    )
+    recipients: str = column("comma-separated files with the recipients' Crypt4GH public keys", PATH, "")
+    duo: str = column("comma-separated Data Use Ontology terms", "terms as DUO:0000042", "")
+
+
+class Sample(Strict):
+    """One row of samples.tsv."""
+
+    sample: Id = column("pseudonym of the sample, unique in the installation", ID_EXPECTED)
+    proposal: ProposalRef = column(
+        "the proposal; `-` for what belongs to an instrument batch", f"a proposal of proposals.tsv, or {SHARED}"
+    )
+    facility: Id = column("the facility that measures it", ID_EXPECTED)
+    service: Id = column("the service of the catalogue", ID_EXPECTED)
+    role: Annotated[
+        Literal["sample", "pool", "blank", "calibrator", "control"], BeforeValidator(lambda v: v or "sample")
+    ] = column(
+        "`pool` = QC pool, `control` = control of known concentration",
+        "sample, pool, blank, calibrator or control",
+        "sample",
+    )
+    status: Annotated[Literal["active", "withdrawn"], BeforeValidator(lambda v: v or "active")] = column(
+        "a `withdrawn` sample is neither analysed nor delivered", "active or withdrawn", "active"
+    )
+    organism: str = column("scientific name", "a scientific name", "")
+    sex: Annotated[Literal["female", "male", "unknown"], BeforeValidator(lambda v: v or "unknown")] = column(
+        "as declared by the sender", "female, male or unknown", "unknown"
+    )
+    donor: OptionalId = column("the person or animal; several samples may share one", ID_EXPECTED, "")
+    population: str = column("population label for allele frequencies", "a label", "")
+    group: str = column("study group, for the report", "a label", "")
+    reference: OptionalId = column(
+        "name of a reference in config.yaml (genomics: required)", "a reference of config.yaml", ""
+    )
+    targets: str = column("BED of target regions (exomes)", PATH, "")
+    level: OptionalId = column("concentration level of a calibrator or control", ID_EXPECTED, "")
+    amount: Number = column("amount of sample taken", "a number", None)
+    amount_unit: str = column("unit of the amount", "a unit such as mg", "")
+    dilution: Number = column("dilution factor", "a number", None)
+
+
+class Run(Strict):
+    """One row of runs.tsv: what came off one instrument run."""
+
+    sample: Id = column("the sample of samples.tsv", ID_EXPECTED)
+    run: Id = column("id of the run, unique within the sample", ID_EXPECTED)
+    read1: str = column("FASTQ of the first mates (or of single reads)", PATH, "")
+    read2: str = column("FASTQ of the second mates", PATH, "")
+    file: str = column("BAM, CRAM or mzML (instead of read1/read2)", PATH, "")
+    md5: Md5 = column("MD5 of `file`", MD5, "")
+    sha256: Sha256 = column("SHA-256 of `file`", SHA256, "")
+    read1_md5: Md5 = column("MD5 of `read1`", MD5, "")
+    read1_sha256: Sha256 = column("SHA-256 of `read1`", SHA256, "")
+    read2_md5: Md5 = column("MD5 of `read2`", MD5, "")
+    read2_sha256: Sha256 = column("SHA-256 of `read2`", SHA256, "")
+    platform: str = column("sequencing platform as in SAM's PL", "ILLUMINA, ELEMENT, ...", "")
+    library: OptionalId = column("library; duplicates are marked within it (default: the sample)", ID_EXPECTED, "")
+    flowcell: OptionalId = column("flow cell", ID_EXPECTED, "")
+    lane: OptionalId = column("lane", ID_EXPECTED, "")
+    batch: OptionalId = column("runs measured together on one instrument", ID_EXPECTED, "")
+    polarity: Literal["", "positive", "negative"] = column("MS polarity to use", "positive or negative", "")
+    injection: Count = column("position in the injection order", "a whole number from 1", None)
+    acquired: Day = column("day of acquisition", DAY, None)
+
+    @property
+    def received(self) -> dict[str, str]:
+        """Role in the sheet -> path, for the files that this run has."""
+        return {role: path for role in ("read1", "read2", "file") if (path := getattr(self, role))}
+
+    @property
+    def format(self) -> str:
+        """`fastq`, `bam`, ... by the file's name, or '' when no known ending fits."""
+        name = next(iter(self.received.values()), "").lower()
+        return next((kind for kind, endings in FORMATS.items() if name.endswith(endings)), "")
+
+    @property
+    def key(self) -> str:
+        """Name of the run's folder. It depends on the run and its files alone, so that moving a mislabelled run to
+        another sample or proposal finds what was computed; the digest keeps two samples' `L001` apart."""
+        files = "\0".join(self.received.values())
+        return f"{self.run}-{hashlib.sha256(files.encode()).hexdigest()[:6]}"
+
+    def checksums(self) -> list[dict[str, str]]:
+        """The sheet's checksums of each received file, in the order of `received`; absent ones left out."""
+        prefix = {"read1": "read1_", "read2": "read2_", "file": ""}
+        return [
+            {name: value for name in ("md5", "sha256") if (value := getattr(self, prefix[role] + name))}
+            for role in self.received
+        ]
+
+
+# --- configuration ----------------------------------------------------------------------------------------------------
+
+
+class Reference(Strict):
+    """A reference genome; its indexes are built once and shared by all orders."""
+
+    fasta: Text = column("FASTA, plain or gzip-compressed", PATH)
+
+
+class Config(Strict):
+    """config.yaml: what belongs to the installation and to no sheet."""
+
+    references: dict[Id, Reference] = column(
+        "references by the name that samples.tsv uses", "name: {fasta: path}", {}
+    )
+
+
+class Facility(Strict):
+    """facilities.yaml: who delivers, and whom the scientist asks."""
+
+    name: Text = column("full name", "a name")
+    contact: Text = column("e-mail address on packages and reports", "an e-mail address")
+    url: str = column("web page", "an address", "")
+    ror: str = column("Research Organization Registry id", "an address", "")
+    time_zone: str = column("time zone in which retention is counted", "a zone as Europe/Rome", "Europe/Rome")
+
+
+class Criterion(Strict):
+    """One acceptance criterion: a metric by its standard name, and the least or greatest value that passes."""
+
+    min: float | None = column("least value that passes", "a number", None)
+    max: float | None = column("greatest value that passes", "a number", None)
+    severity: Literal["fail", "warn"] = column(
+        "`fail`: the sample is not delivered; `warn`: it is, and the report says so", "fail or warn", "fail"
+    )
+    source: Text = column("where the threshold comes from", "a citation")
+
+    @model_validator(mode="after")
+    def one_bound(self) -> Criterion:
+        if self.min is None and self.max is None:
+            raise ValueError("neither min nor max")
+        return self
+
+
+class Deliverable(Strict):
+    """Something the package contains."""
+
+    format: Text = column("format as the scientist reads it", "a format such as CRAM")
+    edam: Annotated[str, StringConstraints(pattern=r"^format_\d{4}$")] = column(
+        "format in the EDAM ontology", "an EDAM format as format_3462"
+    )
+
+
+class GenomicsRecipe(Strict):
+    """How reads become variants."""
+
+    aligner: Literal["minimap2", "bwa"] = column("read aligner", "minimap2 or bwa", "minimap2")
+    caller: Literal["bcftools"] = column("variant caller", "bcftools", "bcftools")
+    min_mapping_quality: int = column("reads mapped worse are not used for calling", "a whole number", 5)
+    min_base_quality: int = column("bases worse are not used for calling", "a whole number", 1)
+    max_depth: int = column("reads per position used for calling", "a whole number", 1000)
+    min_variant_quality: float = column("QUAL below which FILTER says LowQual", "a number", 20.0)
+
+
+class MetabolomicsRecipe(Strict):
+    """How spectra become a quantification matrix: parameters of each step; what is left out keeps its default."""
+
+    centroiding: dict[str, Any] = column("centroiding of profile spectra", "parameter: value", {})
+    features: dict[str, Any] = column("mass traces, elution peaks, features", "parameter: value", {})
+    alignment: dict[str, Any] = column("retention-time alignment", "parameter: value", {})
+    linking: dict[str, Any] = column("linking of features across runs", "parameter: value", {})
+
+
+class Service(Strict):
+    """catalogue.yaml: what a facility offers."""
+
+    title: Text = column("name of the service", "a title")
+    domain: Literal["genomics", "metabolomics"] = column("which branch runs", "genomics or metabolomics")
+    facilities: list[Id] = column("facilities that offer it", "a list of facilities")
+    acceptance: dict[str, Criterion] = column(
+        "criteria a sample must meet", "metric: {min or max, severity, source}", {}
+    )
+
+
+class GenomicsService(Service):
+    """A service of the genomics branch."""
+
+    domain: Literal["genomics"] = column("the genomics branch runs", "genomics or metabolomics")
+    accepts: list[Literal["fastq", "bam", "cram"]] = column("formats of received files", "fastq, bam, cram")
+    recipe: GenomicsRecipe = column("tools and parameters", "keys of the genomics recipe", GenomicsRecipe())
+    deliverables: dict[Literal["reads", "alignment", "variants"], Deliverable] = column(
+        "what the package contains", "reads, alignment, variants: {format, edam}"
+    )
+
+
+class MetabolomicsService(Service):
+    """A service of the metabolomics branch."""
+
+    domain: Literal["metabolomics"] = column("the metabolomics branch runs", "genomics or metabolomics")
+    accepts: list[Literal["mzml"]] = column("formats of received files", "mzml")
+    recipe: MetabolomicsRecipe = column("tools and parameters", "keys of the metabolomics recipe", MetabolomicsRecipe())
+    deliverables: dict[Literal["spectra", "features", "matrix", "mztab"], Deliverable] = column(
+        "what the package contains", "spectra, features, matrix, mztab: {format, edam}"
+    )
+
+
+SERVICES = {"genomics": GenomicsService, "metabolomics": MetabolomicsService}
+
+
+def is_human(organism: str) -> bool:
+    return re.sub(r"\s+", " ", organism.strip()).casefold() in HUMAN

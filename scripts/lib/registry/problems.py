@@ -1,0 +1,46 @@
+"""What is wrong with a site, in words an operator can act on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One error in a sheet or configuration file.
+
+    proposals  the proposals that cannot run because of it; empty: the whole site cannot
+    pending    nobody's mistake, but a state: the proposal simply may not run (not awarded)
+    """
+
+    file: str
+    found: str
+    expected: str
+    line: int | None = None
+    column: str = ""
+    proposals: frozenset[str] = frozenset()
+    pending: bool = False
+
+    @property
+    def where(self) -> str:
+        line = f", line {self.line}" if self.line else ""
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.file}{line}{column}"
+
+    def __str__(self) -> str:
+        return f"{self.where}: found {self.found}, expected {self.expected}."
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` (did you mean 'x'?)` for the known word that is closest, or nothing."""
+    folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.5)
+    return f" (did you mean {folded[close[0]]!r}?)" if close else ""
+
+
+def one_of(known: Iterable[str]) -> str:
+    """`a, b or c`, for what was expected."""
+    *first, last = sorted(known)
+    return f"{', '.join(first)} or {last}" if first else last

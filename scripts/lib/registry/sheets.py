@@ -1,0 +1,176 @@
+"""Reading tab-separated sheets and YAML files into models, collecting every problem instead of stopping at the first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from scripts.lib.registry.problems import Problem, nearest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _text(path: Path, name: str, problems: list[Problem]) -> str | None:
+    """The file's text, or None and a problem."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        problems.append(Problem(name, "no such file", "this file in the site directory"))
+        return None
+    except OSError as error:
+        problems.append(Problem(name, f"a file that cannot be read ({error.strerror})", "a readable file"))
+        return None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        problems.append(Problem(name, f"byte 0x{raw[error.start]:02x}, not UTF-8", "UTF-8 text (save it as such)", line))
+        return None
+
+
+def _expected(model: type[BaseModel], path: tuple[Any, ...]) -> str:
+    """The `expected` text of the innermost documented field on a pydantic error path."""
+    text, current = "", model
+    for part in path:
+        fields = getattr(current, "model_fields", {})
+        if part in fields:
+            extra = fields[part].json_schema_extra or {}
+            text = extra.get("expected", text)
+            current = _inner(fields[part].annotation)
+    return text
+
+
+def _inner(annotation: Any) -> Any:
+    """The model inside `Model`, `list[Model]` or `dict[str, Model]`."""
+    arguments = getattr(annotation, "__args__", None)
+    return _inner(arguments[-1]) if arguments else annotation
+
+
+def _known_keys(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+    """The keys allowed where pydantic found an unknown one."""
+    current = model
+    for part in path[:-1]:
+        fields = getattr(current, "model_fields", {})
+        if part in fields:
+            current = _inner(fields[part].annotation)
+    return sorted(getattr(current, "model_fields", {}))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"keys {', '.join(map(str, value))}" if value else "nothing"
+    return "nothing" if value in ("", None) else repr(value)
+
+
+def read_sheet(
+    path: Path, name: str, model: type[Model], problems: list[Problem], proposal_of=lambda cells: ""
+) -> list[tuple[int, Model]]:
+    """Rows of a sheet as (line number, model). Comment lines (`#`) and empty lines are skipped.
+
+    proposal_of  takes a row's cells and names the proposal it concerns, so that its errors stop that one alone
+    """
+    text = _text(path, name, problems)
+    if text is None:
+        return []
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
+    known = list(model.model_fields)
+    if not lines:
+        problems.append(Problem(name, "no header line", f"tab-separated columns, at least {', '.join(_required(model))}"))
+        return []
+    number, header_line = lines[0]
+    header = [cell.strip() for cell in header_line.split("\t")]
+    before = len(problems)
+    for column in dict.fromkeys(header):
+        if column not in known:
+            expected = f"a column of this sheet{nearest(column, known)}"
+            if "," in column or ";" in column or " " in column:
+                expected = "columns separated by tabs"
+            problems.append(Problem(name, f"unknown column {column!r}", expected, number))
+        elif header.count(column) > 1:
+            problems.append(Problem(name, f"column {column!r} {header.count(column)} times", "it once", number))
+    for column in _required(model):
+        if column not in header:
+            problems.append(Problem(name, f"no column {column!r}", "it, because it is required", number))
+    usable = [column for column in header if column in known]
+    missing = set(_required(model)) - set(usable)
+    unreadable_header = len(problems) > before
+    rows = []
+    for number, line in lines[1:]:
+        cells = [cell.strip() for cell in line.split("\t")]
+        cells += [""] * (len(header) - len(cells))
+        row = {column: cell for column, cell in zip(header, cells, strict=False) if column in known}
+        concerned = frozenset(filter(None, [proposal_of(row)]))
+        if len(cells) > len(header):
+            problems.append(
+                Problem(name, f"{len(cells)} cells", f"{len(header)}, one a column", number, proposals=concerned)
+            )
+            continue
+        row = {column: cell for column, cell in row.items() if cell or column in _required(model)}
+        try:
+            rows.append((number, model.model_validate(row)))
+        except ValidationError as error:
+            for item in error.errors():
+                column = str(item["loc"][0]) if item["loc"] else ""
+                if unreadable_header and column in missing:
+                    continue  # said once, at the header
+                problems.append(
+                    Problem(name, _shown(item["input"]), _expected(model, item["loc"]), number, column, concerned)
+                )
+    return rows
+
+
+def _required(model: type[BaseModel]) -> list[str]:
+    return [name for name, field in model.model_fields.items() if field.is_required()]
+
+
+def read_yaml(path: Path, name: str, problems: list[Problem]) -> dict:
+    """The mapping in a YAML file; {} and a problem when it holds anything else."""
+    text = _text(path, name, problems)
+    if text is None:
+        return {}
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        problems.append(Problem(name, f"text that is not YAML ({getattr(error, 'problem', error)})", "YAML", line))
+        return {}
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        problems.append(Problem(name, type(value).__name__, "a mapping (key: value)"))
+        return {}
+    return value
+
+
+def validate(value: Any, model: type[Model], name: str, at: str, problems: list[Problem]) -> Model | None:
+    """A mapping as a model, or None and one problem for each error; `at` is the key that holds the mapping."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for item in error.errors():
+            problems.append(_yaml_problem(item, model, name, at))
+        return None
+
+
+def _yaml_problem(item: dict, model: type[BaseModel], name: str, at: str) -> Problem:
+    path = tuple(item["loc"])
+    column = ".".join(filter(None, [at, *map(str, path)]))
+    if item["type"] == "extra_forbidden":
+        known = _known_keys(model, path)
+        return Problem(name, "an unknown key", f"a key of {', '.join(known)}{nearest(str(path[-1]), known)}", None, column)
+    if item["type"] == "missing":
+        return Problem(name, "nothing", _expected(model, path), None, column)
+    if item["type"] == "value_error":
+        return Problem(name, str(item["ctx"]["error"]), _expected(model, path) or "one of them", None, column)
+    return Problem(name, _shown(item["input"]), _expected(model, path), None, column)
+
+
+def merged(base: Any, override: Any) -> Any:
+    """`override` laid over `base` key by key; anything but mappings is replaced whole."""
+    if isinstance(base, dict) and isinstance(override, dict):
+        return {key: merged(base.get(key), override.get(key, base.get(key))) for key in {**base, **override}}
+    return override

@@ -1,0 +1,341 @@
+"""A site: everything its `config/` says, linked together and checked."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scripts.lib.registry import models
+from scripts.lib.registry.problems import Problem, nearest, one_of
+from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
+from scripts.lib.tagging import Tag
+
+SHIPPED = Path(__file__).resolve().parents[3] / "config"
+PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
+# These names stand beside the proposals' folders under results/{facility}/, and beside the facilities' under results/.
+RESERVED_PROPOSALS, RESERVED_FACILITIES = {"runs"}, {"references"}
+
+
+@dataclass(frozen=True)
+class Order:
+    """Proposal x facility x service: the unit that is run, reported, accepted, delivered and retained.
+
+    samples  those of the proposal, then the pools, blanks and standards of the batches they were measured in
+    runs     sample id -> its runs, in the order of the sheet
+    """
+
+    proposal: models.Proposal
+    facility_id: str
+    facility: models.Facility
+    service_id: str
+    service: models.GenomicsService | models.MetabolomicsService
+    samples: tuple[models.Sample, ...]
+    runs: dict[str, tuple[models.Run, ...]]
+
+    @property
+    def id(self) -> str:
+        return f"{self.proposal.proposal}/{self.facility_id}/{self.service_id}"
+
+    @property
+    def path(self) -> str:
+        """Where its results lie below `results/`."""
+        return f"{self.facility_id}/{self.proposal.proposal}/{self.service_id}"
+
+    def tag(self, sample: str = "", run: str = "") -> Tag:
+        return Tag(self.facility_id, self.proposal.proposal, self.service_id, sample, run)
+
+    def all_runs(self) -> list[tuple[models.Sample, models.Run]]:
+        """Every run with its sample, in the order of the sheets."""
+        return [(sample, run) for sample in self.samples for run in self.runs[sample.sample]]
+
+
+@dataclass
+class Site:
+    """What a site directory describes. Orders with problems are not in `orders`."""
+
+    directory: Path
+    config: models.Config
+    facilities: dict[str, models.Facility] = field(default_factory=dict)
+    services: dict[str, models.GenomicsService | models.MetabolomicsService] = field(default_factory=dict)
+    proposals: dict[str, models.Proposal] = field(default_factory=dict)
+    samples: dict[str, models.Sample] = field(default_factory=dict)
+    runs: dict[str, list[models.Run]] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def broken(self) -> bool:
+        """Whether nothing of the site can run, because a problem concerns all of it."""
+        return any(not problem.proposals for problem in self.problems)
+
+    def select(self, proposal: str = "") -> list[Order]:
+        """The orders of one proposal, or all."""
+        return [order for order in self.orders.values() if proposal in ("", order.proposal.proposal)]
+
+
+def load(directory: str | os.PathLike, config: str | os.PathLike = "config") -> Site:
+    """Read a site.
+
+    directory  the site; paths in its sheets are relative to it
+    config     the folder with sheets and configuration, relative to the site (a run reads its snapshot)
+    """
+    return _Loader(Path(directory), Path(directory) / config).load()
+
+
+class _Loader:
+    def __init__(self, directory: Path, config: Path):
+        self.directory = directory
+        self.folder = config
+        self.problems: list[Problem] = []
+        self.lines: dict[tuple[str, str], int] = {}
+
+    def load(self) -> Site:
+        raw = read_yaml(self.folder / "config.yaml", "config/config.yaml", self.problems)
+        config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
+        site = Site(self.directory, config, problems=self.problems)
+        site.facilities = self._facilities()
+        site.services = self._services(site.facilities)
+        for name, reference in config.references.items():
+            self._check_file(reference.fasta, "config/config.yaml", None, f"references.{name}.fasta", frozenset())
+        site.proposals = self._proposals()
+        site.samples = self._samples(site)
+        site.runs = self._runs(site)
+        self._check_samples(site)
+        site.orders = self._orders(site)
+        self.problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
+        return site
+
+    def _say(self, file: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False):
+        concerned = frozenset(proposal for proposal in proposals if proposal != models.SHARED)
+        self.problems.append(Problem(file, found, expected, line, column, concerned, pending))
+
+    # --- configuration ------------------------------------------------------------------------------------------------
+
+    def _shipped_and_own(self, name: str, key: str) -> dict[str, Any]:
+        """The entries of a shipped YAML file with the site's own laid over them."""
+        total = read_yaml(SHIPPED / name, name, self.problems)
+        own = self.folder / name
+        if own.is_file() and own.resolve() != (SHIPPED / name).resolve():
+            override = read_yaml(own, f"config/{name}", self.problems)
+            for unknown in override.keys() - {key}:
+                self._say(f"config/{name}", None, str(unknown), "an unknown key", f"only {key!r}")
+            total = merged(total, override)
+        entries = total.get(key)
+        return entries if isinstance(entries, dict) else {}
+
+    def _facilities(self) -> dict[str, models.Facility]:
+        facilities = {}
+        for name, value in self._shipped_and_own("facilities.yaml", "facilities").items():
+            if name in RESERVED_FACILITIES:
+                self._say("config/facilities.yaml", None, name, "a reserved name", "another facility id")
+            if facility := validate(value, models.Facility, "config/facilities.yaml", name, self.problems):
+                facilities[name] = facility
+        return facilities
+
+    def _services(self, facilities: dict) -> dict:
+        services, name = {}, "config/catalogue.yaml"
+        for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
+            domain = value.get("domain") if isinstance(value, dict) else None
+            # Without a domain only the common keys can be checked; the message says what is missing.
+            model = models.SERVICES.get(domain, models.Service)
+            service = validate(value, model, name, f"services.{service_id}", self.problems)
+            if service and domain in models.SERVICES:
+                services[service_id] = service
+                for facility in service.facilities:
+                    if facility not in facilities:
+                        where = f"services.{service_id}.facilities"
+                        expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
+                        self._say(name, None, where, f"facility {facility!r}", expected)
+        return services
+
+    # --- sheets -------------------------------------------------------------------------------------------------------
+
+    def _proposals(self) -> dict[str, models.Proposal]:
+        proposals: dict[str, models.Proposal] = {}
+        rows = read_sheet(
+            self.folder / "proposals.tsv", PROPOSALS, models.Proposal, self.problems, lambda row: row.get("proposal", "")
+        )
+        for line, proposal in rows:
+            name = proposal.proposal
+            if name in RESERVED_PROPOSALS:
+                self._say(PROPOSALS, line, "proposal", f"{name!r}, a reserved name", "another id", name)
+            if name in proposals:
+                first = self.lines[PROPOSALS, name]
+                self._say(PROPOSALS, line, "proposal", f"{name!r} again (first in line {first})", "each once", name)
+                continue
+            start, end = proposal.agreement_start, proposal.agreement_end
+            if start and end and end < start:
+                self._say(PROPOSALS, line, "agreement_end", str(end), f"a day not before {start}", name)
+            proposals[name] = proposal
+            self.lines[PROPOSALS, name] = line
+        return proposals
+
+    def _samples(self, site: Site) -> dict[str, models.Sample]:
+        samples: dict[str, models.Sample] = {}
+        rows = read_sheet(
+            self.folder / "samples.tsv", SAMPLES, models.Sample, self.problems, lambda row: row.get("proposal", "")
+        )
+        for line, sample in rows:
+            name = sample.sample
+            if name in samples:
+                first = self.lines[SAMPLES, name]
+                both = {sample.proposal, samples[name].proposal}
+                self._say(SAMPLES, line, "sample", f"{name!r} again (first in line {first})", "each sample once", *both)
+                continue
+            samples[name] = sample
+            self.lines[SAMPLES, name] = line
+        return samples
+
+    def _runs(self, site: Site) -> dict[str, list[models.Run]]:
+        runs: dict[str, list[models.Run]] = defaultdict(list)
+        seen: dict[tuple[str, str], int] = {}
+        files: dict[str, tuple[int, str]] = {}
+        known = {name: sample.proposal for name, sample in site.samples.items()}
+        rows = read_sheet(
+            self.folder / "runs.tsv", RUNS, models.Run, self.problems, lambda row: known.get(row.get("sample", ""), "")
+        )
+        for line, run in rows:
+            proposal = known.get(run.sample)
+            if proposal is None:
+                expected = f"a sample of {SAMPLES}{nearest(run.sample, known)}"
+                self._say(RUNS, line, "sample", f"{run.sample!r}", expected)
+                continue
+            if (run.sample, run.run) in seen:
+                first = seen[run.sample, run.run]
+                found = f"run {run.run!r} of sample {run.sample!r} again (first in line {first})"
+                self._say(RUNS, line, "run", found, "each run of a sample once", proposal)
+                continue
+            seen[run.sample, run.run] = line
+            runs[run.sample].append(run)
+            self._check_run(site, run, line, proposal, files)
+        return dict(runs)
+
+    def _check_run(self, site: Site, run: models.Run, line: int, proposal: str, files: dict) -> None:
+        service = site.services.get(site.samples[run.sample].service)
+        if not run.received:
+            self._say(RUNS, line, "read1", "no file", "read1 (and read2), or file", proposal)
+        elif run.file and (run.read1 or run.read2):
+            self._say(RUNS, line, "file", "both reads and file", "read1 (and read2), or file", proposal)
+        elif run.read2 and not run.read1:
+            self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", proposal)
+        for role, path in run.received.items():
+            if path in files:
+                other_line, other = files[path]
+                found = f"{path!r}, already used in line {other_line}"
+                self._say(RUNS, line, role, found, "a file of its own for each run and mate", proposal, other)
+            files[path] = (line, proposal)
+            self._check_file(path, RUNS, line, role, frozenset({proposal} - {models.SHARED}))
+            kind = run.model_copy(update={"read1": "", "read2": "", "file": path}).format
+            wanted = ["fastq"] if role != "file" else [name for name in models.FORMATS if name != "fastq"]
+            accepted = [name for name in (service.accepts if service else wanted) if name in wanted]
+            if kind not in accepted:
+                endings = ", ".join(ending for name in accepted for ending in models.FORMATS[name])
+                expected = f"a file that ends in {endings}" if endings else "no such column for this service"
+                self._say(RUNS, line, role, f"{path!r}", expected, proposal)
+
+    def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: frozenset[str]) -> None:
+        full = self.directory / path
+        found = ""
+        if not full.exists():
+            found = f"{path!r}, which does not exist"
+        elif not full.is_file():
+            found = f"{path!r}, which is not a file"
+        elif not os.access(full, os.R_OK):
+            found = f"{path!r}, which may not be read"
+        if found:
+            self._say(sheet, line, column, found, f"a readable file at {path} in the site directory", *proposals)
+
+    # --- links between sheets -----------------------------------------------------------------------------------------
+
+    def _check_samples(self, site: Site) -> None:
+        refused: set[str] = set()
+        for name, sample in site.samples.items():
+            line, proposal_id = self.lines[SAMPLES, name], sample.proposal
+            proposal = site.proposals.get(proposal_id)
+
+            def say(column: str, found: str, expected: str, line=line, proposal_id=proposal_id) -> None:
+                self._say(SAMPLES, line, column, found, expected, proposal_id)
+
+            if proposal_id == models.SHARED:
+                if sample.role == "sample":
+                    say("proposal", f"{models.SHARED!r} with role 'sample'", "a proposal, or another role")
+            elif proposal is None:
+                self._unknown(say, "proposal", proposal_id, site.proposals, PROPOSALS)
+            elif proposal.status != "awarded" and proposal_id not in refused:
+                refused.add(proposal_id)
+                self._say(
+                    PROPOSALS,
+                    self.lines[PROPOSALS, proposal_id],
+                    "status",
+                    f"{proposal.status!r} for proposal {proposal_id}, which has samples",
+                    "'awarded', because only awarded proposals may run",
+                    proposal_id,
+                    pending=True,
+                )
+            if proposal and models.is_human(sample.organism) and proposal.human_data == "no":
+                say("organism", f"{sample.organism!r}, but human_data is 'no' for {proposal_id}", "'yes' or 'public' there")
+            if sample.facility not in site.facilities:
+                self._unknown(say, "facility", sample.facility, site.facilities, "facilities.yaml")
+            service = site.services.get(sample.service)
+            if service is None:
+                self._unknown(say, "service", sample.service, site.services, "catalogue.yaml")
+            else:
+                if sample.facility in site.facilities and sample.facility not in service.facilities:
+                    say("facility", f"{sample.facility!r}", f"{one_of(service.facilities)}, which offer {sample.service}")
+                if service.domain == "genomics":
+                    self._check_reference(site, sample, say)
+            if sample.targets:
+                self._check_file(sample.targets, SAMPLES, line, "targets", frozenset({proposal_id}))
+            if sample.status == "active" and name not in site.runs:
+                say("sample", f"{name!r} without a run", f"at least one line for it in {RUNS}, or status 'withdrawn'")
+
+    @staticmethod
+    def _unknown(say, column: str, value: str, known: Iterable[str], where: str) -> None:
+        say(column, f"{value!r}", f"one that {where} names{nearest(value, known)}")
+
+    def _check_reference(self, site: Site, sample: models.Sample, say) -> None:
+        references = site.config.references
+        if not sample.reference:
+            say("reference", "nothing", "a reference of config.yaml, which genomics needs")
+        elif sample.reference not in references:
+            self._unknown(say, "reference", sample.reference, references, "config.yaml")
+
+    def _orders(self, site: Site) -> dict[str, Order]:
+        bad = {proposal for problem in self.problems for proposal in problem.proposals}
+        own: dict[tuple[str, str, str], list[models.Sample]] = defaultdict(list)
+        shared: dict[tuple[str, str], list[models.Sample]] = defaultdict(list)
+        for sample in site.samples.values():
+            if sample.status == "withdrawn":
+                continue
+            if sample.proposal == models.SHARED:
+                shared[sample.facility, sample.service].append(sample)
+            else:
+                own[sample.proposal, sample.facility, sample.service].append(sample)
+        orders = {}
+        for (proposal, facility, service), samples in own.items():
+            if proposal in bad or self._whole_site_is_bad():
+                continue
+            batches = {run.batch for sample in samples for run in site.runs[sample.sample]}
+            runs = {sample.sample: tuple(site.runs[sample.sample]) for sample in samples}
+            for sample in shared[facility, service]:
+                if measured := tuple(run for run in site.runs.get(sample.sample, ()) if run.batch in batches):
+                    runs[sample.sample] = measured
+                    samples = [*samples, sample]
+            order = Order(
+                site.proposals[proposal],
+                facility,
+                site.facilities[facility],
+                service,
+                site.services[service],
+                tuple(samples),
+                runs,
+            )
+            orders[order.id] = order
+        return orders
+
+    def _whole_site_is_bad(self) -> bool:
+        return any(not problem.proposals for problem in self.problems)

@@ -1,0 +1,121 @@
+"""Retention-time alignment of one run to a reference run, judged before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyopenms as oms
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a run lies on the reference: share of its features found there, median shift and median distance (s)."""
+
+    matched: float
+    shift: float | None
+    residual: float | None
+    cost: float
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """reference time = slope x time + intercept (s); `decision` is reference, aligned or unchanged."""
+
+    decision: str
+    reason: str
+    slope: float = 1.0
+    intercept: float = 0.0
+    before: Fit | None = None
+    after: Fit | None = None
+
+
+def reference_run(sizes: Sequence[int], roles: Sequence[str]) -> int | None:
+    """The run others are aligned to: the pool with the most features, else the run with the most; never a blank.
+
+    The first one listed wins a draw. None when no run but blanks has features.
+    """
+    for allowed in ({"pool"}, set(roles) - {"blank"}):
+        numbers = [number for number, role in enumerate(roles) if role in allowed and sizes[number]]
+        if numbers:
+            return max(numbers, key=lambda number: (sizes[number], -number))
+    return None
+
+
+def places(features: oms.FeatureMap) -> np.ndarray:
+    """n x 2: m/z and time (s), sorted by m/z."""
+    found = np.array([(feature.getMZ(), feature.getRT()) for feature in features]).reshape(-1, 2)
+    return found[np.lexsort((found[:, 1], found[:, 0]))]
+
+
+def judge(run: np.ndarray, reference: np.ndarray, mz_ppm: float, rt_s: float) -> Fit:
+    """Compare places (m/z, s) of a run with the reference's: each feature against the nearest in time of its m/z.
+
+    The cost is the mean distance in time, of which none counts more than rt_s (a truncated, hence robust, loss): it
+    falls when features come nearer, and when more of them find a partner within rt_s.
+    """
+    distances = []
+    for mz, rt in run:
+        first, last = np.searchsorted(reference[:, 0], (mz * (1 - 1e-6 * mz_ppm), mz * (1 + 1e-6 * mz_ppm)))
+        if first < last:
+            candidates = reference[first:last, 1] - rt
+            distances.append(candidates[np.argmin(np.abs(candidates))])
+        else:
+            distances.append(np.inf)
+    found = np.array(distances)
+    near = found[np.abs(found) <= rt_s]
+    return Fit(
+        matched=len(near) / len(run),
+        shift=float(np.median(near)) if len(near) else None,
+        residual=float(np.median(np.abs(near))) if len(near) else None,
+        cost=float(np.minimum(np.abs(found), rt_s).mean()),
+    )
+
+
+def _line(run: oms.FeatureMap, reference: oms.FeatureMap, options: Mapping[str, float]) -> tuple[float, float] | None:
+    """Slope and intercept by pose clustering, or None where it finds none."""
+    aligner = oms.MapAlignmentAlgorithmPoseClustering()
+    parameters = aligner.getDefaults()
+    for name, value in {
+        # OpenMS's own 100 s here pairs strangers and wrecks good data.
+        "pairfinder:distance_RT:max_difference": options["pair_rt_s"],
+        "pairfinder:distance_MZ:max_difference": options["mz_ppm"],
+        "pairfinder:distance_MZ:unit": "ppm",
+        "pairfinder:ignore_charge": "true",
+        "superimposer:max_shift": options["max_shift_s"],
+        "superimposer:max_scaling": options["max_scaling"],
+        "superimposer:mz_pair_max_distance": options["mz_da"],
+    }.items():
+        parameters.setValue(name, value)
+    aligner.setParameters(parameters)
+    aligner.setLogType(oms.LogType.NONE)
+    aligner.setReference(reference)
+    try:
+        transformation = aligner.align(run)
+    except RuntimeError:  # too few pairs for a line
+        return None
+    # Two points of a straight line; the model's own parameters are scaled.
+    start, end = transformation.apply(0.0), transformation.apply(1000.0)
+    slope, intercept = (end - start) / 1000, start
+    return (slope, intercept) if np.isfinite([slope, intercept]).all() else None
+
+
+def align(run: oms.FeatureMap, reference: oms.FeatureMap, options: Mapping[str, float]) -> Alignment:
+    """The line that brings a run onto the reference, or no change where the fit does not gain enough by it."""
+    if not run.size():
+        return Alignment("unchanged", "no features")
+    target, tolerance = places(reference), (options["mz_ppm"], options["judge_rt_s"])
+    found = places(run)
+    before = judge(found, target, *tolerance)
+    line = _line(run, reference, options)
+    if line is None:
+        return Alignment("unchanged", "too few features shared with the reference", before=before, after=before)
+    slope, intercept = line
+    moved = np.column_stack([found[:, 0], slope * found[:, 1] + intercept])
+    after = judge(moved, target, *tolerance)
+    change = f"the mean distance goes from {before.cost:.3f} to {after.cost:.3f} s"
+    if after.cost < (1 - options["min_gain"]) * before.cost:
+        return Alignment("aligned", change, slope, intercept, before, after)
+    reason = f"a line is no {'gain' if after.cost >= before.cost else 'real gain'}: {change}"
+    return Alignment("unchanged", reason, before=before, after=before)

@@ -1,0 +1,1 @@
+"""Report: one MultiQC page per order."""

@@ -1,0 +1,164 @@
+"""What MultiQC cannot read by itself, as its custom content: acceptance, intake, spectra, features, alignment.
+
+Every function returns a dict that is written as `{id}_mqc.json`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+COLOURS = {"pass": "#2c7fb8", "warn": "#f0a30a", "fail": "#c0392b"}
+
+
+def _placed(headers: dict) -> dict:
+    """The headers with their order made explicit: it does not survive in JSON."""
+    return {key: {**header, "placement": 1000 + at} for at, (key, header) in enumerate(headers.items())}
+
+
+def _table(name: str, title: str, description: str, headers: dict, data: dict) -> dict:
+    return {
+        "id": name,
+        "section_name": title,
+        "description": description,
+        "plot_type": "table",
+        "pconfig": {"id": f"{name}_table", "title": title, "col1_header": "", "no_violin": True, "sort_rows": False},
+        "headers": _placed(headers),
+        "data": data,
+    }
+
+
+def acceptance(rows: list[dict[str, str]]) -> dict:
+    """The acceptance table, one line a criterion and sample."""
+    text = {"scale": False}
+    verdicts = [{name: colour} for name, colour in COLOURS.items()]
+    headers = {
+        "value": {"title": "Value", "description": "as measured", **text},
+        "criterion": {"title": "Criterion", "description": "what the catalogue asks", **text},
+        "verdict": {
+            "title": "Verdict",
+            "description": "fail: not delivered; warn: delivered, with this warning",
+            "cond_formatting_rules": {name: [{"s_eq": name}] for name in COLOURS},
+            "cond_formatting_colours": verdicts,
+            **text,
+        },
+        "source": {"title": "Source", "description": "where the threshold comes from", **text},
+    }
+    data = {f"{row['sample'] or 'order'}: {row['metric']}": {key: row[key] for key in headers} for row in rows}
+    description = "Every criterion of the service's catalogue entry, with the measured value."
+    return _table("acceptance", "Acceptance", description, headers, data)
+
+
+def intake(verdicts: list[dict], names: list[str]) -> dict:
+    """What was received: one line a file."""
+    headers = {
+        "format": {"title": "Format", "scale": False},
+        "size": {"title": "Bytes", "format": "{:,.0f}", "scale": False},
+        "sha256": {"title": "SHA-256 (first 12 digits)", "scale": False},
+        "notes": {"title": "Notes", "scale": False},
+    }
+    data = {}
+    for verdict, name in zip(verdicts, names, strict=True):
+        for file in verdict["files"]:
+            data[f"{name} {file['role']}".removesuffix(" file")] = {
+                "format": file["format"],
+                "size": file["size"],
+                "sha256": file["sha256"][:12],
+                "notes": " ".join(file["notes"]),
+            }
+    description = "Every received file was read whole: its format, its content and its checksum were checked."
+    return _table("intake", "Received files", description, headers, data)
+
+
+def _general(name: str, headers: dict, data: dict) -> dict:
+    headers = [{key: value} for key, value in _placed(headers).items()]
+    return {"id": name, "plot_type": "generalstats", "headers": headers, "data": data}
+
+
+def general_alignment(metrics: list[dict]) -> dict:
+    """General statistics of sequenced samples; names and definitions are GA4GH's."""
+    headers = {
+        "mean_autosome_coverage": {"title": "Coverage", "suffix": "x", "format": "{:,.1f}", "scale": "Blues"},
+        "pct_autosomes_15x": {"title": ">= 15x", "suffix": "%", "max": 100, "format": "{:,.1f}", "scale": "RdYlGn"},
+        "mean_targets_coverage": {"title": "On targets", "suffix": "x", "format": "{:,.1f}", "scale": "Blues"},
+        "pct_targets_20x": {"title": "Targets >= 20x", "suffix": "%", "max": 100, "scale": "RdYlGn"},
+        "pct_reads_duplicated": {"title": "Duplicates", "suffix": "%", "max": 100, "scale": "OrRd"},
+    }
+    data = {}
+    for one in metrics:
+        for sample, values in one["samples"].items():
+            data[sample] = {key: values[key] for key in headers if key in values}
+    used = {key for values in data.values() for key in values}
+    return _general("alignment_general", {key: headers[key] for key in headers if key in used}, data)
+
+
+def coverage(histograms: list[np.ndarray], names: list[str]) -> dict:
+    """The share of assessed positions that reach each depth, one line a sample, up to where 1 % still does."""
+    data = {}
+    for name, histogram in zip(names, histograms, strict=True):
+        if len(histogram):
+            depth, count = histogram[:, 0], histogram[:, 1]
+            share = 100 * np.cumsum(count[::-1])[::-1] / count.sum()
+            pairs = zip(depth.tolist(), share.tolist(), strict=True)
+            data[name] = [[at, round(value, 3)] for at, value in pairs if value >= 1]
+    return {
+        "id": "coverage",
+        "section_name": "Coverage",
+        "description": "Share of the assessed positions (autosomes without gaps, or the targets of an exome) that are"
+        " covered at least so deep. Counted without duplicates, with mapping and base quality of 20 or more,"
+        " overlapping mates once.",
+        "plot_type": "linegraph",
+        "pconfig": {
+            "id": "coverage_plot",
+            "title": "Coverage: share of positions",
+            "xlab": "Depth",
+            "ylab": "Positions with at least that depth (%)",
+            "ymin": 0,
+            "ymax": 100,
+        },
+        "data": data,
+    }
+
+
+def general_spectra(spectra: list[dict], features: list[dict], names: list[str]) -> dict:
+    """General statistics of LC-MS runs."""
+    headers = {
+        "spectra_ms1": {"title": "MS1 spectra", "format": "{:,.0f}", "scale": "Blues"},
+        "spectra_ms2": {"title": "MS2 spectra", "format": "{:,.0f}", "scale": "Blues", "hidden": True},
+        "tic": {"title": "TIC", "description": "sum of all MS1 intensities", "format": "{:.2e}", "scale": "Greens"},
+        "features": {"title": "Features", "format": "{:,.0f}", "scale": "Purples"},
+        "fwhm": {"title": "Peak width (s)", "description": "median FWHM", "format": "{:.1f}", "scale": "Oranges"},
+    }
+    data = {}
+    for name, one, other in zip(names, spectra, features, strict=True):
+        data[name] = {
+            "spectra_ms1": one["spectra_per_ms_level"].get("1", 0),
+            "spectra_ms2": one["spectra_per_ms_level"].get("2", 0),
+            "tic": one["tic_sum"],
+            "features": other["features"],
+            "fwhm": other["median_fwhm_s"],
+        }
+    return _general("lcms_general", headers, data)
+
+
+def chromatograms(spectra: list[dict], names: list[str]) -> dict:
+    """The total ion chromatograms, one line a run."""
+    return {
+        "id": "chromatograms",
+        "section_name": "Total ion chromatograms",
+        "description": "Summed MS1 intensity over retention time. Runs of one batch should have one shape.",
+        "plot_type": "linegraph",
+        "pconfig": {"id": "chromatograms_plot", "title": "TIC", "xlab": "Retention time (s)", "ylab": "Intensity"},
+        "data": {
+            name: [list(pair) for pair in zip(one["tic"]["rt_s"], one["tic"]["intensity"], strict=True)]
+            for name, one in zip(names, spectra, strict=True)
+        },
+    }
+
+
+def retention_times(rows: list[dict[str, str]]) -> dict:
+    """How each run was aligned, as the linking step wrote it."""
+    hidden = {"facility", "proposal", "service", "sample", "run"}
+    headers = {key: {"title": key.replace("_", " "), "scale": False} for key in (rows[0] if rows else {}) if key not in hidden}
+    data = {f"{row['sample']}_{row['run']}": {key: row[key] for key in headers} for row in rows}
+    description = "Retention times were aligned only where that made runs agree better."
+    return _table("retention_times", "Retention-time alignment", description, headers, data)

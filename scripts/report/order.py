@@ -1,0 +1,113 @@
+"""The report of an order: MultiQC over its statistics, headed by facility, proposal and service."""
+
+import base64
+import gzip
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from scripts.lib.files import aside, read_json, read_tsv, write_json
+from scripts.lib.tagging import Tag
+from scripts.report import content
+
+
+def settings(facts: dict) -> dict:
+    """MultiQC's configuration for one order."""
+    return {
+        "title": f"{facts['service_title']} for proposal {facts['proposal']}",
+        "subtitle": facts["title"],
+        "intro_text": f"Results of {facts['facility_name']}. Questions: {facts['contact']}",
+        "report_header_info": [
+            {"Facility": f"{facts['facility']}, {facts['facility_name']}"},
+            {"Proposal": f"{facts['proposal']}, {facts['call']}"},
+            {"Service": f"{facts['service']}, {facts['service_title']}"},
+            {"Samples": ", ".join(sample["sample"] for sample in facts["samples"])},
+        ],
+        # Nothing of this machine, nothing of this minute: the report is delivered and must be reproducible.
+        "show_analysis_paths": False,
+        "show_analysis_time": False,
+        "no_version_check": True,
+        "no_ai": True,
+        # fastp notes the command line in its report, with the received file's name; the copy is named by sample and run.
+        "use_filename_as_sample_name": ["fastp"],
+        "thousandsSep_format": ",",
+        "fn_clean_sample_names": True,
+        "extra_fn_clean_exts": [".samtools", ".bcftools", ".fastp"],
+        "skip_generalstats": False,
+        "custom_content": {"order": ["acceptance", "intake", "coverage", "chromatograms", "retention_times"]},
+        "report_section_order": {"acceptance": {"order": 2000}, "intake": {"order": 1900}},
+    }
+
+
+def gather(paths, values, folder: Path) -> None:
+    """Fill `folder` with what MultiQC reads, under names that it shows as samples and runs."""
+    names = [f"{run['sample']}_{run['run']}" for run in values.runs]
+    verdicts = [read_json(path) for path in paths.verdicts]
+    parts = [content.acceptance(read_tsv(paths.acceptance)), content.intake(verdicts, names)]
+    if values.facts["domain"] == "genomics":
+        samples = [sample["sample"] for sample in values.facts["samples"]]
+        for kind, ending, owners in (("fastp", ".fastp.json", names), ("stats", ".samtools.txt", samples)):
+            _copy(getattr(paths, kind), owners, ending, folder / kind)
+        _copy(paths.variants, samples, ".bcftools.txt", folder / "variants")
+        libraries = [f"{Path(path).parent.name}_{Path(path).name.split('.')[1]}" for path in paths.duplicates]
+        _copy(paths.duplicates, libraries, ".markdup.txt", folder / "duplicates")
+        depths = [np.loadtxt(path, dtype=np.int64, ndmin=2) for path in paths.depths]
+        metrics = [read_json(path) for path in paths.metrics]
+        parts += [content.general_alignment(metrics), content.coverage(depths, samples)]
+    else:
+        spectra = [read_json(path) for path in paths.spectra]
+        features = [read_json(path) for path in paths.features]
+        parts += [content.general_spectra(spectra, features, names), content.chromatograms(spectra, names)]
+        parts += [content.retention_times(read_tsv(paths.alignment[0]))]
+    for part in parts:
+        write_json(folder / f"{part['id']}_mqc.json", part)
+
+
+def _copy(sources: list[str], names: list[str], ending: str, folder: Path) -> None:
+    folder.mkdir()
+    for source, name in zip(sources, names, strict=True):
+        shutil.copyfile(source, folder / f"{name}{ending}")
+
+
+def reproducible(html: str, tag: Tag) -> str:
+    """The report without what MultiQC draws anew at each run: its id, and the time inside the compressed data."""
+    name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"filiera:{tag}"))
+    html = re.sub(r'(reportUuid = ")[0-9a-f-]{36}(")', rf"\g<1>{name}\g<2>", html)
+
+    def repacked(match: re.Match) -> str:
+        data = gzip.decompress(base64.b64decode(match[2]))
+        return match[1] + base64.b64encode(gzip.compress(data, mtime=0)).decode()
+
+    return re.sub(r'(id="mqc_compressed_plotdata">)([A-Za-z0-9+/=]+)', repacked, html)
+
+
+def main(paths, values) -> None:
+    """Write `paths.report`. Raises RuntimeError with MultiQC's words when it fails."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data = folder / "data"
+        data.mkdir()
+        gather(paths, values, data)
+        (folder / "config.yaml").write_text(yaml.safe_dump(settings(values.facts)), encoding="utf-8")
+        command = [sys.executable, "-m", "multiqc", "data", "--config", "config.yaml", "--filename", "report.html"]
+        done = subprocess.run([*command, "--no-data-dir", "--no-ansi"], cwd=folder, capture_output=True, text=True)
+        sys.stderr.write(done.stderr)
+        report = folder / "report.html"
+        if done.returncode or not report.is_file():
+            raise RuntimeError(f"MultiQC ended with exit code {done.returncode} and without a report")
+        html = reproducible(report.read_text(encoding="utf-8"), Tag(**values.tag))
+        with aside(paths.report) as part:
+            part.write_text(html, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,184 @@
+"""One received mzML as a tagged, stripped mzML of centroids in one polarity."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyopenms as oms
+
+from scripts.lib.files import aside
+from scripts.lib.refusal import Refusal
+from scripts.spectra.profile import are_profile
+from scripts.spectra.reading import POLARITIES, load, mass_spectra, only
+from scripts.spectra.recipe import settings
+
+#: signal_to_noise: peaks of a profile spectrum below it are not picked; 0 picks all and leaves noise to the features.
+DEFAULTS = {"signal_to_noise": 0.0}
+KEPT_LEVELS = (1, 2)
+#: A spectrum id that can only be counters: `controllerType=0 controllerNumber=1 scan=5`, never `file=...`.
+COUNTERS = re.compile(r"(?!.*\bfile=)[A-Za-z]+=\d+( [A-Za-z]+=\d+)*", re.IGNORECASE)
+
+
+def run_polarity(experiment: oms.MSExperiment, asked: str, where: str) -> str:
+    """The one polarity to keep; a Refusal where the run and the sheet leave it open or contradict each other."""
+    cure = "fill in the column polarity of config/runs.tsv with positive or negative"
+    spectra = mass_spectra(experiment)
+    found = {POLARITIES.get(spectrum.getInstrumentSettings().getPolarity(), "") for spectrum in spectra}
+    stated = sorted(found - {""})
+    if asked:
+        if stated and asked not in stated:
+            raise Refusal(where, f"only {stated[0]} spectra", f"{asked} ones as the sheet says", "correct the sheet")
+        return asked
+    if len(stated) > 1:
+        raise Refusal(where, "spectra of both polarities", "one polarity or a choice in the sheet", cure)
+    if spectra and not stated:
+        raise Refusal(where, "spectra that state no polarity", "positive or negative scans", cure)
+    return stated[0] if stated else ""
+
+
+def _precursor(source: oms.Precursor) -> oms.Precursor:
+    precursor = oms.Precursor()
+    precursor.setMZ(source.getMZ())
+    precursor.setIntensity(source.getIntensity())
+    precursor.setCharge(source.getCharge())
+    precursor.setIsolationWindowLowerOffset(source.getIsolationWindowLowerOffset())
+    precursor.setIsolationWindowUpperOffset(source.getIsolationWindowUpperOffset())
+    precursor.setActivationMethods(source.getActivationMethods())
+    precursor.setActivationEnergy(source.getActivationEnergy())
+    return precursor
+
+
+def _instrument_settings(source: oms.InstrumentSettings, level: int, polarity: str) -> oms.InstrumentSettings:
+    made = oms.InstrumentSettings()
+    modes = oms.InstrumentSettings.ScanMode
+    made.setScanMode(modes.MS1SPECTRUM if level == 1 else modes.MSNSPECTRUM)
+    made.setPolarity(oms.IonSource.Polarity.NEGATIVE if polarity == "negative" else oms.IonSource.Polarity.POSITIVE)
+    windows = []
+    for each in source.getScanWindows():
+        window = oms.ScanWindow()
+        window.begin, window.end = each.begin, each.end
+        windows.append(window)
+    made.setScanWindows(windows)
+    return made
+
+
+def _spectrum(source: oms.MSSpectrum, name: str, polarity: str, picker: oms.PeakPickerHiRes | None) -> oms.MSSpectrum:
+    """A new spectrum with what is allowed to leave; picked when a picker is given."""
+    peaks = oms.MSSpectrum()
+    peaks.set_peaks(source.get_peaks())
+    peaks.sortByPosition()
+    if picker:
+        picked = oms.MSSpectrum()
+        picker.pick(peaks, picked)
+        peaks = picked
+    mz, intensity = peaks.get_peaks()
+    spectrum = oms.MSSpectrum()
+    spectrum.set_peaks((mz[intensity > 0], intensity[intensity > 0]))
+    level = source.getMSLevel()
+    spectrum.setNativeID(name)
+    spectrum.setMSLevel(level)
+    spectrum.setRT(source.getRT())
+    spectrum.setType(oms.SpectrumSettings.SpectrumType.CENTROID)
+    spectrum.setInstrumentSettings(_instrument_settings(source.getInstrumentSettings(), level, polarity))
+    spectrum.setDataProcessing([_processing(picker is not None)])
+    spectrum.setPrecursors([_precursor(each) for each in source.getPrecursors()])
+    return spectrum
+
+
+def _names(spectra: Sequence[oms.MSSpectrum]) -> list[str]:
+    """The spectra's own ids where all are plain counters and unique, else their place in the file."""
+    names = [spectrum.getNativeID() for spectrum in spectra]
+    if len(set(names)) == len(names) and all(COUNTERS.fullmatch(name) for name in names):
+        return names
+    return [f"index={number}" for number in range(len(names))]
+
+
+def _instrument(source: oms.Instrument) -> oms.Instrument:
+    """Model, ion source, analysers and detector; no serial number, no acquisition software."""
+    instrument = oms.Instrument()
+    instrument.setName(source.getName())
+    sources = []
+    for each in source.getIonSources():
+        ions = oms.IonSource()
+        ions.setOrder(each.getOrder())
+        ions.setIonizationMethod(each.getIonizationMethod())
+        sources.append(ions)
+    instrument.setIonSources(sources)
+    analyzers = []
+    for each in source.getMassAnalyzers():
+        analyzer = oms.MassAnalyzer()
+        analyzer.setOrder(each.getOrder())
+        analyzer.setType(each.getType())
+        analyzers.append(analyzer)
+    instrument.setMassAnalyzers(analyzers)
+    detectors = []
+    for each in source.getIonDetectors():
+        detector = oms.IonDetector()
+        detector.setOrder(each.getOrder())
+        detector.setType(each.getType())
+        detectors.append(detector)
+    instrument.setIonDetectors(detectors)
+    return instrument
+
+
+def _processing(picked: bool) -> oms.DataProcessing:
+    """What was done to a spectrum: OpenMS invents something where nothing is stated."""
+    software = oms.Software()
+    software.setName("OpenMS")
+    software.setVersion(oms.__version__)
+    actions = oms.DataProcessing.ProcessingAction
+    processing = oms.DataProcessing()
+    processing.setSoftware(software)
+    processing.setProcessingActions({actions.PEAK_PICKING if picked else actions.CONVERSION_MZML})
+    return processing
+
+
+def centroid(experiment: oms.MSExperiment, polarity: str, signal_to_noise: float) -> oms.MSExperiment:
+    """MS1 and MS2 of one polarity as a new experiment; only spectra measured as profile are picked."""
+    spectra = [each for each in mass_spectra(experiment, polarity) if each.getMSLevel() in KEPT_LEVELS]
+    picker = oms.PeakPickerHiRes()
+    parameters = picker.getDefaults()
+    parameters.setValue("signal_to_noise", signal_to_noise)
+    picker.setParameters(parameters)
+    result = oms.MSExperiment()
+    result.setInstrument(_instrument(experiment.getInstrument()))
+    for spectrum, name, profile in zip(spectra, _names(spectra), are_profile(spectra), strict=True):
+        result.addSpectrum(_spectrum(spectrum, name, polarity, picker if profile else None))
+    return result
+
+
+def with_checksum(mzml: bytes) -> bytes:
+    """Put in the SHA-1 that mzML asks for (all bytes up to and with the opening tag); OpenMS writes `0`."""
+    head, tag, rest = mzml.rpartition(b"<fileChecksum>")
+    head += tag
+    return head + hashlib.sha1(head, usedforsecurity=False).hexdigest().encode() + rest[rest.index(b"<") :]
+
+
+def store(experiment: oms.MSExperiment, path: str, tag: Mapping[str, str]) -> None:
+    """Write an indexed, zlib-compressed mzML whose run carries the tag as user params `filiera_...`."""
+    for field, value in tag.items():
+        experiment.setMetaValue(f"filiera_{field}", value)
+    writer = oms.MzMLFile()
+    options = writer.getOptions()
+    options.setCompression(True)
+    options.setIntensity32Bit(True)
+    writer.setOptions(options)
+    with aside(path) as part:
+        writer.store(str(part), experiment)
+        part.write_bytes(with_checksum(part.read_bytes()))
+
+
+def main(paths, values) -> None:
+    """Write `paths.spectra` (mzML, mzML.gz) as centroids of one polarity to `paths.centroided` (mzML)."""
+    options = settings(values.recipe, "centroiding", DEFAULTS)
+    received = only(paths.spectra)
+    experiment = load(received)
+    polarity = run_polarity(experiment, values.polarity, Path(received).name)
+    store(centroid(experiment, polarity, options["signal_to_noise"]), paths.centroided, values.tag)
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

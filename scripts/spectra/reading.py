@@ -1,0 +1,75 @@
+"""Reading a received mzML, refusing what pyOpenMS would open without a word."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyopenms as oms
+
+from scripts.lib.refusal import Refusal
+
+# OpenMS writes its complaints, with full paths, past the job's log.
+oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
+
+CURE = "export the run again from the instrument's raw file"
+POLARITIES = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
+#: Scans that are not mass spectra: photodiode arrays and the like.
+OPTICAL = {oms.InstrumentSettings.ScanMode.ABSORPTION, oms.InstrumentSettings.ScanMode.EMISSION}
+
+
+def only(files: str | Sequence[str]) -> str:
+    """The one file of an input that Snakemake may hand over as a list."""
+    if isinstance(files, str):
+        return files
+    (file,) = files
+    return file
+
+
+def _head(path: str) -> bytes:
+    """The first 4 KiB, decompressed; gzip is told by its magic number, not by the file's name."""
+    with open(path, "rb") as handle:
+        head = handle.read(4096)
+    if head[:2] == b"\x1f\x8b":
+        with gzip.open(path) as handle:
+            head = handle.read(4096)
+    return head
+
+
+def load(path: str) -> oms.MSExperiment:
+    """All spectra of an mzML or mzML.gz; a Refusal where it is no mzML, is damaged, or holds impossible numbers."""
+    name = Path(path).name
+    try:
+        head = _head(path)
+        if b"<mzML" not in head:
+            raise Refusal(name, "no mzML" if head else "an empty file", "an mzML file", CURE)
+        experiment = oms.MSExperiment()
+        oms.MzMLFile().load(str(path), experiment)
+    # pyOpenMS reports every parse error as RuntimeError, with the full path in its text.
+    except (RuntimeError, EOFError, OSError) as error:
+        raise Refusal(name, "a damaged or truncated file", "a complete mzML file", CURE) from error
+    for number, spectrum in enumerate(experiment, start=1):
+        mz, intensity = spectrum.get_peaks()
+        if not (np.isfinite(mz).all() and np.isfinite(intensity).all() and (intensity >= 0).all()):
+            raise Refusal(
+                f"{name}, spectrum {number}",
+                "m/z or intensity that is not a number or negative",
+                "finite m/z and intensities from 0 on",
+                CURE,
+            )
+    return experiment
+
+
+def mass_spectra(experiment: oms.MSExperiment, polarity: str = "") -> list[oms.MSSpectrum]:
+    """The mass spectra in the file's order; with a polarity, those of it and those that state none."""
+    chosen = []
+    for spectrum in experiment:
+        settings = spectrum.getInstrumentSettings()
+        if settings.getScanMode() in OPTICAL:
+            continue
+        found = POLARITIES.get(settings.getPolarity(), "")
+        if not polarity or found in ("", polarity):
+            chosen.append(spectrum)
+    return chosen

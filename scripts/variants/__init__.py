@@ -1,0 +1,1 @@
+"""Variants: the delivered VCF and how it is described."""

@@ -1,0 +1,170 @@
+"""Picking finds what was planted, measures it rightly, and stays calm when there is nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pyopenms as oms
+import pytest
+
+from scripts.features import pick
+from scripts.features.traces import borders
+from scripts.lib.refusal import Refusal
+
+TAG = {"facility": "CNR-IBSBC", "service": "MET-UNTARGETED", "run": "R1"}
+ISOTOPE = 1.0033548
+WIDTH = 1.6  # standard deviation of an elution peak, s
+#: m/z, apex (s), area (counts x s), share of the first isotope, charge
+PLANTED = [
+    (118.0863, 40.3, 4e6, 0.055, 1),
+    (132.1019, 90.7, 9e5, 0.066, 1),
+    (152.0567, 62.2, 2e6, 0.058, 1),
+    (166.0863, 120.4, 3e7, 0.10, 1),
+    (205.0972, 150.9, 6e6, 0.12, 1),
+    (268.1040, 75.6, 1e7, 0.11, 1),
+    (268.1040, 84.6, 5e6, 0.11, 1),  # an isomer 9 s later
+    (348.0704, 30.5, 8e5, 0.11, 1),
+    (524.2650, 133.3, 2e7, 0.27, 2),
+]
+
+
+def run(planted=PLANTED, noise=True, scans=180, polarity=oms.IonSource.Polarity.POSITIVE) -> oms.MSExperiment:
+    """Centroid scans, one a second, of Gaussian peaks with 3 % intensity and 2 ppm m/z error over random noise."""
+    rng = np.random.default_rng(11)
+    experiment = oms.MSExperiment()
+    for number in range(scans):
+        time = 1.0 * number
+        mz, counts = [], []
+        for ion, apex, area, share, charge in planted:
+            height = area / (WIDTH * np.sqrt(2 * np.pi)) * np.exp(-(((time - apex) / WIDTH) ** 2) / 2)
+            for isotope, part in enumerate((1.0, share)):
+                if height * part > 600:
+                    mz.append((ion + isotope * ISOTOPE / charge) * (1 + 2e-6 * rng.normal()))
+                    counts.append(height * part * rng.normal(1, 0.03))
+        if noise:
+            mz.extend(rng.uniform(80, 600, 60))
+            counts.extend(600 + rng.exponential(500, 60))
+        order = np.argsort(mz)
+        spectrum = oms.MSSpectrum()
+        spectrum.setMSLevel(1)
+        spectrum.setRT(time)
+        settings = oms.InstrumentSettings()
+        settings.setPolarity(polarity)
+        spectrum.setInstrumentSettings(settings)
+        spectrum.set_peaks((np.array(mz)[order], np.array(counts, dtype=np.float32)[order]))
+        experiment.addSpectrum(spectrum)
+    return experiment
+
+
+def picked(experiment, tmp_path, recipe=None, name="out"):
+    """What main() writes: the feature map and the statistics."""
+    source, features, statistics = (tmp_path / f"{name}{end}" for end in (".mzML", ".featureXML", ".json"))
+    oms.MzMLFile().store(str(source), experiment)
+    paths = SimpleNamespace(centroided=source, features=features, statistics=statistics)
+    pick.main(paths, SimpleNamespace(tag=TAG, recipe=recipe or {}))
+    found = oms.FeatureMap()
+    oms.FeatureXMLFile().load(str(features), found)
+    return found, json.loads(statistics.read_text())
+
+
+def test_every_planted_compound_is_one_feature_and_little_else(tmp_path):
+    features, statistics = picked(run(), tmp_path)
+    for ion, apex, area, _, _ in PLANTED:
+        near = [f for f in features if abs(f.getMZ() / ion - 1) < 5e-6 and abs(f.getRT() - apex) < 1.0]
+        assert len(near) == 1, (ion, apex)
+        assert near[0].getIntensity() == pytest.approx(area, rel=0.1)
+        assert near[0].getMetaValue("rt_start") < apex < near[0].getMetaValue("rt_end")
+    assert features.size() <= len(PLANTED) + 1
+    assert statistics["features"] == features.size() == sum(statistics["charges"].values())
+
+
+def test_charge_is_read_from_the_isotopes(tmp_path):
+    features, _ = picked(run(), tmp_path)
+    charges = {round(f.getMZ()): f.getCharge() for f in features}
+    assert charges[524] == 2
+    assert charges[166] == 1
+
+
+def test_statistics_measure_width_and_mass_spread(tmp_path):
+    _, statistics = picked(run(), tmp_path)
+    assert statistics["median_fwhm_s"] == pytest.approx(2.355 * WIDTH, rel=0.2)
+    assert statistics["mz_spread_ppm"] == pytest.approx(2.0, rel=0.5)
+    assert statistics["tag"] == TAG
+    assert statistics["parameters"]["snr"] == pick.DEFAULTS["snr"]
+
+
+def test_the_file_is_tagged_sorted_and_numbered(tmp_path):
+    features, _ = picked(run(), tmp_path)
+    assert {key: features.getMetaValue(f"filiera_{key}") for key in TAG} == TAG
+    assert features.getMetaValue("polarity") == "positive"
+    places = [(f.getMZ(), f.getRT()) for f in features]
+    assert places == sorted(places)
+    assert [f.getUniqueId() for f in features] == list(range(1, features.size() + 1))
+    assert str(tmp_path) not in (tmp_path / "out.featureXML").read_text(encoding="iso-8859-1")
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        oms.MSExperiment(),
+        run(planted=[], noise=False),  # scans without a peak
+        run(planted=[]),  # a blank: noise only
+        run(scans=1),
+    ],
+    ids=["no spectra", "empty spectra", "blank", "one scan"],
+)
+def test_nothing_to_find_is_an_empty_result(tmp_path, experiment):
+    features, statistics = picked(experiment, tmp_path)
+    assert features.size() == statistics["features"] == 0
+    assert statistics["median_fwhm_s"] is None
+
+
+def test_ms2_spectra_are_not_mistaken_for_ms1(tmp_path):
+    experiment = run()
+    expected, _ = picked(experiment, tmp_path)
+    mixed = oms.MSExperiment()
+    for spectrum in experiment:
+        mixed.addSpectrum(spectrum)
+        fragment = oms.MSSpectrum(spectrum)
+        fragment.setMSLevel(2)
+        fragment.setRT(spectrum.getRT() + 0.5)
+        mixed.addSpectrum(fragment)
+    found, _ = picked(mixed, tmp_path, name="mixed")
+    assert [(f.getMZ(), f.getIntensity()) for f in found] == [(f.getMZ(), f.getIntensity()) for f in expected]
+
+
+def test_the_recipe_decides(tmp_path):
+    features, statistics = picked(run(), tmp_path, {"features": {"noise": 50000, "snr": 20}})
+    assert statistics["noise"] == 50000
+    assert 0 < features.size() < len(PLANTED)
+    assert all(f.getMetaValue("height") >= 1e6 for f in features)
+
+
+@pytest.mark.parametrize("given", [{"snrr": 3}, {"snr": "high"}, {"noise": -1}, {"noise": True}])
+def test_an_unknown_or_wrong_parameter_is_refused(tmp_path, given):
+    with pytest.raises(Refusal, match="recipe, features"):
+        picked(run(scans=2), tmp_path, {"features": given})
+
+
+def test_borders_end_where_the_peak_does():
+    assert borders(np.array([9.0, 0.0, 3.0, 50.0, 100.0, 40.0, 4.0, 8.0, 60.0]), 0.05) == (2, 6)
+    assert borders(np.array([50.0, 100.0, 40.0]), 0.05) == (0, 2)
+
+
+def test_another_process_writes_the_same_bytes(tmp_path, root):
+    source = tmp_path / "run.mzML"
+    oms.MzMLFile().store(str(source), run())
+    code = (
+        "import sys; from types import SimpleNamespace as N; from scripts.features import pick;"
+        "pick.main(N(centroided=sys.argv[1], features=sys.argv[2], statistics=sys.argv[2] + '.json'),"
+        f"N(tag={TAG!r}, recipe={{}}))"
+    )
+    written = []
+    for name in ("first.featureXML", "second.featureXML"):
+        subprocess.run([sys.executable, "-c", code, source, tmp_path / name], cwd=root, check=True)
+        written.append((tmp_path / name).read_bytes() + (tmp_path / f"{name}.json").read_bytes())
+    assert written[0] == written[1]

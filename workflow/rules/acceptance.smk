@@ -1,0 +1,29 @@
+"""Acceptance: every criterion of the catalogue, for every sample.
+
+in   metrics of the order's samples; the service's criteria
+out  {package}/data/00-Reports/acceptance.tsv: metric, value, threshold, source, verdict
+"""
+
+
+rule judge_order:
+    input:
+        metrics=PLAN.metrics,
+    output:
+        table=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
+    params:
+        tag=PLAN.order_tag,
+        criteria=PLAN.criteria,
+        roles=PLAN.sample_roles,
+        code=code.digest("scripts/acceptance/judge.py"),
+    log:
+        "logs/{facility}/{proposal}/{service}/judge_order.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/judge_order.tsv"
+    conda:
+        "../../envs/report.yaml"
+    resources:
+        mem_mb=400,
+    message:
+        "Judging order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/acceptance/judge.py"

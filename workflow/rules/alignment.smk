@@ -1,0 +1,275 @@
+"""Alignment: runs to one CRAM per sample.
+
+in   reads of each run, accepted by intake; the site's references
+out  results/references/{reference}/              FASTA, indexes and regions, built once and shared by all orders
+     results/{facility}/runs/{service}/{run}/aligned.bam  sorted, mates fixed, read group = run; knows no sample
+     {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
+     results/{facility}/{proposal}/{service}/alignment/{sample}/  statistics and coverage
+"""
+
+
+rule prepare_reference:
+    """Uncompress a reference, index it, and note each sequence's digest."""
+    input:
+        fasta=PLAN.fasta,
+    output:
+        fasta=f"{REFERENCE}/{{reference}}.fa",
+        fai=f"{REFERENCE}/{{reference}}.fa.fai",
+        dict=f"{REFERENCE}/{{reference}}.dict",
+    log:
+        "logs/references/{reference}/prepare_reference.log",
+    benchmark:
+        "benchmarks/references/{reference}/prepare_reference.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=1000,
+    message:
+        "Preparing reference {wildcards.reference}"
+    shell:
+        "(gzip -cdf {input.fasta:q} > {output.fasta:q}.part && mv {output.fasta:q}.part {output.fasta:q}"
+        " && samtools faidx {output.fasta:q} && samtools dict {output.fasta:q} -o {output.dict:q}) 2> {log:q}"
+
+
+rule list_assessed_regions:
+    """The autosomes without their gaps, over which coverage is measured."""
+    input:
+        fasta=f"{REFERENCE}/{{reference}}.fa",
+        fai=f"{REFERENCE}/{{reference}}.fa.fai",
+    output:
+        bed=f"{REFERENCE}/{{reference}}.assessed.bed",
+    params:
+        code=code.digest("scripts/alignment/assessed_regions.py"),
+    log:
+        "logs/references/{reference}/list_assessed_regions.log",
+    benchmark:
+        "benchmarks/references/{reference}/list_assessed_regions.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=1500,
+    message:
+        "Listing the autosomes and gaps of {wildcards.reference}"
+    script:
+        "../../scripts/alignment/assessed_regions.py"
+
+
+rule index_for_minimap2:
+    input:
+        fasta=f"{REFERENCE}/{{reference}}.fa",
+    output:
+        index=f"{REFERENCE}/{{reference}}.mmi",
+    log:
+        "logs/references/{reference}/index_for_minimap2.log",
+    benchmark:
+        "benchmarks/references/{reference}/index_for_minimap2.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((1000 + 10 * input.size_mb) * attempt),
+    message:
+        "Indexing {wildcards.reference} for minimap2"
+    shell:
+        "(minimap2 -x sr -d {output.index:q}.part {input.fasta:q} && mv {output.index:q}.part {output.index:q}) 2> {log:q}"
+
+
+rule index_for_bwa:
+    input:
+        fasta=f"{REFERENCE}/{{reference}}.fa",
+    output:
+        index=multiext(f"{REFERENCE}/{{reference}}.bwa", ".amb", ".ann", ".bwt", ".pac", ".sa"),
+    params:
+        prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
+    log:
+        "logs/references/{reference}/index_for_bwa.log",
+    benchmark:
+        "benchmarks/references/{reference}/index_for_bwa.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((1000 + 6 * input.size_mb) * attempt),
+    message:
+        "Indexing {wildcards.reference} for bwa"
+    shell:
+        "bwa index -p {params.prefix:q} {input.fasta:q} 2> {log:q}"
+
+
+rule align_reads:
+    """Align a run. It is keyed by the run alone: sample, proposal and service enter when runs are merged."""
+    input:
+        reads=PLAN.reads,
+        index=PLAN.aligner_index,
+        verdict=f"{RUN}/intake.json",
+    output:
+        bam=f"{RUN}/aligned.bam",
+    params:
+        aligner=PLAN.aligner,
+        index=PLAN.aligner_index_prefix,
+        read_group=PLAN.run_read_group,
+    log:
+        "logs/{facility}/runs/{service}/{run}/align_reads.log",
+    benchmark:
+        "benchmarks/{facility}/runs/{service}/{run}/align_reads.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((2500 + 5 * min(input.size_mb, 3000)) * attempt),
+    message:
+        "Aligning run {wildcards.run}"
+    shell:
+        "({params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {input.reads:q}"
+        " | samtools fixmate --no-PG -m -u - -"
+        " | samtools sort --no-PG -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
+        " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
+
+
+rule mark_duplicates:
+    """Merge the runs of one library and mark duplicates across them (markdup itself knows no libraries)."""
+    input:
+        runs=PLAN.aligned_runs,
+    output:
+        bam=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.bam"),
+        statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.txt",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/mark_duplicates.{library}.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/mark_duplicates.{library}.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    message:
+        "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
+    shell:
+        "(samtools merge --no-PG -c -u -o - {input.runs:q}"
+        " | samtools markdup --no-PG -T {output.bam:q}.markdup -f {output.statistics:q} - {output.bam:q}.part.bam"
+        " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
+
+
+rule write_alignment_header:
+    """The delivered header, built from what may be told: sequences, read groups, programs and the tag."""
+    input:
+        dict=PLAN.reference_file(".dict"),
+    output:
+        header=f"{ORDER}/alignment/{{sample}}/header.sam",
+    params:
+        tag=PLAN.order_tag,
+        read_groups=PLAN.read_groups,
+        programs=PLAN.alignment_programs,
+        code=code.digest("scripts/alignment/header.py"),
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/write_alignment_header.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/write_alignment_header.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=400,
+    message:
+        "Writing the alignment header of sample {wildcards.sample}"
+    script:
+        "../../scripts/alignment/header.py"
+
+
+rule merge_runs:
+    """All libraries of a sample as one CRAM with the rebuilt header; every read is kept."""
+    input:
+        libraries=PLAN.library_alignments,
+        header=f"{ORDER}/alignment/{{sample}}/header.sam",
+        fasta=PLAN.reference_file(".fa"),
+    output:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        crai=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram.crai",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/merge_runs.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/merge_runs.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    message:
+        "Merging the runs of sample {wildcards.sample}"
+    shell:
+        # Re-headed last: on the way to CRAM samtools adds the reference's path to the header.
+        "(samtools merge --no-PG -c -u -o - {input.libraries:q}"
+        " | samtools view --no-PG -@ {threads} -C -T {input.fasta:q} -o {output.cram:q}.part -"
+        " && samtools reheader --no-PG {input.header:q} {output.cram:q}.part > {output.cram:q}.part.cram"
+        " && samtools index -o {output.crai:q} {output.cram:q}.part.cram"
+        " && rm {output.cram:q}.part && mv {output.cram:q}.part.cram {output.cram:q}) 2> {log:q}"
+
+
+rule count_alignments:
+    """samtools' statistics of a sample's alignment: yield, mapping, pairs, insert size."""
+    input:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        fasta=PLAN.reference_file(".fa"),
+    output:
+        stats=f"{ORDER}/alignment/{{sample}}/samtools.stats.txt",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/count_alignments.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/count_alignments.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=1000,
+    message:
+        "Counting the alignments of sample {wildcards.sample}"
+    shell:
+        "(samtools stats --reference {input.fasta:q} {input.cram:q} > {output.stats:q}.part"
+        " && mv {output.stats:q}.part {output.stats:q}) 2> {log:q}"
+
+
+rule measure_coverage:
+    """How many positions of the assessed regions have which depth, by GA4GH's definition: primary alignments without
+    duplicates, mapping and base quality of 20, overlapping mates counted once."""
+    input:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        fasta=PLAN.reference_file(".fa"),
+        regions=PLAN.assessed_regions,
+    output:
+        histogram=f"{ORDER}/alignment/{{sample}}/depth_histogram.tsv",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/measure_coverage.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_coverage.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+    message:
+        "Measuring the coverage of sample {wildcards.sample}"
+    shell:
+        "(samtools depth -a -s -q 20 -Q 20 -b {input.regions:q} --reference {input.fasta:q} {input.cram:q}"
+        " | awk '{{count[$3]++}} END {{for (depth in count) print depth \"\\t\" count[depth]}}' | sort -n"
+        " > {output.histogram:q}.part && mv {output.histogram:q}.part {output.histogram:q}) 2> {log:q}"
+
+
+rule compute_alignment_metrics:
+    """The metrics that the catalogue's criteria name, of one sample."""
+    input:
+        stats=f"{ORDER}/alignment/{{sample}}/samtools.stats.txt",
+        histogram=f"{ORDER}/alignment/{{sample}}/depth_histogram.tsv",
+        verdicts=PLAN.of_runs("intake.json", sample=True),
+    output:
+        metrics=f"{ORDER}/metrics/{{sample}}.genomics.json",
+    params:
+        tag=PLAN.order_tag,
+        exome=PLAN.has_targets,
+        code=code.digest("scripts/alignment/metrics.py"),
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/compute_alignment_metrics.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/compute_alignment_metrics.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=400,
+    message:
+        "Computing the alignment metrics of sample {wildcards.sample}"
+    script:
+        "../../scripts/alignment/metrics.py"

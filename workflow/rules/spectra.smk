@@ -1,0 +1,55 @@
+"""Spectra: what the mass spectrometer delivered.
+
+in   the mzML of a run, accepted by intake
+out  results/{facility}/runs/{service}/{run}/spectra.json     statistics; profile or centroid, measured from the peaks
+     results/{facility}/runs/{service}/{run}/centroided.mzML  one polarity, profile spectra centroided, header rebuilt
+"""
+
+
+rule describe_spectra:
+    input:
+        spectra=PLAN.received,
+        verdict=f"{RUN}/intake.json",
+    output:
+        statistics=f"{RUN}/spectra.json",
+    params:
+        tag=PLAN.run_tag,
+        polarity=PLAN.polarity,
+        code=code.digest("scripts/spectra/describe.py"),
+    log:
+        "logs/{facility}/runs/{service}/{run}/describe_spectra.log",
+    benchmark:
+        "benchmarks/{facility}/runs/{service}/{run}/describe_spectra.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((800 + 8 * input.size_mb) * attempt),
+    message:
+        "Describing the spectra of run {wildcards.run}"
+    script:
+        "../../scripts/spectra/describe.py"
+
+
+rule centroid_spectra:
+    input:
+        spectra=PLAN.received,
+        verdict=f"{RUN}/intake.json",
+    output:
+        centroided=f"{RUN}/centroided.mzML",
+    params:
+        tag=PLAN.run_tag,
+        polarity=PLAN.polarity,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/spectra/centroid.py"),
+    log:
+        "logs/{facility}/runs/{service}/{run}/centroid_spectra.log",
+    benchmark:
+        "benchmarks/{facility}/runs/{service}/{run}/centroid_spectra.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((800 + 8 * input.size_mb) * attempt),
+    message:
+        "Centroiding run {wildcards.run} where it is profile"
+    script:
+        "../../scripts/spectra/centroid.py"
