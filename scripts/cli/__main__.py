@@ -50,7 +50,9 @@ def parser() -> argparse.ArgumentParser:
 
     run = command("run", "Run a site's awarded orders and publish what is complete.")
     site(run)
-    run.add_argument("--profile", default="default", metavar="P", help="a profile of workflow/profiles/, or a directory")
+    run.add_argument(
+        "--profile", default="default", metavar="P", help="a profile of workflow/profiles/, or a directory"
+    )
     run.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
     run.add_argument("-n", "--dry-run", action="store_true", help="only say what would be done")
     run.add_argument("snakemake", nargs="*", metavar="-- ARGUMENTS", help="arguments for Snakemake, after --")

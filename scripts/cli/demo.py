@@ -25,7 +25,9 @@ def main(arguments) -> int:
             packages[order.proposal.proposal, order.facility_id, order.service_id] = package
     rows = compare.summary(site, packages)
     _table(rows)
-    console.tell(f"\n{time.monotonic() - began:.0f} s. Open a report in a browser; run the demo again: nothing is left to do.")
+    console.tell(
+        f"\n{time.monotonic() - began:.0f} s. Open a report in a browser; run the demo again: nothing is left to do."
+    )
     return 0 if ended == 0 and all(row["ok"] for row in rows) else 1
 
 

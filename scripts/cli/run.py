@@ -76,7 +76,9 @@ def _publish(site: Site, order: Order, events: list[dict]) -> _Row:
         count = len(journal.failures(events, order))
         return _Row(order, False, f"waits: {count} failed job{'s' * (count > 1)}, see ./filiera status")
     if order.proposal.human_data == "yes":
-        return _Row(order, False, f"complete in {console.shown(staged)}, not published: human data leave encrypted only")
+        return _Row(
+            order, False, f"complete in {console.shown(staged)}, not published: human data leave encrypted only"
+        )
     try:
         done = publish.publish(staged, outcome.deliveries(site.directory, order))
     except (OSError, Refusal) as error:

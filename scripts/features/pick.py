@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyopenms as oms
 
-from scripts.features.recipe import settings
+from scripts.lib.recipe import settings
 from scripts.features.traces import Peak, Scans, measure
 from scripts.lib.files import aside, write_json
 

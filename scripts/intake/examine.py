@@ -97,7 +97,10 @@ def recognised(source: Source, kind: str = "") -> str:
         raise source.refusal("", told, expectation, _cure(inside))
     if inside not in UNPACKED and packed != source.packed:
         if packed:
-            found, cure = "plain text", "compress it (bgzip or gzip), or take .gz off its name, and correct the checksum"
+            found, cure = (
+                "plain text",
+                "compress it (bgzip or gzip), or take .gz off its name, and correct the checksum",
+            )
         else:
             found, cure = "gzip data", "add .gz to its name, or unpack it and correct the checksum"
         raise source.refusal("", f"{found} although its name says otherwise", "what the name says", cure)

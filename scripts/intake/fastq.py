@@ -79,7 +79,7 @@ class Scan:
     _sequences: object = field(default_factory=hashlib.sha256)
     _lengths: object = field(default_factory=hashlib.sha256)
 
-    # ---- reading -------------------------------------------------------------------------------------------------
+    # ---- reading ----
     def blocks(self) -> Iterator[Block]:
         """Check the file block by block; raises Refusal at the first fault."""
         payload = self.source.payload()
@@ -140,7 +140,7 @@ class Scan:
             self.records, f"{len(lines)} of 4 lines at the end of the file (cut record)", "a whole record of 4 lines"
         )
 
-    # ---- checking ------------------------------------------------------------------------------------------------
+    # ---- checking ----
     def _check(self, buffer: bytearray, data: np.ndarray, newlines: np.ndarray, count: int) -> Block:
         ends = newlines[: 4 * count].reshape(count, 4)
         starts = np.empty_like(ends)
@@ -234,7 +234,7 @@ class Scan:
                 return
             self.lanes[found[0][: found.end(2) + 1]] = (found[1].decode(), found[2].decode())
 
-    # ---- saying --------------------------------------------------------------------------------------------------
+    # ---- saying ----
     def _refusal(self, record: int, found: str, expected: str, cure: str = SEND_AGAIN) -> Refusal:
         return self.source.refusal(f"record {record + 1} (line {4 * record + 1})", found, expected, cure)
 
@@ -262,9 +262,11 @@ class Scan:
         ):
             if wrong:
                 raise source.refusal(
-                    "", f"reads of {mean:.0f} bases on average", f"{words} {limit:g} for this service",
+                    "",
+                    f"reads of {mean:.0f} bases on average",
+                    f"{words} {limit:g} for this service",
                     "check that the right run was named in the sheet",
-                )  # fmt: skip
+                )
         notes = self._lanes_agree(expected)
         if self.soft_masked:
             notes.append(f"{self.soft_masked} bases are in lower case.")
@@ -339,9 +341,11 @@ def _platform_agrees(source: Source, found: str, expected: Expected) -> None:
     accepted = {aliases.get(name.upper(), name.upper()) for name in expected.platforms}
     if accepted and platform and platform not in accepted:
         raise source.refusal(
-            "", f"reads of {platform}", f"{_listed(set(expected.platforms))}, which this service accepts",
+            "",
+            f"reads of {platform}",
+            f"{_listed(set(expected.platforms))}, which this service accepts",
             "order the service that fits the platform",
-        )  # fmt: skip
+        )
 
 
 def _lines(buffer: bytearray, data: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> bytes:
@@ -444,7 +448,7 @@ def _fault(lines: list[bytes]) -> tuple[str, ...]:
     )
 
 
-# ---- whole files ---------------------------------------------------------------------------------------------------
+# ---- whole files ----
 def check_single(source: Source, expected: Expected) -> Scan:
     """Check one file of unpaired reads; the source is read to its end."""
     scan, duplicates = Scan(source), Duplicates()
@@ -485,9 +489,7 @@ def check_pair(first: Source, second: Source) -> tuple[Scan, Scan]:
 def _rest(block: Block, done: int) -> Block | None:
     if done == len(block.hashes):
         return None
-    return Block(
-        block.first + done, block.hashes[done:], block.mates[done:], block.text[done:], block.lengths[done:]
-    )
+    return Block(block.first + done, block.hashes[done:], block.mates[done:], block.text[done:], block.lengths[done:])
 
 
 def _equal_counts(scans: tuple[Scan, Scan], streams) -> None:

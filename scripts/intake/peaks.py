@@ -72,7 +72,7 @@ class Run:
     _paired: list[int] = field(default_factory=lambda: [0, 0])
     _single: dict[str, list] = field(default_factory=dict)
     _digest: dict[str, object] = field(
-        default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "intensity", "shape")}
+        default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "shape")}
     )
 
     def refusal(self, where: str, found: str, expected: str, cure: str = SEND_AGAIN) -> Refusal:
@@ -90,7 +90,7 @@ class Run:
         if self._waiting > BATCH_PEAKS or len(self._batch) >= BATCH_SPECTRA:
             self.flush()
 
-    # ---- batches -------------------------------------------------------------------------------------------------
+    # ---- batches ----
     def flush(self) -> None:
         batch, self._batch, self._waiting = self._batch, [], 0
         if not batch:
@@ -106,7 +106,6 @@ class Run:
         intensity = np.concatenate([spectrum.intensity for spectrum in batch]).astype("<f8", copy=False)
         self._check_values(batch, starts, mz, intensity)
         self._digest["mz"].update(mz.tobytes())
-        self._digest["intensity"].update(intensity.tobytes())
         low, high = float(mz.min()), float(mz.max())
         self.mz_range = (min(low, self.mz_range[0]), max(high, self.mz_range[1])) if self.mz_range else (low, high)
         mz, intensity = self._check_order(batch, starts, mz, intensity)
@@ -226,7 +225,7 @@ class Run:
             counts[1] += int(np.count_nonzero(ours & sampled))
             self._first_labelled.setdefault(label, batch[labels.index(label)].where)
 
-    # ---- the whole run -------------------------------------------------------------------------------------------
+    # ---- the whole run ----
     def finish(self) -> dict:
         """Judge the run as a whole; returns its facts. Raises Refusal."""
         self.flush()
@@ -314,13 +313,17 @@ class Run:
         if self.usable_ms1:
             return
         if self.levels.get(1):
-            raise self.refusal("", f"{self.levels[1]} MS1 spectra, all empty", "at least one MS1 spectrum with peaks", cure)
+            raise self.refusal(
+                "", f"{self.levels[1]} MS1 spectra, all empty", "at least one MS1 spectrum with peaks", cure
+            )
         if self.usable_srm and not self.spectra:
             if self.expected.in_site and not self.expected.srm:
                 raise self.refusal(
-                    "", f"{self.usable_srm} SRM chromatograms and no spectrum", "MS1 spectra, which this service measures",
+                    "",
+                    f"{self.usable_srm} SRM chromatograms and no spectrum",
+                    "MS1 spectra, which this service measures",
                     "order the service for SRM data, or name the full-scan run",
-                )  # fmt: skip
+                )
             self.notes.append("Only SRM chromatograms, no spectra: fit for services that measure SRM.")
             return
         found = f"{self.spectra} spectra, none of them MS1" if self.spectra else "no mass spectrum at all"
@@ -350,14 +353,17 @@ class Run:
             self.notes.append(f"Both polarities in one file (polarity switching): {words} spectra.")
         elif stated in ("positive", "negative") and found and stated not in found:
             raise self.refusal(
-                "", f"{next(iter(found))} spectra", f"{stated} as the sheet says", "correct the sheet, or name the right file"
-            )  # fmt: skip
+                "",
+                f"{next(iter(found))} spectra",
+                f"{stated} as the sheet says",
+                "correct the sheet, or name the right file",
+            )
 
     def _judge_time(self) -> None:
         times = np.array(self._rt)
         if len(times) < 2:
             return
-        if (back := int(np.count_nonzero(np.diff(times) < 0))):
+        if back := int(np.count_nonzero(np.diff(times) < 0)):
             self.notes.append(f"MS1 spectra are not in order of time ({back} steps back).")
         times.sort()
         span, cycle = float(times[-1] - times[0]), float(np.median(np.diff(times)))
@@ -366,11 +372,15 @@ class Run:
         cure = "convert the vendor's file again; the unit of the scan start times is wrong"
         if cycle < FAST_CYCLE and span < SHORT_RUN:
             raise self.refusal(
-                "", f"{len(times)} MS1 spectra within {span:.3g} s, one every {cycle:.2g} s",
-                "a plausible retention time (these look like minutes labelled seconds)", cure,
-            )  # fmt: skip
+                "",
+                f"{len(times)} MS1 spectra within {span:.3g} s, one every {cycle:.2g} s",
+                "a plausible retention time (these look like minutes labelled seconds)",
+                cure,
+            )
         if cycle > SLOW_CYCLE and span > LONG_RUN:
             raise self.refusal(
-                "", f"MS1 spectra {cycle:.3g} s apart in a run of {span / 3600:.3g} hours",
-                "a plausible retention time (these look like seconds labelled minutes)", cure,
-            )  # fmt: skip
+                "",
+                f"MS1 spectra {cycle:.3g} s apart in a run of {span / 3600:.3g} hours",
+                "a plausible retention time (these look like seconds labelled minutes)",
+                cure,
+            )

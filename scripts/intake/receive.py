@@ -52,7 +52,9 @@ def main(paths, values) -> None:
         role = "read1" if kind == "fastq" else "file"
         verdicts = [examine(received[0], expected, checksums[0], kind, role)]
     else:
-        raise Refusal(f"run {tag}", f"{len(received)} files", "one file, or two FASTQ mates", "split the run in the sheet")
+        raise Refusal(
+            f"run {tag}", f"{len(received)} files", "one file, or two FASTQ mates", "split the run in the sheet"
+        )
     write_json(
         paths.verdict,
         {"verdict": "accepted", "tag": tag.items(), "files": [verdict.as_dict() for verdict in verdicts]},

@@ -89,8 +89,11 @@ class Source(io.RawIOBase):
             there = os.stat(self.path)
         except OSError:
             there = None
-        if self.read_bytes != self.size or _state(now) != _state(self._before) or not there or (
-            there.st_ino != now.st_ino
+        if (
+            self.read_bytes != self.size
+            or _state(now) != _state(self._before)
+            or not there
+            or (there.st_ino != now.st_ino)
         ):
             raise Refusal(
                 self.name,

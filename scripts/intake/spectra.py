@@ -16,7 +16,7 @@ import numpy as np
 from isal import isal_zlib
 
 from scripts.intake.peaks import CENTROID, PROFILE, Run, Spectrum
-from scripts.intake.source import BLOCK, GZIP_ERRORS, SEND_AGAIN, Source
+from scripts.intake.source import BLOCK, GZIP_ERRORS, Source
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
@@ -37,6 +37,12 @@ NO_COMPRESSION, ZLIB = "MS:1000576", "MS:1000574"
 NUMPRESS = {
     "MS:1002312": ("linear", False), "MS:1002313": ("pic", False), "MS:1002314": ("slof", False),
     "MS:1002746": ("linear", True), "MS:1002747": ("pic", True), "MS:1002748": ("slof", True),
+}  # fmt: skip
+COMPRESSIONS = {NO_COMPRESSION, ZLIB, *NUMPRESS}
+# Elements whose cvParams say nothing about the spectrum itself, and those that change nothing.
+INNER = {"precursorList", "productList", "scanWindowList", "precursor", "product"}
+NEUTRAL = {
+    "scanList", "scanWindow", "binaryDataArrayList", "isolationWindow", "selectedIonList", "selectedIon", "activation",
 }  # fmt: skip
 POSITIVE, NEGATIVE = "MS:1000130", "MS:1000129"
 LEVEL, MS1, MSN = "MS:1000511", "MS:1000579", "MS:1000580"
@@ -66,7 +72,6 @@ class Parser:
         self.parser.buffer_text = True
         self.parser.buffer_size = 1 << 18
         self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
         self.parser.StartDoctypeDeclHandler = self._doctype
 
     checksum_tag = b""
@@ -76,12 +81,18 @@ class Parser:
         try:
             while block := payload.read(BLOCK):
                 tail = self._sign(tail, block)
-                self.parser.Parse(block)
+                self.feed(block)
+            self.feed(b"")
             self.parser.Parse(b"", True)
         except GZIP_ERRORS as error:
             raise self.source.told(error, self.place()) from None
         except expat.ExpatError as error:
             raise self._malformed(error) from None
+        except (LookupError, UnicodeError) as error:  # raised by expat for encodings that Python does not know
+            raise self.source.refusal("", f"an unknown text encoding ({error})", "UTF-8 or ISO-8859-1") from None
+
+    def feed(self, block: bytes) -> None:
+        self.parser.Parse(block)
 
     def _sign(self, tail: bytes, block: bytes) -> bytes:
         """Hash up to and including the tag in front of the file's own checksum; returns what is held back."""
@@ -110,16 +121,15 @@ class Parser:
         )
         place = f"line {error.lineno}, {self.place()}"
         if early:
-            return self.source.refusal(place, f"the end of the file before the end of the {self.what} (truncated)", "a whole file")
+            return self.source.refusal(
+                place, f"the end of the file before the end of the {self.what} (truncated)", "a whole file"
+            )
         return self.source.refusal(place, f"text that is not well-formed XML ({words})", f"well-formed {self.what}")
 
     def place(self) -> str:
         return f"after {self.run.spectra + len(self.run._batch)} spectra"
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
-
-    def end(self, name: str) -> None:
         raise NotImplementedError
 
     def listen(self) -> None:
@@ -140,8 +150,11 @@ class Parser:
     def counted(self, what: str, stated: int | None, found: int) -> None:
         if stated is not None and stated != found:
             raise self.source.refusal(
-                "", f"{found} {what}", f"{stated} as the file itself says", "convert the vendor's file again; some were lost"
-            )  # fmt: skip
+                "",
+                f"{found} {what}",
+                f"{stated} as the file itself says",
+                "convert the vendor's file again; some were lost",
+            )
 
     def check_sha1(self) -> None:
         signed = self.signed.strip().lower()
@@ -151,17 +164,19 @@ class Parser:
             self.run.notes.append("The file's own checksum was left empty by the program that wrote it.")
         elif signed != self.measured:
             raise self.source.refusal(
-                "its own checksum", f"SHA-1 {signed}", f"{self.measured}, which its bytes have",
+                "its own checksum",
+                f"SHA-1 {signed}",
+                f"{self.measured}, which its bytes have",
                 "the file was changed after it was written: convert the vendor's file again",
-            )  # fmt: skip
+            )
 
 
-def base64_bytes(text: str) -> bytes:
+def base64_bytes(text: bytes) -> bytes:
     """Strict base64; blanks and line ends inside are allowed, nothing else. Raises binascii.Error."""
     try:
         return binascii.a2b_base64(text, strict_mode=True)
     except binascii.Error:
-        return binascii.a2b_base64("".join(text.split()), strict_mode=True) if text.strip() else b""
+        return binascii.a2b_base64(b"".join(text.split()), strict_mode=True) if text.strip() else b""
 
 
 def inflated(data: bytes) -> bytes:
@@ -189,17 +204,27 @@ def numpress(data: bytes, method: str) -> np.ndarray:
     return np.array(out if out or result is None else result, "<f8")
 
 
-# ---- mzML ------------------------------------------------------------------------------------------------------------
+# ---- mzML ----
 @dataclass
 class Array:
     """One binaryDataArray while it is read."""
 
     attributes: dict[str, str]
     params: dict[str, dict[str, str]] = field(default_factory=dict)
-    text: str = ""
+    text: bytes = b""
+
+
+OPEN, CLOSE = b"<binary>", b"</binary>"
 
 
 class MzML(Parser):
+    """An mzML file on its way through the checks.
+
+    The text of binary arrays goes around expat, which would copy it twice; `_removed` counts these bytes, so that
+    offsets stay right. Elements are finished when the next one starts: most of the time of a parser with an end
+    handler goes into calling it for every cvParam.
+    """
+
     what = "mzML"
     checksum_tag = b"<fileChecksum>"
 
@@ -210,8 +235,10 @@ class MzML(Parser):
         self.params: dict[str, dict[str, str]] = {}
         self.scan: dict[str, dict[str, str]] | None = None
         self.item: dict[str, str] | None = None
-        self.offset = 0
+        self.kind = ""
+        self.item_at = 0
         self.arrays: list[Array] = []
+        self._held, self._inside, self._searched, self._removed = b"", False, 0, 0
         self.stated_counts: dict[str, int] = {}
         self.found: dict[str, dict[str, int]] = {"spectrum": {}, "chromatogram": {}}
         self.index: dict[str, list[tuple[str, str]]] = {}
@@ -220,34 +247,66 @@ class MzML(Parser):
         self.index_list_at = -1
         self.index_list_stated = ""
         self.version = ""
-        self.instrument: dict[str, str] = {}
+        self.later: list[Refusal] = []
+
+    def feed(self, block: bytes) -> None:
+        data, position, parse = self._held + block, 0, self.parser.Parse
+        while True:
+            if self._inside:
+                end = data.find(CLOSE, max(position, self._searched))
+                if end < 0:
+                    if not block:
+                        return
+                    self._held, self._searched = data[position:], max(0, len(data) - position - len(CLOSE))
+                    return
+                if self.arrays:
+                    self.arrays[-1].text = data[position:end]
+                self._removed += end - position
+                position, self._inside, self._searched = end, False, 0
+            begin = data.find(OPEN, position)
+            if begin < 0:
+                # A tag may be cut by the end of the block.
+                keep = min(len(OPEN) - 1, len(data) - position) if block else 0
+                parse(data[position : len(data) - keep])
+                self._held = data[len(data) - keep :]
+                return
+            parse(data[position : begin + len(OPEN)])
+            position, self._inside = begin + len(OPEN), True
+
+    def offset(self) -> int:
+        return self.parser.CurrentByteIndex + self._removed
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "cvParam":
             self.sink[attributes.get("accession", "")] = attributes
-        elif name == "binary":
-            self.listen()
+        elif name == "binary" or name == "userParam":
+            return
         elif name == "binaryDataArray":
-            self.arrays.append(Array(attributes))
-            self.sink = self.arrays[-1].params
-        elif name in ("spectrum", "chromatogram"):
-            self.item, self.offset = attributes, self.parser.CurrentByteIndex
+            array = Array(attributes)
+            self.arrays.append(array)
+            self.sink = array.params
+        elif name == "spectrum" or name == "chromatogram":
+            self.finish_item()
+            self.item, self.kind, self.item_at = attributes, name, self.offset()
             self.params = self.sink = {}
             self.scan, self.arrays = None, []
         elif name == "scan":
             self.sink = {}
             if self.scan is None:
                 self.scan = self.sink
-        elif name in ("precursorList", "productList", "scanWindowList", "precursor", "product"):
-            self.sink = {}
         elif name == "referenceableParamGroupRef":
             ref = attributes.get("ref", "")
             if ref not in self.groups:
                 raise self.source.refusal(
-                    self.place(), f"a reference to the parameter group {ref!r}", "a group the file defines", CONVERT_AGAIN
-                )  # fmt: skip
+                    self.place(),
+                    f"a reference to the parameter group '{ref}'",
+                    "a group the file defines",
+                    CONVERT_AGAIN,
+                )
             self.sink.update(self.groups[ref])
-        else:
+        elif name in INNER:
+            self.sink = {}
+        elif name not in NEUTRAL:
             self.start_rare(name, attributes)
 
     def start_rare(self, name: str, attributes: dict[str, str]) -> None:
@@ -259,14 +318,18 @@ class MzML(Parser):
             self.version = attributes.get("version", "")
             if not self.version.startswith("1.1"):
                 raise self.source.refusal(
-                    "", f"the obsolete mzML version {self.version!r}", "mzML 1.1", "convert the vendor's file again (msconvert)"
-                )  # fmt: skip
+                    "",
+                    f"the obsolete mzML version '{self.version}'",
+                    "mzML 1.1",
+                    "convert the vendor's file again (msconvert)",
+                )
         elif name in ("spectrumList", "chromatogramList"):
+            self.finish_item()
             self.stated_counts[name.removesuffix("List")] = self.integer(attributes, "count", name)
-        elif name == "instrumentConfiguration":
-            self.sink = {}
         elif name == "indexList":
-            self.index_list_at = self.parser.CurrentByteIndex
+            self.finish_item()
+            self.index_list_at = self.offset()
+            self.parser.EndElementHandler = self.end_of_index
         elif name == "index":
             self.index_name = attributes.get("name", "")
             self.index.setdefault(self.index_name, [])
@@ -275,28 +338,28 @@ class MzML(Parser):
             self.listen()
         elif name in ("indexListOffset", "fileChecksum"):
             self.listen()
-        elif self.item is None:
+            self.parser.EndElementHandler = self.end_of_index
+        else:
             self.sink = {}
 
-    def end(self, name: str) -> None:
-        if name == "cvParam":
-            return
-        if name == "binary":
-            self.arrays[-1].text = self.heard()
-        elif name in ("binaryDataArray", "scan", "precursorList", "productList"):
-            self.sink = self.params
-        elif name == "spectrum":
-            self.end_spectrum()
-        elif name == "chromatogram":
-            self.end_chromatogram()
-        elif name == "offset":
-            self.index[self.index_name].append((self.offset_of, self.heard().strip()))
+    def end_of_index(self, name: str) -> None:
+        if name == "offset":
+            self.index.setdefault(self.index_name, []).append((self.offset_of, self.heard().strip()))
         elif name == "indexListOffset":
             self.index_list_stated = self.heard().strip()
         elif name == "fileChecksum":
             self.signed = self.heard()
 
-    # ---- spectra and chromatograms -------------------------------------------------------------------------------
+    def finish_item(self) -> None:
+        """Check the spectrum or chromatogram that has just ended, if any."""
+        if self.item is not None:
+            if self.kind == "spectrum":
+                self.end_spectrum()
+            else:
+                self.end_chromatogram()
+            self.item = None
+
+    # ---- spectra and chromatograms ----
     def where(self, kind: str) -> str:
         number = len(self.found[kind])
         return f"{kind} {number} (id {self.item.get('id', '')!r})".replace("'", "")
@@ -312,16 +375,17 @@ class MzML(Parser):
             )
         if (index := self.item.get("index", "")) != str(len(self.found[kind])):
             raise self.source.refusal(
-                where, f"index {index!r}".replace("'", ""), f"index {len(self.found[kind])}, in order and without gaps",
+                where,
+                f"index {index!r}".replace("'", ""),
+                f"index {len(self.found[kind])}, in order and without gaps",
                 "convert the vendor's file again; something was lost or written twice",
-            )  # fmt: skip
-        self.found[kind][name] = self.offset
+            )
+        self.found[kind][name] = self.item_at
         return where
 
     def end_spectrum(self) -> None:
         where, params, scan = self.register("spectrum"), self.params, self.scan or {}
         arrays = self.decode(where)
-        self.item = None
         if MZ not in arrays and (not RADIATION.isdisjoint(params) or WAVELENGTH in arrays):
             self.run.other_spectra += 1
             return
@@ -335,33 +399,45 @@ class MzML(Parser):
         for term, words in ((MZ, "m/z"), (INTENSITY, "intensity")):
             if term not in arrays:
                 raise self.source.refusal(where, f"no {words} array", "an m/z and an intensity array", CONVERT_AGAIN)
-        polarity = {
-            (True, False): "positive", (False, True): "negative", (True, True): "both"
-        }.get((POSITIVE in params or POSITIVE in scan, NEGATIVE in params or NEGATIVE in scan), "")  # fmt: skip
+        polarity = {(True, False): "positive", (False, True): "negative", (True, True): "both"}.get(
+            (POSITIVE in params or POSITIVE in scan, NEGATIVE in params or NEGATIVE in scan), ""
+        )
         if polarity == "both":
             raise self.source.refusal(where, "two polarities", "positive or negative scan", CONVERT_AGAIN)
         label = CENTROID if CENTROID_TERM in params else PROFILE if PROFILE_TERM in params else ""
         base_peak = params.get(BASE_PEAK_MZ)
         self.run.add(
             Spectrum(
-                where, level, polarity, label, self.time(where, scan), arrays[MZ], arrays[INTENSITY],
+                where,
+                level,
+                polarity,
+                label,
+                self.time(where, scan),
+                arrays[MZ],
+                arrays[INTENSITY],
                 self.number(base_peak, where) if base_peak else None,
-            )  # fmt: skip
+            )
         )
 
     def end_chromatogram(self) -> None:
         where = self.register("chromatogram")
-        arrays = self.decode(where)
-        self.item = None
-        run = self.run
-        run.chromatograms += 1
+        self.run.chromatograms += 1
+        try:
+            self.chromatogram(where)
+        except Refusal as refusal:  # told at the end: what is wrong with the spectra matters more
+            self.later.append(refusal)
+
+    def chromatogram(self, where: str) -> None:
+        run, arrays = self.run, self.decode(where)
         if not arrays:
             return
         for term, words in ((TIME, "time"), (INTENSITY, "intensity")):
             if term not in arrays:
                 raise self.source.refusal(where, f"no {words} array", "a time and an intensity array", CONVERT_AGAIN)
             if not np.isfinite(arrays[term]).all():
-                raise self.source.refusal(where, f"NaN or infinite values in the {words} array", "finite values", CONVERT_AGAIN)
+                raise self.source.refusal(
+                    where, f"NaN or infinite values in the {words} array", "finite values", CONVERT_AGAIN
+                )
         if not SUMMARY_CHROMATOGRAMS.isdisjoint(self.params):
             return
         if (np.diff(arrays[TIME]) < 0).any():
@@ -376,9 +452,7 @@ class MzML(Parser):
         try:
             return float(value) if value else None
         except ValueError:
-            raise self.source.refusal(
-                where, f"{param.get('name', '')} '{value}'", "a number", CONVERT_AGAIN
-            ) from None
+            raise self.source.refusal(where, f"{param.get('name', '')} '{value}'", "a number", CONVERT_AGAIN) from None
 
     def level(self, where: str, params: dict[str, dict[str, str]]) -> int:
         value = params.get(LEVEL, {}).get("value", "")
@@ -404,7 +478,7 @@ class MzML(Parser):
         value = self.number(param, where)
         return None if value is None else value * SECONDS[unit]
 
-    # ---- arrays --------------------------------------------------------------------------------------------------
+    # ---- arrays ----
     def stated_length(self, where: str, attributes: dict[str, str]) -> int:
         if "arrayLength" in attributes:
             return self.integer(attributes, "arrayLength", where)
@@ -419,9 +493,11 @@ class MzML(Parser):
             if len(terms) != 1:
                 listed = ", ".join(f"{key} '{param.get('name', '')}'" for key, param in array.params.items())
                 raise self.source.refusal(
-                    place, f"no one known term for what the array holds ({listed or 'no term'})",
-                    "m/z array (MS:1000514), intensity array (MS:1000515) or another known term", CONVERT_AGAIN,
-                )  # fmt: skip
+                    place,
+                    f"no one known term for what the array holds ({listed or 'no term'})",
+                    "m/z array (MS:1000514), intensity array (MS:1000515) or another known term",
+                    CONVERT_AGAIN,
+                )
             term = terms.pop()
             values = self.values(place, array)
             length = self.stated_length(place, array.attributes)
@@ -436,18 +512,20 @@ class MzML(Parser):
 
     def values(self, place: str, array: Array) -> np.ndarray | None:
         params, text = array.params, array.text
-        encoded = self.integer(array.attributes, "encodedLength", place)
-        if encoded != len(text) and encoded != len("".join(text.split())):
+        encoded = array.attributes.get("encodedLength")
+        if encoded != str(len(text)) and encoded != str(len(b"".join(text.split()))):
             raise self.source.refusal(
                 place, f"{len(text)} characters of binary data", f"{encoded} as the file itself says (encodedLength)"
             )
-        kinds = [TYPES[term] for term in TYPES if term in params]
-        compressions = [term for term in (NO_COMPRESSION, ZLIB, *NUMPRESS) if term in params]
+        kinds = [TYPES[term] for term in params if term in TYPES]
+        compressions = [term for term in params if term in COMPRESSIONS]
         if (len(kinds) != 1 and TEXT not in params) or len(compressions) != 1:
             raise self.source.refusal(
-                place, "no one known term for its number type and its compression",
-                "32- or 64-bit numbers, and no, zlib or Numpress compression", CONVERT_AGAIN,
-            )  # fmt: skip
+                place,
+                "no one known term for its number type and its compression",
+                "32- or 64-bit numbers, and no, zlib or Numpress compression",
+                CONVERT_AGAIN,
+            )
         compression = compressions[0]
         try:
             data = base64_bytes(text)
@@ -463,12 +541,14 @@ class MzML(Parser):
         except (isal_zlib.error, EOFError) as error:
             found = f"damaged zlib data ({error})"
         except ValueError as error:
-            found = f"{len(data)} bytes, which do not divide into its numbers" if compression not in NUMPRESS else (
-                f"damaged Numpress data ({error})"
+            found = (
+                f"{len(data)} bytes, which do not divide into its numbers"
+                if compression not in NUMPRESS
+                else (f"damaged Numpress data ({error})")
             )
         raise self.source.refusal(place, found, "an undamaged binary array")
 
-    # ---- the whole file ------------------------------------------------------------------------------------------
+    # ---- the whole file ----
     def check_index(self) -> None:
         if self.root != "indexedmzML":
             return
@@ -476,7 +556,9 @@ class MzML(Parser):
             listed = self.index.get(kind)
             if listed is None:
                 if found and self.index:
-                    raise self.source.refusal("its index", f"no index of {kind}s", f"{len(found)} entries", CONVERT_AGAIN)
+                    raise self.source.refusal(
+                        "its index", f"no index of {kind}s", f"{len(found)} entries", CONVERT_AGAIN
+                    )
                 continue
             if len(listed) != len(found):
                 raise self.source.refusal(
@@ -485,20 +567,25 @@ class MzML(Parser):
             for (name, offset), (true_name, true_offset) in zip(listed, found.items(), strict=True):
                 if name != true_name or offset != str(true_offset):
                     raise self.source.refusal(
-                        f"its index, {kind} {true_name}", f"'{name}' at byte {offset}", f"'{true_name}' at byte {true_offset}",
+                        f"its index, {kind} {true_name}",
+                        f"'{name}' at byte {offset}",
+                        f"'{true_name}' at byte {true_offset}",
                         "the file was changed after it was written: convert the vendor's file again",
-                    )  # fmt: skip
+                    )
         if self.index_list_stated and self.index_list_stated != str(self.index_list_at):
             raise self.source.refusal(
-                "its index", f"indexListOffset {self.index_list_stated}", f"{self.index_list_at}, where the index starts",
+                "its index",
+                f"indexListOffset {self.index_list_stated}",
+                f"{self.index_list_at}, where the index starts",
                 "the file was changed after it was written: convert the vendor's file again",
-            )  # fmt: skip
+            )
 
 
 def check_mzml(source: Source, expected: Expected) -> Verdict:
     """Check one mzML file; see docs/intake.md for the rules and the facts."""
     file = MzML(source, expected)
     file.parse()
+    file.finish_item()
     run = file.run
     if not file.version:
         raise source.refusal("", "no mzML element", "an mzML file", CONVERT_AGAIN)
@@ -506,13 +593,15 @@ def check_mzml(source: Source, expected: Expected) -> Verdict:
         words = {"spectrum": "spectra", "chromatogram": "chromatograms"}[kind]
         file.counted(words, file.stated_counts.get(kind), len(file.found[kind]))
     facts = run.finish()
+    if file.later:
+        raise file.later[0]
     file.check_index()
     file.check_sha1()
     facts |= {"indexed": file.root == "indexedmzML", "compression": "gzip" if source.packed else "none"}
     return Verdict("file", "mzml", source.size, "", "", run.content(), facts, run.notes)
 
 
-# ---- mzXML -----------------------------------------------------------------------------------------------------------
+# ---- mzXML ----
 DURATION = re.compile(r"P(?:T(?:(\d+(?:\.\d*)?)H)?(?:(\d+(?:\.\d*)?)M)?(?:(\d*(?:\.\d*)?(?:[eE][-+]?\d+)?)S)?)$")
 
 
@@ -531,15 +620,20 @@ class MzXML(Parser):
         self.index_stated = ""
         self.runs = 0
         self.in_index = False
+        self.parser.EndElementHandler = self.end
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "scan":
             number = attributes.get("num", "")
             where = f"scan {number or '(no number)'}"
             if not number:
-                raise self.source.refusal(f"after {len(self.found)} scans", "a scan without a number", "num", CONVERT_AGAIN)
+                raise self.source.refusal(
+                    f"after {len(self.found)} scans", "a scan without a number", "num", CONVERT_AGAIN
+                )
             if number in self.found:
-                raise self.source.refusal(where, "a number that an earlier scan has already", "unique numbers", CONVERT_AGAIN)
+                raise self.source.refusal(
+                    where, "a number that an earlier scan has already", "unique numbers", CONVERT_AGAIN
+                )
             self.found[number] = self.parser.CurrentByteIndex
             self.scans.append((attributes, []))
         elif name == "peaks":
@@ -584,7 +678,9 @@ class MzXML(Parser):
         values = np.concatenate(pairs) if pairs else np.empty(0, ">f4")
         stated = self.integer(scan, "peaksCount", where)
         if len(values) != 2 * stated:
-            raise self.source.refusal(where, f"{len(values) / 2:g} peaks", f"{stated} as the file itself says (peaksCount)")
+            raise self.source.refusal(
+                where, f"{len(values) / 2:g} peaks", f"{stated} as the file itself says (peaksCount)"
+            )
         values = values.astype(values.dtype.newbyteorder("<"))
         base_peak = scan.get("basePeakMz", "")
         try:
@@ -592,7 +688,9 @@ class MzXML(Parser):
         except ValueError:
             raise self.source.refusal(where, f"basePeakMz '{base_peak}'", "a number", CONVERT_AGAIN) from None
         self.run.add(
-            Spectrum(where, level, polarity, label, self.time(where, scan), values[0::2].copy(), values[1::2].copy(), base)
+            Spectrum(
+                where, level, polarity, label, self.time(where, scan), values[0::2].copy(), values[1::2].copy(), base
+            )
         )
 
     def time(self, where: str, scan: dict[str, str]) -> float | None:
@@ -603,22 +701,29 @@ class MzXML(Parser):
         try:
             hours, minutes, seconds = (float(part or 0) for part in match.groups())
         except (AttributeError, ValueError):
-            raise self.source.refusal(where, f"retentionTime '{text}'", "a duration such as PT12.3S", CONVERT_AGAIN) from None
+            raise self.source.refusal(
+                where, f"retentionTime '{text}'", "a duration such as PT12.3S", CONVERT_AGAIN
+            ) from None
         return 3600 * hours + 60 * minutes + seconds
 
     def pairs(self, where: str, attributes: dict[str, str], text: str) -> np.ndarray:
         kinds = {"32": ">f4", "64": ">f8", "": ">f4"}
         precision, compression = attributes.get("precision", ""), attributes.get("compressionType", "none")
         content = attributes.get("contentType", attributes.get("pairOrder", "m/z-int"))
-        if precision not in kinds or compression not in ("none", "zlib") or content != "m/z-int" or (
-            attributes.get("byteOrder", "network") != "network"
+        if (
+            precision not in kinds
+            or compression not in ("none", "zlib")
+            or content != "m/z-int"
+            or (attributes.get("byteOrder", "network") != "network")
         ):
             raise self.source.refusal(
-                where, f"peaks encoded as {precision} bits, {compression}, {content}",
-                "32 or 64 bits, none or zlib, m/z-int pairs in network order", CONVERT_AGAIN,
-            )  # fmt: skip
+                where,
+                f"peaks encoded as {precision} bits, {compression}, {content}",
+                "32 or 64 bits, none or zlib, m/z-int pairs in network order",
+                CONVERT_AGAIN,
+            )
         try:
-            data = base64_bytes(text)
+            data = base64_bytes(text.encode("ascii", "replace"))
             if compression == "zlib" and data:
                 data = inflated(data)
             values = np.frombuffer(data, kinds[precision])
@@ -636,18 +741,26 @@ class MzXML(Parser):
     def check_index(self) -> None:
         if self.index and self.index != [(name, str(offset)) for name, offset in self.found.items()]:
             wrong = next(
-                (pair for pair, true in zip(self.index, self.found.items(), strict=False) if pair != (true[0], str(true[1]))),
+                (
+                    pair
+                    for pair, true in zip(self.index, self.found.items(), strict=False)
+                    if pair != (true[0], str(true[1]))
+                ),
                 ("", f"{len(self.index)} entries"),
             )
             raise self.source.refusal(
-                "its index", f"scan {wrong[0]} at byte {wrong[1]}", "the byte where the scan starts",
+                "its index",
+                f"scan {wrong[0]} at byte {wrong[1]}",
+                "the byte where the scan starts",
                 "the file was changed after it was written: convert the vendor's file again",
-            )  # fmt: skip
+            )
         if self.index_stated.isdecimal() and self.index_at >= 0 and int(self.index_stated) != self.index_at:
             raise self.source.refusal(
-                "its index", f"indexOffset {self.index_stated}", f"{self.index_at}, where the index starts",
+                "its index",
+                f"indexOffset {self.index_stated}",
+                f"{self.index_at}, where the index starts",
                 "the file was changed after it was written: convert the vendor's file again",
-            )  # fmt: skip
+            )
 
 
 def scan_is_empty(values: np.ndarray) -> bool:

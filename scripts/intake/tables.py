@@ -1,1 +1,228 @@
-check_vcf=check_bed=check_tsv=None
+"""Text side files that operators give: target regions (BED), variants (VCF, structure only), libraries (TSV)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from scripts.intake.source import BLOCK, GZIP_ERRORS, Source
+from scripts.intake.verdict import Expected, Verdict
+
+LONGEST_LINE = 1 << 26
+EDIT = "correct the file and its checksum in the sheet"
+VCF_COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
+ALLELE = re.compile(
+    r"[ACGTNacgtn]+|<[^<>\s]+>|\*|\.|[ACGTNacgtn.]*[\[\]][^\[\]]+:\d+[\[\]][ACGTNacgtn.]*|\.[ACGTNacgtn]+|[ACGTNacgtn]+\."
+)
+
+
+class Lines:
+    """Numbered UTF-8 lines of a source, hashed as content; Windows line ends are refused unless allowed."""
+
+    def __init__(self, source: Source, windows: bool = False):
+        self.source, self.windows, self.crlf = source, windows, False
+        self.digest = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        payload, rest, number = self.source.payload(), b"", 0
+        while True:
+            try:
+                block = payload.read(BLOCK)
+            except GZIP_ERRORS as error:
+                raise self.source.told(error, f"after line {number}") from None
+            *lines, rest = (rest + block).split(b"\n")
+            if len(rest) > LONGEST_LINE:
+                raise self.source.refusal(
+                    f"line {number + 1}", f"a line of more than {LONGEST_LINE} bytes", "a text file"
+                )
+            if not block and rest:
+                lines, rest = [rest], b""
+            for line in lines:
+                number += 1
+                yield number, self._text(number, line)
+            if not block:
+                return
+
+    def _text(self, number: int, line: bytes) -> str:
+        where = f"line {number}"
+        if line.endswith(b"\r"):
+            if not self.windows:
+                raise self.source.refusal(
+                    where, "Windows line ends (CRLF)", "Unix line ends", "convert the file (dos2unix)"
+                )
+            self.crlf, line = True, line[:-1]
+        if number == 1 and line.startswith(b"\xef\xbb\xbf"):
+            raise self.source.refusal(
+                where, "a byte order mark", "UTF-8 text without one", "save the file as plain UTF-8"
+            )
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise self.source.refusal(where, "text that is not UTF-8", "UTF-8 text", "save the file as UTF-8") from None
+        if odd := re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
+            raise self.source.refusal(where, f"the control character 0x{ord(odd[0]):02X}", "printable text", EDIT)
+        self.digest.update(text.encode() + b"\n")
+        return text
+
+
+def _verdict(source: Source, format_: str, lines: Lines, facts: dict, notes: list[str]) -> Verdict:
+    if lines.crlf:
+        notes.append("The lines end the Windows way (CRLF).")
+    facts["compression"] = "bgzip" if source.bgzf else "gzip" if source.packed else "none"
+    return Verdict("file", format_, source.size, "", "", lines.digest.hexdigest(), facts, notes)
+
+
+def check_bed(source: Source, expected: Expected) -> Verdict:
+    """BED: tab-separated, 3 to 12 columns throughout, 0 <= start < end, on the order's reference where it is known."""
+    lines, columns, regions, bases, notes = Lines(source), 0, 0, 0, []
+    last, finished, in_order, overlaps = ("", 0, 0), set(), True, 0
+    for number, text in lines:
+        where = f"line {number}"
+        if not text.strip() or text.startswith(("#", "track", "browser")):
+            continue
+        cells = text.split("\t")
+        if len(cells) < 3:
+            found = "blanks between the columns" if len(text.split()) >= 3 else f"{len(cells)} columns"
+            raise source.refusal(where, found, "at least 3 columns separated by tabs", EDIT)
+        if columns and len(cells) != columns:
+            raise source.refusal(where, f"{len(cells)} columns", f"{columns} as in the lines before", EDIT)
+        columns = len(cells)
+        name, start, end = cells[:3]
+        if not name or not start.isdecimal() or not end.isdecimal():
+            raise source.refusal(
+                where, f"the region '{name} {start} {end}'", "a name and two whole numbers of 0 or more", EDIT
+            )
+        if int(start) >= int(end):
+            raise source.refusal(
+                where, f"start {start} and end {end}", "a start below the end (BED counts from 0)", EDIT
+            )
+        if expected.contigs:
+            known = expected.contigs.get(name)
+            if known is None:
+                raise source.refusal(
+                    where,
+                    f"the sequence {name}",
+                    "a sequence of the order's reference",
+                    "use the regions of this reference",
+                )
+            if int(end) > known:
+                raise source.refusal(
+                    where, f"end {end}", f"at most {known}, the length of {name}", "use the regions of this reference"
+                )
+        regions, bases = regions + 1, bases + int(end) - int(start)
+        if name != last[0]:
+            in_order &= name not in finished
+            finished.add(last[0])
+        else:
+            in_order &= int(start) >= last[1]
+            overlaps += int(start) < last[2]
+        last = (name, int(start), max(int(end), last[2] if name == last[0] else 0))
+    if not regions:
+        raise source.refusal("", "no region", "at least one region", EDIT)
+    if not in_order:
+        notes.append("The regions are not sorted.")
+    if overlaps:
+        notes.append(f"{overlaps} regions overlap the one before.")
+    facts = {"regions": regions, "bases": bases, "columns": columns, "sorted": in_order}
+    return _verdict(source, "bed", lines, facts, notes)
+
+
+def check_tsv(source: Source, expected: Expected) -> Verdict:
+    """A table: one header line with unique names, then rows with as many columns; `#` starts a comment."""
+    lines, header, rows, notes = Lines(source, windows=True), [], 0, []
+    for number, text in lines:
+        where = f"line {number}"
+        if not text.strip() or text.startswith("#"):
+            continue
+        cells = text.split("\t")
+        if not header:
+            if len(cells) == 1 and (sep := next((mark for mark in (";", ",") if text.count(mark) > 1), "")):
+                raise source.refusal(
+                    where, f"columns separated by '{sep}'", "columns separated by tabs", "export it as TSV"
+                )
+            names = [cell.strip() for cell in cells]
+            if "" in names:
+                raise source.refusal(
+                    where, f"no name for column {names.index('') + 1}", "a name for every column", EDIT
+                )
+            if twice := [name for name in names if names.count(name) > 1]:
+                raise source.refusal(where, f"the column {twice[0]} twice", "every column once", EDIT)
+            header = names
+            continue
+        if len(cells) != len(header):
+            raise source.refusal(where, f"{len(cells)} columns", f"{len(header)} as in the header", EDIT)
+        rows += 1
+    if not rows:
+        raise source.refusal("", "no row" if header else "no header", "a header and at least one row", EDIT)
+    return _verdict(source, "tsv", lines, {"columns": header, "rows": rows}, notes)
+
+
+def check_vcf(source: Source, expected: Expected) -> Verdict:
+    """VCF, its structure only: header, columns, positions, alleles, quality; disorder is noted, not refused."""
+    lines, samples, columns, records = Lines(source), [], 0, 0
+    last, finished, notes, in_order = ("", 0), set(), [], True
+    for number, text in lines:
+        where = f"line {number}"
+        if number == 1 and not re.fullmatch(r"##fileformat=VCFv4\.[0-9]", text):
+            raise source.refusal(where, f"{text[:40]!r}", "##fileformat=VCFv4.x", EDIT)
+        if text.startswith("##"):
+            if columns:
+                raise source.refusal(where, "a header line among the records", "header lines first", EDIT)
+            if not re.fullmatch(r"##[^=]+=.+", text):
+                raise source.refusal(where, f"{text[:40]!r}", "a header line ##key=value", EDIT)
+            continue
+        cells = text.split("\t")
+        if not columns:
+            if cells[:8] != VCF_COLUMNS or (len(cells) > 8 and (cells[8] != "FORMAT" or len(cells) == 9)):
+                raise source.refusal(where, f"{text[:60]!r}", "the line of column names, #CHROM to INFO", EDIT)
+            samples, columns = cells[9:], len(cells)
+            if len(set(samples)) != len(samples) or "" in samples:
+                raise source.refusal(where, "a sample name twice or empty", "unique sample names", EDIT)
+            continue
+        if not text and number > 1:
+            continue
+        if len(cells) != columns or "" in cells:
+            found = f"{len(cells)} columns" if len(cells) != columns else "an empty column"
+            raise source.refusal(where, found, f"{columns} filled columns as in the line of names", EDIT)
+        _record(cells, where, source, expected)
+        records += 1
+        name, position = cells[0], int(cells[1])
+        if name != last[0]:
+            in_order &= name not in finished
+            finished.add(last[0])
+        else:
+            in_order &= position >= last[1]
+        last = (name, position)
+    if not columns:
+        raise source.refusal("", "no line of column names", "a VCF header", EDIT)
+    if not in_order:
+        notes.append("The records are not sorted.")
+    facts = {"records": records, "samples": len(samples), "sorted": in_order}
+    return _verdict(source, "vcf", lines, facts, notes)
+
+
+def _record(cells: list[str], where: str, source: Source, expected: Expected) -> None:
+    name, position, _, ref, alt, quality, filters, info = cells[:8]
+    known = expected.contigs.get(name)
+    if expected.contigs and known is None:
+        raise source.refusal(where, f"the contig {name}", "a sequence of the order's reference", EDIT)
+    if re.search(r"[\s:]", name) or not position.isdecimal() or (known and int(position) > known + 1):
+        raise source.refusal(where, f"{name} {position}", "a contig and a position on it", EDIT)
+    if not re.fullmatch(r"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+", ref):
+        raise source.refusal(where, f"REF {ref[:20]}", "bases", EDIT)
+    for allele in alt.split(","):
+        if not ALLELE.fullmatch(allele) or (allele == "." and alt != "."):
+            raise source.refusal(where, f"ALT {alt[:20]}", "bases, *, <symbolic> or breakends", EDIT)
+    try:
+        sound = quality == "." or not float(quality) < 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise source.refusal(where, f"QUAL {quality}", "a number of 0 or more, or '.'", EDIT)
+    if re.search(r"\s", filters) or re.search(r"\s", info):
+        raise source.refusal(where, "a blank in FILTER or INFO", "no blanks", EDIT)
+    if len(cells) > 9:
+        keys = cells[8].count(":") + 1
+        if any(cell.count(":") + 1 > keys for cell in cells[9:]):
+            raise source.refusal(where, "a sample with more values than FORMAT has keys", f"at most {keys}", EDIT)

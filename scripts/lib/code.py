@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -67,3 +68,9 @@ def whole() -> str:
                 total.update(str(path.relative_to(ROOT)).encode())
                 total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def export() -> None:
+    """Let processes that this one starts import `scripts`: jobs are such processes."""
+    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *(path for path in known if path not in ("", str(ROOT)))])

@@ -7,6 +7,7 @@ Snakemake pickles them on the way to a script.
 from __future__ import annotations
 
 import shlex
+from importlib.metadata import version
 from typing import NamedTuple
 
 from scripts.lib.registry import Order, Site
@@ -261,7 +262,7 @@ class Plan:
                 "fastp": self.of_runs("fastp.json")(wildcards),
                 "stats": self.of_samples("alignment/{sample}/samtools.stats.txt")(wildcards),
                 "duplicates": [
-                    f"{ORDER}/alignment/{sample}/library.{library}.markdup.txt".format(**_order_fields(wildcards))
+                    f"{ORDER}/alignment/{sample}/library.{library}.markdup.json".format(**_order_fields(wildcards))
                     for sample, library in _libraries(order)
                 ],
                 "depths": self.of_samples("alignment/{sample}/depth_histogram.tsv")(wildcards),
@@ -279,9 +280,7 @@ class Plan:
     @staticmethod
     def received_names(sample: Sample, run: Run) -> list[str]:
         """Names under which a run's received files are delivered: the sender's own names stay behind."""
-        return [
-            f"{sample.sample}_{run.run}{MATES[role]}{_ending(path)}" for role, path in run.received.items()
-        ]
+        return [f"{sample.sample}_{run.run}{MATES[role]}{_ending(path)}" for role, path in run.received.items()]
 
     def received_file(self, wildcards) -> str:
         """The received file that is delivered under the name that the wildcards make up."""
@@ -353,6 +352,15 @@ class Plan:
     def targets(self, _wildcards=None) -> list[str]:
         """Every staged file of the selected orders: each is named, so that a deleted one is missed."""
         return [path for order in self.selected for path in self.staged(order)]
+
+    def order_title(self, wildcards) -> str:
+        order = self.order(wildcards)
+        return f"{order.service.title} for proposal {order.proposal.proposal}: {order.proposal.title}"
+
+    @staticmethod
+    def metabolomics_software(_wildcards) -> list[list[str]]:
+        """Name and version of what picked and linked the features."""
+        return [["OpenMS", version("pyopenms")]]
 
     def criteria(self, wildcards) -> dict[str, dict]:
         return {name: item.model_dump() for name, item in self.order(wildcards).service.acceptance.items()}

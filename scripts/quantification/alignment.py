@@ -110,10 +110,12 @@ def align(run: oms.FeatureMap, reference: oms.FeatureMap, options: Mapping[str, 
     before = judge(found, target, *tolerance)
     line = _line(run, reference, options)
     if line is None:
-        return Alignment("unchanged", "too few features shared with the reference", before=before, after=before)
+        return Alignment("unchanged", "no line found", before=before, after=before)
     slope, intercept = line
     moved = np.column_stack([found[:, 0], slope * found[:, 1] + intercept])
     after = judge(moved, target, *tolerance)
+    if after.matched * len(found) < options["min_features"]:
+        return Alignment("unchanged", "too few features shared with the reference", before=before, after=before)
     change = f"the mean distance goes from {before.cost:.3f} to {after.cost:.3f} s"
     if after.cost < (1 - options["min_gain"]) * before.cost:
         return Alignment("aligned", change, slope, intercept, before, after)

@@ -7,7 +7,7 @@ import pyopenms as oms
 
 from scripts.lib.files import aside, write_tsv
 from scripts.quantification.alignment import Alignment, align, reference_run
-from scripts.quantification.recipe import settings
+from scripts.lib.recipe import settings
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
@@ -19,6 +19,7 @@ ALIGNMENT = {
     "max_scaling": 1.1,
     "pair_rt_s": 5.0,  # distance of a pair after the coarse superposition
     "judge_rt_s": 5.0,  # distance up to which a feature counts as found in the reference
+    "min_features": 10.0,  # features shared with the reference from which a line can be judged
     "min_gain": 0.1,  # share by which the mean distance to the reference must fall for a line to be used
 }
 LINKING = {"mz_ppm": 10.0, "rt_s": 6.0}  # widest difference within a consensus feature
@@ -135,7 +136,7 @@ def link(
         if chosen is not None:
             reference = mine[chosen]
             for number in mine:
-                references[number] = runs[reference]["run"]
+                references[number] = f"{runs[reference]['sample']}:{runs[reference]['run']}"
                 if number == reference:
                     alignments[number] = Alignment("reference", "the others are aligned to it")
                 else:

@@ -125,7 +125,7 @@ def metadata(
         if run["polarity"] in POLARITIES:
             yield f"ms_run[{place}]-scan_polarity[1]", POLARITIES[run["polarity"]]
     for place, run in enumerate(runs, start=1):
-        yield f"assay[{place}]", run["run"]
+        yield f"assay[{place}]", f"{run['sample']}:{run['run']}"
         for count, key in enumerate((key for key in ("batch", "injection") if run.get(key) not in (None, "")), start=1):
             yield f"assay[{place}]-custom[{count}]", parameter(key, str(run[key]))
         yield f"assay[{place}]-sample_ref", f"sample[{samples.index(run['sample']) + 1}]"

@@ -1,7 +1,5 @@
 """Consensus features as a matrix of areas, and as mzTab-M."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +13,8 @@ def stated(consensus: oms.ConsensusMap, runs: Sequence[Mapping[str, Any]]) -> li
     """The runs, which must be the map's own in its order, with the polarity that linking found them to have."""
     headers = consensus.getColumnHeaders()
     linked = [headers[place] for place in sorted(headers)]
-    if (names := [header.filename for header in linked]) != [run["run"] for run in runs]:
+    names = [(header.label, header.filename) for header in linked]
+    if names != [(run["sample"], run["run"]) for run in runs]:
         raise ValueError(f"the consensus map is of the runs {names}")
     return [{**run, "polarity": str(header.getMetaValue("polarity"))} for run, header in zip(runs, linked, strict=True)]
 

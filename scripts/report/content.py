@@ -12,7 +12,7 @@ COLOURS = {"pass": "#2c7fb8", "warn": "#f0a30a", "fail": "#c0392b"}
 
 def _placed(headers: dict) -> dict:
     """The headers with their order made explicit: it does not survive in JSON."""
-    return {key: {**header, "placement": 1000 + at} for at, (key, header) in enumerate(headers.items())}
+    return {key: {**header, "placement": at} for at, (key, header) in enumerate(headers.items())}
 
 
 def _table(name: str, title: str, description: str, headers: dict, data: dict) -> dict:
@@ -135,7 +135,7 @@ def general_spectra(spectra: list[dict], features: list[dict], names: list[str])
             "spectra_ms2": one["spectra_per_ms_level"].get("2", 0),
             "tic": one["tic_sum"],
             "features": other["features"],
-            "fwhm": other["median_fwhm_s"],
+            "fwhm": other["median_fwhm_s"] or 0,
         }
     return _general("lcms_general", headers, data)
 
@@ -145,7 +145,8 @@ def chromatograms(spectra: list[dict], names: list[str]) -> dict:
     return {
         "id": "chromatograms",
         "section_name": "Total ion chromatograms",
-        "description": "Summed MS1 intensity over retention time. Runs of one batch should have one shape.",
+        "description": "Summed MS1 intensity over retention time, as received: runs of one batch should have one"
+        " shape; a run in profile mode has more points to sum, and stands higher.",
         "plot_type": "linegraph",
         "pconfig": {"id": "chromatograms_plot", "title": "TIC", "xlab": "Retention time (s)", "ylab": "Intensity"},
         "data": {
@@ -158,7 +159,9 @@ def chromatograms(spectra: list[dict], names: list[str]) -> dict:
 def retention_times(rows: list[dict[str, str]]) -> dict:
     """How each run was aligned, as the linking step wrote it."""
     hidden = {"facility", "proposal", "service", "sample", "run"}
-    headers = {key: {"title": key.replace("_", " "), "scale": False} for key in (rows[0] if rows else {}) if key not in hidden}
+    headers = {
+        key: {"title": key.replace("_", " "), "scale": False} for key in (rows[0] if rows else {}) if key not in hidden
+    }
     data = {f"{row['sample']}_{row['run']}": {key: row[key] for key in headers} for row in rows}
     description = "Retention times were aligned only where that made runs agree better."
     return _table("retention_times", "Retention-time alignment", description, headers, data)

@@ -18,8 +18,9 @@ from scripts.lib.tagging import Tag
 from scripts.report import content
 
 
-def settings(facts: dict) -> dict:
-    """MultiQC's configuration for one order."""
+def settings(facts: dict, reads: int) -> dict:
+    """MultiQC's configuration for one order; reads are counted in millions or thousands, as their number asks."""
+    unit = ("millions", "M", 1e-6) if reads >= 1_000_000 else ("thousands", "K", 1e-3)
     return {
         "title": f"{facts['service_title']} for proposal {facts['proposal']}",
         "subtitle": facts["title"],
@@ -35,9 +36,12 @@ def settings(facts: dict) -> dict:
         "show_analysis_time": False,
         "no_version_check": True,
         "no_ai": True,
-        # fastp notes the command line in its report, with the received file's name; the copy is named by sample and run.
+        # fastp notes its command line, with the name of the received file; our copy is named by sample and run.
         "use_filename_as_sample_name": ["fastp"],
         "thousandsSep_format": ",",
+        "read_count_desc": unit[0],
+        "read_count_prefix": unit[1],
+        "read_count_multiplier": unit[2],
         "fn_clean_sample_names": True,
         "extra_fn_clean_exts": [".samtools", ".bcftools", ".fastp"],
         "skip_generalstats": False,
@@ -46,10 +50,14 @@ def settings(facts: dict) -> dict:
     }
 
 
-def gather(paths, values, folder: Path) -> None:
+def reads_received(verdicts: list[dict]) -> int:
+    """Records in all received read files."""
+    return sum(file["facts"].get("records", 0) for verdict in verdicts for file in verdict["files"])
+
+
+def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
     """Fill `folder` with what MultiQC reads, under names that it shows as samples and runs."""
     names = [f"{run['sample']}_{run['run']}" for run in values.runs]
-    verdicts = [read_json(path) for path in paths.verdicts]
     parts = [content.acceptance(read_tsv(paths.acceptance)), content.intake(verdicts, names)]
     if values.facts["domain"] == "genomics":
         samples = [sample["sample"] for sample in values.facts["samples"]]
@@ -57,7 +65,7 @@ def gather(paths, values, folder: Path) -> None:
             _copy(getattr(paths, kind), owners, ending, folder / kind)
         _copy(paths.variants, samples, ".bcftools.txt", folder / "variants")
         libraries = [f"{Path(path).parent.name}_{Path(path).name.split('.')[1]}" for path in paths.duplicates]
-        _copy(paths.duplicates, libraries, ".markdup.txt", folder / "duplicates")
+        _copy(paths.duplicates, libraries, ".markdup.json", folder / "duplicates")
         depths = [np.loadtxt(path, dtype=np.int64, ndmin=2) for path in paths.depths]
         metrics = [read_json(path) for path in paths.metrics]
         parts += [content.general_alignment(metrics), content.coverage(depths, samples)]
@@ -77,9 +85,10 @@ def _copy(sources: list[str], names: list[str], ending: str, folder: Path) -> No
 
 
 def reproducible(html: str, tag: Tag) -> str:
-    """The report without what MultiQC draws anew at each run: its id, and the time inside the compressed data."""
+    """The report without what MultiQC makes anew at each run: its id, its date, the time inside the compressed data."""
     name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"filiera:{tag}"))
     html = re.sub(r'(reportUuid = ")[0-9a-f-]{36}(")', rf"\g<1>{name}\g<2>", html)
+    html = re.sub(r'(configCreationDate = ")[^"]*(")', r"\1\2", html)
 
     def repacked(match: re.Match) -> str:
         data = gzip.decompress(base64.b64decode(match[2]))
@@ -94,8 +103,10 @@ def main(paths, values) -> None:
         folder = Path(name)
         data = folder / "data"
         data.mkdir()
-        gather(paths, values, data)
-        (folder / "config.yaml").write_text(yaml.safe_dump(settings(values.facts)), encoding="utf-8")
+        verdicts = [read_json(path) for path in paths.verdicts]
+        gather(paths, values, verdicts, data)
+        configuration = yaml.safe_dump(settings(values.facts, reads_received(verdicts)))
+        (folder / "config.yaml").write_text(configuration, encoding="utf-8")
         command = [sys.executable, "-m", "multiqc", "data", "--config", "config.yaml", "--filename", "report.html"]
         done = subprocess.run([*command, "--no-data-dir", "--no-ansi"], cwd=folder, capture_output=True, text=True)
         sys.stderr.write(done.stderr)

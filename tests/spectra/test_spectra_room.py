@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -185,7 +186,7 @@ def test_both_ms_levels_stay_with_their_precursors(tmp_path):
 
 def test_the_file_carries_its_tag_and_nothing_of_its_origin(tmp_path):
     path = run(tmp_path)
-    assert b"Rossi" in open(path, "rb").read()
+    assert b"Rossi" in Path(path).read_bytes()
     experiment = centroided(path, tmp_path)
     assert {key: experiment.getMetaValue(f"filiera_{key}") for key in TAG} == TAG
     text = (tmp_path / "out.mzML").read_text(encoding="iso-8859-1")
@@ -195,7 +196,11 @@ def test_the_file_carries_its_tag_and_nothing_of_its_origin(tmp_path):
 
 def test_an_id_that_names_a_file_is_replaced(tmp_path):
     path = run(tmp_path)
-    text = re.sub(r'controllerType=0 controllerNumber=1 scan=(\d+)"', r'file=Rossi\1"', open(path).read())
+    text = re.sub(
+        r'controllerType=0 controllerNumber=1 scan=(\d+)"',
+        r'file=Rossi\1"',
+        Path(path).read_text(encoding="iso-8859-1"),
+    )
     (tmp_path / "named.mzML").write_text(text)
     experiment = centroided(str(tmp_path / "named.mzML"), tmp_path)
     assert [spectrum.getNativeID() for spectrum in experiment][:2] == ["index=0", "index=1"]
@@ -261,8 +266,8 @@ def test_what_is_no_mzml_is_refused(tmp_path, content, found):
 
 def test_a_truncated_file_is_refused_without_its_path(tmp_path):
     path = run(tmp_path)
-    half = open(path, "rb").read()
-    (tmp_path / "half.mzML").write_bytes(half[: len(half) // 2])
+    whole = Path(path).read_bytes()
+    (tmp_path / "half.mzML").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(Refusal, match="^half.mzML: found a damaged or truncated file"):
         described(str(tmp_path / "half.mzML"), tmp_path)
 

@@ -10,11 +10,6 @@ rule judge_order:
         metrics=PLAN.metrics,
     output:
         table=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
-    params:
-        tag=PLAN.order_tag,
-        criteria=PLAN.criteria,
-        roles=PLAN.sample_roles,
-        code=code.digest("scripts/acceptance/judge.py"),
     log:
         "logs/{facility}/{proposal}/{service}/judge_order.log",
     benchmark:
@@ -23,6 +18,11 @@ rule judge_order:
         "../../envs/report.yaml"
     resources:
         mem_mb=400,
+    params:
+        tag=PLAN.order_tag,
+        criteria=PLAN.criteria,
+        roles=PLAN.sample_roles,
+        code=code.digest("scripts/acceptance/judge.py"),
     message:
         "Judging order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:

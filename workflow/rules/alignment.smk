@@ -28,7 +28,9 @@ rule prepare_reference:
         "Preparing reference {wildcards.reference}"
     shell:
         "(gzip -cdf {input.fasta:q} > {output.fasta:q}.part && mv {output.fasta:q}.part {output.fasta:q}"
-        " && samtools faidx {output.fasta:q} && samtools dict {output.fasta:q} -o {output.dict:q}) 2> {log:q}"
+        " && samtools faidx {output.fasta:q} --fai-idx {output.fai:q}.part && mv {output.fai:q}.part {output.fai:q}"
+        " && samtools dict {output.fasta:q} -o {output.dict:q}.part && mv {output.dict:q}.part {output.dict:q})"
+        " 2> {log:q}"
 
 
 rule list_assessed_regions:
@@ -38,8 +40,6 @@ rule list_assessed_regions:
         fai=f"{REFERENCE}/{{reference}}.fa.fai",
     output:
         bed=f"{REFERENCE}/{{reference}}.assessed.bed",
-    params:
-        code=code.digest("scripts/alignment/assessed_regions.py"),
     log:
         "logs/references/{reference}/list_assessed_regions.log",
     benchmark:
@@ -48,6 +48,8 @@ rule list_assessed_regions:
         "../../envs/genomics.yaml"
     resources:
         mem_mb=1500,
+    params:
+        code=code.digest("scripts/alignment/assessed_regions.py"),
     message:
         "Listing the autosomes and gaps of {wildcards.reference}"
     script:
@@ -78,8 +80,6 @@ rule index_for_bwa:
         fasta=f"{REFERENCE}/{{reference}}.fa",
     output:
         index=multiext(f"{REFERENCE}/{{reference}}.bwa", ".amb", ".ann", ".bwt", ".pac", ".sa"),
-    params:
-        prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
     log:
         "logs/references/{reference}/index_for_bwa.log",
     benchmark:
@@ -88,10 +88,13 @@ rule index_for_bwa:
         "../../envs/genomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((1000 + 6 * input.size_mb) * attempt),
+    params:
+        prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
     message:
         "Indexing {wildcards.reference} for bwa"
     shell:
-        "bwa index -p {params.prefix:q} {input.fasta:q} 2> {log:q}"
+        "(bwa index -p {params.prefix:q}.part {input.fasta:q}"
+        " && for part in amb ann bwt pac sa; do mv {params.prefix:q}.part.$part {params.prefix:q}.$part; done) 2> {log:q}"
 
 
 rule align_reads:
@@ -102,10 +105,6 @@ rule align_reads:
         verdict=f"{RUN}/intake.json",
     output:
         bam=f"{RUN}/aligned.bam",
-    params:
-        aligner=PLAN.aligner,
-        index=PLAN.aligner_index_prefix,
-        read_group=PLAN.run_read_group,
     log:
         "logs/{facility}/runs/{service}/{run}/align_reads.log",
     benchmark:
@@ -115,6 +114,10 @@ rule align_reads:
     threads: 2
     resources:
         mem_mb=lambda wildcards, input, attempt: int((2500 + 5 * min(input.size_mb, 3000)) * attempt),
+    params:
+        aligner=PLAN.aligner,
+        index=PLAN.aligner_index_prefix,
+        read_group=PLAN.run_read_group,
     message:
         "Aligning run {wildcards.run}"
     shell:
@@ -130,7 +133,7 @@ rule mark_duplicates:
         runs=PLAN.aligned_runs,
     output:
         bam=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.bam"),
-        statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.txt",
+        statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.json",
     log:
         "logs/{facility}/{proposal}/{service}/{sample}/mark_duplicates.{library}.log",
     benchmark:
@@ -144,8 +147,8 @@ rule mark_duplicates:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
         "(samtools merge --no-PG -c -u -o - {input.runs:q}"
-        " | samtools markdup --no-PG -T {output.bam:q}.markdup -f {output.statistics:q} - {output.bam:q}.part.bam"
-        " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
+        " | samtools markdup --no-PG --json -T {output.bam:q}.markdup -f {output.statistics:q}.part - {output.bam:q}.part.bam"
+        " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
 
 rule write_alignment_header:
@@ -154,11 +157,6 @@ rule write_alignment_header:
         dict=PLAN.reference_file(".dict"),
     output:
         header=f"{ORDER}/alignment/{{sample}}/header.sam",
-    params:
-        tag=PLAN.order_tag,
-        read_groups=PLAN.read_groups,
-        programs=PLAN.alignment_programs,
-        code=code.digest("scripts/alignment/header.py"),
     log:
         "logs/{facility}/{proposal}/{service}/{sample}/write_alignment_header.log",
     benchmark:
@@ -167,6 +165,11 @@ rule write_alignment_header:
         "../../envs/genomics.yaml"
     resources:
         mem_mb=400,
+    params:
+        tag=PLAN.order_tag,
+        read_groups=PLAN.read_groups,
+        programs=PLAN.alignment_programs,
+        code=code.digest("scripts/alignment/header.py"),
     message:
         "Writing the alignment header of sample {wildcards.sample}"
     script:
@@ -257,10 +260,6 @@ rule compute_alignment_metrics:
         verdicts=PLAN.of_runs("intake.json", sample=True),
     output:
         metrics=f"{ORDER}/metrics/{{sample}}.genomics.json",
-    params:
-        tag=PLAN.order_tag,
-        exome=PLAN.has_targets,
-        code=code.digest("scripts/alignment/metrics.py"),
     log:
         "logs/{facility}/{proposal}/{service}/{sample}/compute_alignment_metrics.log",
     benchmark:
@@ -269,6 +268,10 @@ rule compute_alignment_metrics:
         "../../envs/genomics.yaml"
     resources:
         mem_mb=400,
+    params:
+        tag=PLAN.order_tag,
+        exome=PLAN.has_targets,
+        code=code.digest("scripts/alignment/metrics.py"),
     message:
         "Computing the alignment metrics of sample {wildcards.sample}"
     script:

@@ -13,12 +13,12 @@ rule stage_received_file:
         verdict=PLAN.verdict_of_received,
     output:
         staged=f"{PACKAGE}/data/{{sample}}/received/{{sample}}_{{received}}",
-    wildcard_constraints:
-        received="[^/]+",
     log:
         "logs/{facility}/{proposal}/{service}/{sample}/stage_received_file.{received}.log",
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/stage_received_file.{received}.tsv"
+    wildcard_constraints:
+        received="[^/]+",
     conda:
         "../../envs/report.yaml"
     resources:
@@ -34,10 +34,6 @@ rule write_readme:
         acceptance=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
     output:
         readme=f"{PACKAGE}/README.md",
-    params:
-        facts=PLAN.order_facts,
-        payload=PLAN.package_rows,
-        code=code.digest("scripts/delivery/readme.py"),
     log:
         "logs/{facility}/{proposal}/{service}/write_readme.log",
     benchmark:
@@ -46,6 +42,10 @@ rule write_readme:
         "../../envs/report.yaml"
     resources:
         mem_mb=400,
+    params:
+        facts=PLAN.order_facts,
+        payload=PLAN.package_rows,
+        code=code.digest("scripts/delivery/readme.py"),
     message:
         "Writing the README of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
@@ -59,10 +59,6 @@ rule write_manifest:
         acceptance=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
     output:
         manifest=f"{PACKAGE}/manifest.tsv",
-    params:
-        tag=PLAN.order_tag,
-        rows=PLAN.package_rows,
-        code=code.digest("scripts/delivery/manifest.py"),
     log:
         "logs/{facility}/{proposal}/{service}/write_manifest.log",
     benchmark:
@@ -71,6 +67,10 @@ rule write_manifest:
         "../../envs/report.yaml"
     resources:
         mem_mb=400,
+    params:
+        tag=PLAN.order_tag,
+        rows=PLAN.package_rows,
+        code=code.digest("scripts/delivery/manifest.py"),
     message:
         "Listing the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:

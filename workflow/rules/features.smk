@@ -12,10 +12,6 @@ rule pick_features:
     output:
         features=f"{RUN}/features.featureXML",
         statistics=f"{RUN}/features.json",
-    params:
-        tag=PLAN.run_tag,
-        recipe=PLAN.recipe,
-        code=code.digest("scripts/features/pick.py"),
     log:
         "logs/{facility}/runs/{service}/{run}/pick_features.log",
     benchmark:
@@ -24,6 +20,10 @@ rule pick_features:
         "../../envs/metabolomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((1000 + 10 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.run_tag,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/features/pick.py"),
     message:
         "Picking the features of run {wildcards.run}"
     script:
@@ -36,9 +36,6 @@ rule tag_features:
         picked=PLAN.of_received_run("features.featureXML"),
     output:
         features=f"{PACKAGE}/data/{{sample}}/{{sample}}_{{received}}.featureXML",
-    params:
-        tag=PLAN.received_run_tag,
-        code=code.digest("scripts/features/tag.py"),
     log:
         "logs/{facility}/{proposal}/{service}/{sample}/tag_features.{received}.log",
     benchmark:
@@ -47,6 +44,9 @@ rule tag_features:
         "../../envs/metabolomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.received_run_tag,
+        code=code.digest("scripts/features/tag.py"),
     message:
         "Tagging the features of {wildcards.sample}, run {wildcards.received}"
     script:

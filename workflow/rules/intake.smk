@@ -12,6 +12,14 @@ rule check_received_files:
         reference=PLAN.intake_reference,
     output:
         verdict=f"{RUN}/intake.json",
+    log:
+        "logs/{facility}/runs/{service}/{run}/check_received_files.log",
+    benchmark:
+        "benchmarks/{facility}/runs/{service}/{run}/check_received_files.tsv"
+    conda:
+        "../../envs/intake.yaml"
+    resources:
+        mem_mb=500,
     params:
         tag=PLAN.run_tag,
         kind=PLAN.fact("kind"),
@@ -24,14 +32,6 @@ rule check_received_files:
         names=PLAN.fact("names"),
         realign=True,
         code=code.digest("scripts/intake/receive.py"),
-    log:
-        "logs/{facility}/runs/{service}/{run}/check_received_files.log",
-    benchmark:
-        "benchmarks/{facility}/runs/{service}/{run}/check_received_files.tsv"
-    conda:
-        "../../envs/intake.yaml"
-    resources:
-        mem_mb=500,
     message:
         "Intake of run {wildcards.run} ({wildcards.facility}, {wildcards.service})"
     script:

@@ -13,11 +13,6 @@ rule link_features:
     output:
         consensus=f"{ORDER}/quantification/features.consensusXML",
         alignment=f"{ORDER}/quantification/alignment.tsv",
-    params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
-        recipe=PLAN.recipe,
-        code=code.digest("scripts/quantification/link.py"),
     log:
         "logs/{facility}/{proposal}/{service}/link_features.log",
     benchmark:
@@ -26,6 +21,11 @@ rule link_features:
         "../../envs/metabolomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((1000 + 10 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.order_tag,
+        runs=PLAN.runs,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/quantification/link.py"),
     message:
         "Linking the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
@@ -38,12 +38,6 @@ rule tabulate_features:
     output:
         matrix=f"{PACKAGE}/data/quantification/feature_matrix.tsv",
         mztab=f"{PACKAGE}/data/quantification/features.mzTab",
-    params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
-        recipe=PLAN.recipe,
-        facts=PLAN.order_facts,
-        code=code.digest("scripts/quantification/tabulate.py"),
     log:
         "logs/{facility}/{proposal}/{service}/tabulate_features.log",
     benchmark:
@@ -52,6 +46,13 @@ rule tabulate_features:
         "../../envs/metabolomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.order_tag,
+        runs=PLAN.runs,
+        recipe=PLAN.recipe,
+        title=PLAN.order_title,
+        software=PLAN.metabolomics_software,
+        code=code.digest("scripts/quantification/tabulate.py"),
     message:
         "Writing the matrix of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
@@ -64,10 +65,6 @@ rule compute_feature_metrics:
         matrix=f"{PACKAGE}/data/quantification/feature_matrix.tsv",
     output:
         metrics=f"{ORDER}/metrics/metabolomics.json",
-    params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
-        code=code.digest("scripts/quantification/metrics.py"),
     log:
         "logs/{facility}/{proposal}/{service}/compute_feature_metrics.log",
     benchmark:
@@ -76,6 +73,10 @@ rule compute_feature_metrics:
         "../../envs/metabolomics.yaml"
     resources:
         mem_mb=500,
+    params:
+        tag=PLAN.order_tag,
+        runs=PLAN.runs,
+        code=code.digest("scripts/quantification/metrics.py"),
     message:
         "Computing the metrics of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:

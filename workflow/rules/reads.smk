@@ -40,8 +40,6 @@ rule assess_reads:
         verdict=f"{RUN}/intake.json",
     output:
         json=f"{RUN}/fastp.json",
-    params:
-        mates=PLAN.fastp_mates,
     log:
         "logs/{facility}/runs/{service}/{run}/assess_reads.log",
     benchmark:
@@ -51,6 +49,8 @@ rule assess_reads:
     threads: 2
     resources:
         mem_mb=1500,
+    params:
+        mates=PLAN.fastp_mates,
     message:
         "Assessing the reads of run {wildcards.run}"
     shell:

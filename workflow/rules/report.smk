@@ -11,11 +11,6 @@ rule report_order:
         acceptance=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
     output:
         report=f"{PACKAGE}/data/00-Reports/multiqc_report.html",
-    params:
-        tag=PLAN.order_tag,
-        facts=PLAN.order_facts,
-        runs=PLAN.runs,
-        code=code.digest("scripts/report/order.py"),
     log:
         "logs/{facility}/{proposal}/{service}/report_order.log",
     benchmark:
@@ -24,6 +19,11 @@ rule report_order:
         "../../envs/report.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
+    params:
+        tag=PLAN.order_tag,
+        facts=PLAN.order_facts,
+        runs=PLAN.runs,
+        code=code.digest("scripts/report/order.py"),
     message:
         "Reporting order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:

@@ -12,10 +12,6 @@ rule describe_spectra:
         verdict=f"{RUN}/intake.json",
     output:
         statistics=f"{RUN}/spectra.json",
-    params:
-        tag=PLAN.run_tag,
-        polarity=PLAN.polarity,
-        code=code.digest("scripts/spectra/describe.py"),
     log:
         "logs/{facility}/runs/{service}/{run}/describe_spectra.log",
     benchmark:
@@ -24,6 +20,10 @@ rule describe_spectra:
         "../../envs/metabolomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((800 + 8 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.run_tag,
+        polarity=PLAN.polarity,
+        code=code.digest("scripts/spectra/describe.py"),
     message:
         "Describing the spectra of run {wildcards.run}"
     script:
@@ -36,11 +36,6 @@ rule centroid_spectra:
         verdict=f"{RUN}/intake.json",
     output:
         centroided=f"{RUN}/centroided.mzML",
-    params:
-        tag=PLAN.run_tag,
-        polarity=PLAN.polarity,
-        recipe=PLAN.recipe,
-        code=code.digest("scripts/spectra/centroid.py"),
     log:
         "logs/{facility}/runs/{service}/{run}/centroid_spectra.log",
     benchmark:
@@ -49,6 +44,11 @@ rule centroid_spectra:
         "../../envs/metabolomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((800 + 8 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.run_tag,
+        polarity=PLAN.polarity,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/spectra/centroid.py"),
     message:
         "Centroiding run {wildcards.run} where it is profile"
     script:

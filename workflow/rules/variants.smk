@@ -16,12 +16,6 @@ rule call_variants:
         targets=PLAN.targets_bed,
     output:
         bcf=f"{ORDER}/variants/{{sample}}/called.bcf",
-    params:
-        mapping_quality=lambda wildcards: PLAN.recipe(wildcards)["min_mapping_quality"],
-        base_quality=lambda wildcards: PLAN.recipe(wildcards)["min_base_quality"],
-        depth=lambda wildcards: PLAN.recipe(wildcards)["max_depth"],
-        quality=lambda wildcards: PLAN.recipe(wildcards)["min_variant_quality"],
-        targets=lambda wildcards, input: ["-T", input.targets] if input.get("targets") else [],
     log:
         "logs/{facility}/{proposal}/{service}/{sample}/call_variants.log",
     benchmark:
@@ -31,6 +25,12 @@ rule call_variants:
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    params:
+        mapping_quality=lambda wildcards: PLAN.recipe(wildcards)["min_mapping_quality"],
+        base_quality=lambda wildcards: PLAN.recipe(wildcards)["min_base_quality"],
+        depth=lambda wildcards: PLAN.recipe(wildcards)["max_depth"],
+        quality=lambda wildcards: PLAN.recipe(wildcards)["min_variant_quality"],
+        targets=lambda wildcards, input: ["-T", input.targets] if input.get("targets") else [],
     message:
         "Calling the variants of sample {wildcards.sample}"
     shell:
@@ -53,11 +53,6 @@ rule write_variants:
     output:
         vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz",
         tbi=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz.tbi",
-    params:
-        tag=PLAN.order_tag,
-        reference=PLAN.reference,
-        quality=lambda wildcards: PLAN.recipe(wildcards)["min_variant_quality"],
-        code=code.digest("scripts/variants/deliver.py"),
     log:
         "logs/{facility}/{proposal}/{service}/{sample}/write_variants.log",
     benchmark:
@@ -66,6 +61,11 @@ rule write_variants:
         "../../envs/genomics.yaml"
     resources:
         mem_mb=500,
+    params:
+        tag=PLAN.order_tag,
+        reference=PLAN.reference,
+        quality=lambda wildcards: PLAN.recipe(wildcards)["min_variant_quality"],
+        code=code.digest("scripts/variants/deliver.py"),
     message:
         "Writing the variants of sample {wildcards.sample}"
     script:

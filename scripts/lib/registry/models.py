@@ -168,9 +168,7 @@ class Reference(Strict):
 class Config(Strict):
     """config.yaml: what belongs to the installation and to no sheet."""
 
-    references: dict[Id, Reference] = column(
-        "references by the name that samples.tsv uses", "name: {fasta: path}", {}
-    )
+    references: dict[Id, Reference] = column("references by the name that samples.tsv uses", "name: {fasta: path}", {})
 
 
 class Facility(Strict):

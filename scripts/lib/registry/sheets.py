@@ -1,4 +1,4 @@
-"""Reading tab-separated sheets and YAML files into models, collecting every problem instead of stopping at the first."""
+"""Reading tab-separated sheets and YAML files into models: every problem is collected, none stops the reading."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def _text(path: Path, name: str, problems: list[Problem]) -> str | None:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        problems.append(Problem(name, f"byte 0x{raw[error.start]:02x}, not UTF-8", "UTF-8 text (save it as such)", line))
+        problems.append(
+            Problem(name, f"byte 0x{raw[error.start]:02x}, not UTF-8", "UTF-8 text (save it as such)", line)
+        )
         return None
 
 
@@ -78,7 +80,9 @@ def read_sheet(
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
     known = list(model.model_fields)
     if not lines:
-        problems.append(Problem(name, "no header line", f"tab-separated columns, at least {', '.join(_required(model))}"))
+        problems.append(
+            Problem(name, "no header line", f"tab-separated columns, at least {', '.join(_required(model))}")
+        )
         return []
     number, header_line = lines[0]
     header = [cell.strip() for cell in header_line.split("\t")]
@@ -161,7 +165,9 @@ def _yaml_problem(item: dict, model: type[BaseModel], name: str, at: str) -> Pro
     column = ".".join(filter(None, [at, *map(str, path)]))
     if item["type"] == "extra_forbidden":
         known = _known_keys(model, path)
-        return Problem(name, "an unknown key", f"a key of {', '.join(known)}{nearest(str(path[-1]), known)}", None, column)
+        return Problem(
+            name, "an unknown key", f"a key of {', '.join(known)}{nearest(str(path[-1]), known)}", None, column
+        )
     if item["type"] == "missing":
         return Problem(name, "nothing", _expected(model, path), None, column)
     if item["type"] == "value_error":

@@ -100,7 +100,7 @@ class _Loader:
         site.facilities = self._facilities()
         site.services = self._services(site.facilities)
         for name, reference in config.references.items():
-            self._check_file(reference.fasta, "config/config.yaml", None, f"references.{name}.fasta", frozenset())
+            self._check_file(reference.fasta, "config/config.yaml", None, f"references.{name}.fasta", set())
         site.proposals = self._proposals()
         site.samples = self._samples(site)
         site.runs = self._runs(site)
@@ -110,8 +110,15 @@ class _Loader:
         return site
 
     def _say(self, file: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False):
-        concerned = frozenset(proposal for proposal in proposals if proposal != models.SHARED)
-        self.problems.append(Problem(file, found, expected, line, column, concerned, pending))
+        self.problems.append(Problem(file, found, expected, line, column, frozenset(proposals), pending))
+
+    @staticmethod
+    def _concerned(sample: models.Sample, site: Site) -> set[str]:
+        """The proposals that an error in a sample stops: for a batch's pool, all that are measured with that service."""
+        if sample.proposal != models.SHARED:
+            return {sample.proposal}
+        service = (sample.facility, sample.service)
+        return {other.proposal for other in site.samples.values() if (other.facility, other.service) == service}
 
     # --- configuration ------------------------------------------------------------------------------------------------
 
@@ -157,7 +164,11 @@ class _Loader:
     def _proposals(self) -> dict[str, models.Proposal]:
         proposals: dict[str, models.Proposal] = {}
         rows = read_sheet(
-            self.folder / "proposals.tsv", PROPOSALS, models.Proposal, self.problems, lambda row: row.get("proposal", "")
+            self.folder / "proposals.tsv",
+            PROPOSALS,
+            models.Proposal,
+            self.problems,
+            lambda row: row.get("proposal", ""),
         )
         for line, proposal in rows:
             name = proposal.proposal
@@ -201,43 +212,45 @@ class _Loader:
         for line, run in rows:
             proposal = known.get(run.sample)
             if proposal is None:
+                # It may be a lane of anybody's sample: nothing runs before that is known.
                 expected = f"a sample of {SAMPLES}{nearest(run.sample, known)}"
                 self._say(RUNS, line, "sample", f"{run.sample!r}", expected)
                 continue
+            concerned = self._concerned(site.samples[run.sample], site)
             if (run.sample, run.run) in seen:
                 first = seen[run.sample, run.run]
                 found = f"run {run.run!r} of sample {run.sample!r} again (first in line {first})"
-                self._say(RUNS, line, "run", found, "each run of a sample once", proposal)
+                self._say(RUNS, line, "run", found, "each run of a sample once", *concerned)
                 continue
             seen[run.sample, run.run] = line
             runs[run.sample].append(run)
-            self._check_run(site, run, line, proposal, files)
+            self._check_run(site, run, line, concerned, files)
         return dict(runs)
 
-    def _check_run(self, site: Site, run: models.Run, line: int, proposal: str, files: dict) -> None:
+    def _check_run(self, site: Site, run: models.Run, line: int, concerned: set[str], files: dict) -> None:
         service = site.services.get(site.samples[run.sample].service)
         if not run.received:
-            self._say(RUNS, line, "read1", "no file", "read1 (and read2), or file", proposal)
+            self._say(RUNS, line, "read1", "no file", "read1 (and read2), or file", *concerned)
         elif run.file and (run.read1 or run.read2):
-            self._say(RUNS, line, "file", "both reads and file", "read1 (and read2), or file", proposal)
+            self._say(RUNS, line, "file", "both reads and file", "read1 (and read2), or file", *concerned)
         elif run.read2 and not run.read1:
-            self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", proposal)
+            self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", *concerned)
         for role, path in run.received.items():
             if path in files:
-                other_line, other = files[path]
+                other_line, others = files[path]
                 found = f"{path!r}, already used in line {other_line}"
-                self._say(RUNS, line, role, found, "a file of its own for each run and mate", proposal, other)
-            files[path] = (line, proposal)
-            self._check_file(path, RUNS, line, role, frozenset({proposal} - {models.SHARED}))
+                self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
+            files[path] = (line, concerned)
+            self._check_file(path, RUNS, line, role, concerned)
             kind = run.model_copy(update={"read1": "", "read2": "", "file": path}).format
             wanted = ["fastq"] if role != "file" else [name for name in models.FORMATS if name != "fastq"]
             accepted = [name for name in (service.accepts if service else wanted) if name in wanted]
             if kind not in accepted:
                 endings = ", ".join(ending for name in accepted for ending in models.FORMATS[name])
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
-                self._say(RUNS, line, role, f"{path!r}", expected, proposal)
+                self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
 
-    def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: frozenset[str]) -> None:
+    def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> None:
         full = self.directory / path
         found = ""
         if not full.exists():
@@ -254,11 +267,13 @@ class _Loader:
     def _check_samples(self, site: Site) -> None:
         refused: set[str] = set()
         for name, sample in site.samples.items():
+            if sample.status == "withdrawn":
+                continue
             line, proposal_id = self.lines[SAMPLES, name], sample.proposal
-            proposal = site.proposals.get(proposal_id)
+            proposal, concerned = site.proposals.get(proposal_id), self._concerned(sample, site)
 
-            def say(column: str, found: str, expected: str, line=line, proposal_id=proposal_id) -> None:
-                self._say(SAMPLES, line, column, found, expected, proposal_id)
+            def say(column: str, found: str, expected: str, line=line, concerned=concerned) -> None:
+                self._say(SAMPLES, line, column, found, expected, *concerned)
 
             if proposal_id == models.SHARED:
                 if sample.role == "sample":
@@ -277,7 +292,11 @@ class _Loader:
                     pending=True,
                 )
             if proposal and models.is_human(sample.organism) and proposal.human_data == "no":
-                say("organism", f"{sample.organism!r}, but human_data is 'no' for {proposal_id}", "'yes' or 'public' there")
+                say(
+                    "organism",
+                    f"{sample.organism!r}, but human_data is 'no' for {proposal_id}",
+                    "'yes' or 'public' there",
+                )
             if sample.facility not in site.facilities:
                 self._unknown(say, "facility", sample.facility, site.facilities, "facilities.yaml")
             service = site.services.get(sample.service)
@@ -285,12 +304,16 @@ class _Loader:
                 self._unknown(say, "service", sample.service, site.services, "catalogue.yaml")
             else:
                 if sample.facility in site.facilities and sample.facility not in service.facilities:
-                    say("facility", f"{sample.facility!r}", f"{one_of(service.facilities)}, which offer {sample.service}")
+                    say(
+                        "facility",
+                        f"{sample.facility!r}",
+                        f"{one_of(service.facilities)}, which offer {sample.service}",
+                    )
                 if service.domain == "genomics":
                     self._check_reference(site, sample, say)
             if sample.targets:
-                self._check_file(sample.targets, SAMPLES, line, "targets", frozenset({proposal_id}))
-            if sample.status == "active" and name not in site.runs:
+                self._check_file(sample.targets, SAMPLES, line, "targets", concerned)
+            if name not in site.runs:
                 say("sample", f"{name!r} without a run", f"at least one line for it in {RUNS}, or status 'withdrawn'")
 
     @staticmethod

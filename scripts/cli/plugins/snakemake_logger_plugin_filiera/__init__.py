@@ -58,7 +58,9 @@ class LogHandler(LogHandlerBase):
         job = self.jobs.get(record.jobid, {"rule": record.rule_name, "wildcards": {}, "log": list(record.log)})
         job = {**job, "cause": cause(job["log"]), "shell": bool(record.shellcmd)}
         self._write("failed", job)
-        self._print(f"FAILED {job.get('message', job['rule'])}\n       {job['cause']}\n       log: {' '.join(job['log'])}")
+        self._print(
+            f"FAILED {job.get('message', job['rule'])}\n       {job['cause']}\n       log: {' '.join(job['log'])}"
+        )
 
     def _run_info(self, record) -> None:
         self.total = record.stats.get("total", 0)

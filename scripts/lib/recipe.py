@@ -1,4 +1,4 @@
-"""The part of a catalogue recipe that this room reads."""
+"""A section of a catalogue recipe, laid over the defaults of the room that reads it."""
 
 from __future__ import annotations
 

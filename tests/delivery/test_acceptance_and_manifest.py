@@ -1,0 +1,118 @@
+"""What is judged, what may leave, and what is said about it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from scripts.acceptance import judge
+from scripts.delivery import manifest, readme
+from scripts.lib.checksums import sha256
+from scripts.lib.files import read_tsv, write_json
+
+TAG = {"facility": "F", "proposal": "P", "service": "V"}
+
+
+def criterion(severity="fail", low=None, high=None) -> dict:
+    return {"min": low, "max": high, "severity": severity, "source": "a paper"}
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        (95, 95, None, "pass"),
+        (94.99, 95, None, "fail"),
+        (0.03, None, 0.03, "pass"),
+        (0.031, None, 0.03, "fail"),
+        (5, 1, 4, "fail"),
+        (None, 1, None, "fail"),
+    ],
+)
+def test_a_value_passes_up_to_its_bound_and_what_was_not_measured_does_not(value, low, high, expected):
+    assert judge.verdict(value, criterion("fail", low, high)) == expected
+    assert judge.verdict(value, criterion("warn", low, high)) == expected.replace("fail", "warn")
+
+
+def test_one_row_a_sample_and_none_for_blanks():
+    roles = {"S1": "sample", "S2": "sample", "B": "blank", "Q": "pool"}
+    samples = {"S1": {"n": 5}, "S2": {"n": 0}, "B": {"n": 0}, "Q": {"n": 7}}
+    rows = judge.judge(
+        samples, {"rsd": 12.5}, {"n": criterion("fail", 1), "rsd": criterion("warn", None, 10)}, roles, TAG
+    )
+    assert [(row["sample"], row["metric"], row["value"], row["verdict"]) for row in rows] == [
+        ("S1", "n", "5", "pass"),
+        ("S2", "n", "0", "fail"),
+        ("Q", "n", "7", "pass"),
+        ("", "rsd", "12.5", "warn"),
+    ]
+    assert all(row["proposal"] == "P" and row["source"] == "a paper" for row in rows)
+
+
+def test_the_table_is_made_from_all_metrics_files(tmp_path):
+    write_json(tmp_path / "a.json", {"samples": {"S1": {"n": 1}}, "order": {}})
+    write_json(tmp_path / "b.json", {"samples": {"S2": {"n": 2}}, "order": {}})
+    paths = SimpleNamespace(metrics=[tmp_path / "a.json", tmp_path / "b.json"], table=tmp_path / "t.tsv")
+    values = SimpleNamespace(criteria={"n": criterion("fail", 2)}, roles={"S1": "sample", "S2": "sample"}, tag=TAG)
+    judge.main(paths, values)
+    assert [row["verdict"] for row in read_tsv(tmp_path / "t.tsv")] == ["fail", "pass"]
+
+
+ROWS = [
+    {"path": "data/00-Reports/r.html", "sample": "", "deliverable": "report", "format": "HTML", "edam": "format_2331"},
+    {"path": "data/S1/S1.cram", "sample": "S1", "deliverable": "alignment", "format": "CRAM", "edam": "format_3462"},
+    {"path": "data/S2/S2.cram", "sample": "S2", "deliverable": "alignment", "format": "CRAM", "edam": "format_3462"},
+]
+
+
+@pytest.mark.parametrize(
+    ("failed", "expected"),
+    [
+        ([], ["data/00-Reports/r.html", "data/S1/S1.cram", "data/S2/S2.cram"]),
+        (["S1"], ["data/00-Reports/r.html", "data/S2/S2.cram"]),
+        (["S1", "S2"], []),
+        ([""], []),
+    ],
+)
+def test_what_was_not_accepted_does_not_leave(failed, expected):
+    acceptance = [{"sample": sample, "verdict": "fail"} for sample in failed] + [{"sample": "S2", "verdict": "warn"}]
+    assert [row["path"] for row in manifest.delivered(ROWS, acceptance, {"S1", "S2"})] == expected
+
+
+def test_the_manifest_lists_size_digest_and_tag(tmp_path):
+    for name in ("README.md", *(row["path"] for row in ROWS)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    (tmp_path / "acceptance.tsv").write_text("sample\tverdict\nS1\tpass\nS2\tfail\n")
+    paths = SimpleNamespace(manifest=str(tmp_path / "manifest.tsv"), acceptance=tmp_path / "acceptance.tsv")
+    manifest.main(paths, SimpleNamespace(rows=ROWS, tag=TAG))
+    listed = read_tsv(tmp_path / "manifest.tsv")
+    assert [row["path"] for row in listed] == ["README.md", "data/00-Reports/r.html", "data/S1/S1.cram"]
+    cram = listed[2]
+    assert cram["sha256"] == sha256(tmp_path / "data/S1/S1.cram")
+    assert int(cram["size"]) == len("data/S1/S1.cram")
+    assert (cram["facility"], cram["proposal"], cram["service"], cram["sample"]) == ("F", "P", "V", "S1")
+    assert (cram["deliverable"], cram["format"]) == ("alignment", "CRAM")
+
+
+def test_the_readme_says_what_is_inside_and_what_was_missed():
+    facts = {
+        "service_title": "Genomes",
+        "proposal": "P",
+        "title": "Wolves",
+        "call": "C",
+        "facility_name": "Institute",
+        "facility": "F",
+        "service": "V",
+        "contact": "us@example.org",
+        "agreement_end": "2026-12-31",
+        "samples": [{"sample": "S1", "role": "sample", "runs": 2}],
+    }
+    missed = [{"sample": "S1", "metric": "m", "value": "1", "criterion": ">= 2", "verdict": "fail"}]
+    text = readme.readme(facts, ROWS, missed)
+    assert "# Genomes for proposal P" in text
+    assert "`data/<sample>/`" in text
+    assert "| S1 | m | 1 | >= 2 | not delivered |" in text
+    assert "2026-12-31" in text
+    assert "Every criterion of the service was met." in readme.readme(facts, ROWS, [{"verdict": "pass"}])

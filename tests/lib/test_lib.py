@@ -1,0 +1,145 @@
+"""What the rooms share: writing aside, refusals, tags, jobs, code digests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.lib import code, files
+from scripts.lib.refusal import Refusal
+from scripts.lib.tagging import Tag
+
+
+def test_a_file_appears_only_when_it_is_whole(tmp_path):
+    target = tmp_path / "result.txt"
+    with pytest.raises(RuntimeError), files.written(target) as handle:
+        handle.write("half")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+    with files.written(target) as handle:
+        handle.write("whole")
+        handle.flush()
+        assert not target.exists()
+    assert target.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_failed_rewrite_leaves_the_old_file(tmp_path):
+    target = tmp_path / "result.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), files.written(target) as handle:
+        handle.write("new")
+        raise RuntimeError
+    assert target.read_text() == "old"
+
+
+def test_json_is_the_same_bytes_for_the_same_value(tmp_path):
+    files.write_json(tmp_path / "a.json", {"b": 1, "a": [1.5, "ü"]})
+    files.write_json(tmp_path / "b.json", {"a": [1.5, "ü"], "b": 1})
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    with pytest.raises(ValueError):
+        files.write_json(tmp_path / "c.json", {"a": float("nan")})
+    assert not (tmp_path / "c.json").exists()
+
+
+def test_a_refusal_is_one_sentence():
+    refusal = Refusal("reads.fq.gz, record 7", "no quality line", "four lines a record", "ask for the file again")
+    assert str(refusal) == (
+        "reads.fq.gz, record 7: found no quality line, expected four lines a record; ask for the file again."
+    )
+
+
+def test_a_tag_says_the_same_in_every_format():
+    tag = Tag("F", "P", "S", "X")
+    assert tag.sam_comment() == "@CO\tfiliera facility=F proposal=P service=S sample=X"
+    assert tag.vcf_lines() == [
+        "##filiera_facility=F",
+        "##filiera_proposal=P",
+        "##filiera_service=S",
+        "##filiera_sample=X",
+    ]
+    assert Tag("F", service="S", run="R").items() == {"facility": "F", "service": "S", "run": "R"}
+
+
+JOB = """
+import sys
+from types import SimpleNamespace
+sys.path.insert(0, {root!r})
+from scripts.lib.job import run
+from scripts.lib.refusal import Refusal
+class Items(dict):
+    pass
+def main(paths, values):
+    print("reading", paths.reads, "with", values.threads)
+    {body}
+run(main, SimpleNamespace(input=Items(reads="r.fq"), output=Items(table="t.tsv"), params=Items(limit=3), threads=2,
+    log=[{log!r}], rule="r"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        ("pass", 0, "reading r.fq with 2"),
+        ("raise Refusal('r.fq', 'nothing', 'reads', 'send it again')", 1, "REFUSED r.fq: found nothing"),
+        ("1 / 0", 1, "ZeroDivisionError"),
+        ("import os; os.write(1, b'compiled words'); pass", 0, "compiled words"),
+    ],
+)
+def test_what_a_job_says_is_in_its_log(tmp_path, root, body, code, words):
+    log = tmp_path / "logs" / "job.log"
+    done = subprocess.run(
+        [sys.executable, "-c", JOB.format(root=str(root), body=body, log=str(log))], capture_output=True
+    )
+    assert done.returncode == code
+    assert words in log.read_text()
+
+
+def test_a_digest_changes_with_an_imported_helper_and_with_nothing_else(tmp_path, monkeypatch):
+    scripts = tmp_path / "scripts"
+    (scripts / "lib").mkdir(parents=True)
+    for name in ("__init__.py", "lib/__init__.py"):
+        (scripts / name).write_text("")
+    (scripts / "job.py").write_text("from scripts.lib import helper\n")
+    (scripts / "lib" / "helper.py").write_text("from scripts.lib.deep import x\n")
+    (scripts / "lib" / "deep.py").write_text("x = 1\n")
+    (scripts / "lib" / "other.py").write_text("y = 1\n")
+    monkeypatch.setattr(code, "ROOT", tmp_path)
+
+    def digest() -> str:
+        code.digest.cache_clear()
+        code._imports.cache_clear()
+        return code.digest("scripts/job.py")
+
+    before = digest()
+    (scripts / "lib" / "other.py").write_text("y = 2\n")
+    assert digest() == before
+    (scripts / "lib" / "deep.py").write_text("x = 2\n")
+    assert digest() != before
+
+
+def test_the_tools_inside_pysam_work_in_a_pipe(root, tmp_path):
+    sam = "@HD\tVN:1.6\n@SQ\tSN:c\tLN:9\n"
+    command = f"{sys.executable} -m scripts.lib.hts samtools view -h -"
+    environment = dict(os.environ, PYTHONPATH=str(root))
+    done = subprocess.run(command, shell=True, input=sam, capture_output=True, text=True, env=environment)
+    assert "@SQ\tSN:c\tLN:9" in done.stdout
+    # flagstat prints where view streams: both must arrive, in a pipe and in a file.
+    for target in ("| cat", f"> {tmp_path}/counts && cat {tmp_path}/counts"):
+        counted = subprocess.run(
+            f"{sys.executable} -m scripts.lib.hts samtools flagstat - {target}",
+            shell=True,
+            input=sam,
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+        assert "0 + 0 in total" in counted.stdout
+    failed = subprocess.run(
+        f"{command.replace(' -h -', '')} {Path('nowhere.bam')}", shell=True, capture_output=True, env=environment
+    )
+    assert failed.returncode != 0

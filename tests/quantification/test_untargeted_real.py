@@ -1,0 +1,118 @@
+"""From received mzML to the matrix on real runs, against what others found in them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from scripts.features import pick
+from scripts.quantification import link, tabulate
+from scripts.spectra import centroid
+
+TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-UNTARGETED"}
+
+
+def matrix(tmp_path, received, role="sample"):
+    """All four steps with the default recipe: rows of the matrix, areas as float or None."""
+    runs, paths = [], []
+    for number, path in enumerate(received, start=1):
+        name = f"R{number}"
+        mzml, features = tmp_path / f"{name}.mzML", tmp_path / f"{name}.featureXML"
+        tag = {"facility": "CNR-IBSBC", "run": name}
+        centroid.main(
+            SimpleNamespace(spectra=str(path), centroided=mzml), SimpleNamespace(tag=tag, polarity="", recipe={})
+        )
+        statistics = tmp_path / f"{name}.json"
+        pick.main(
+            SimpleNamespace(centroided=mzml, features=features, statistics=statistics),
+            SimpleNamespace(tag=tag, recipe={}),
+        )
+        assert json.loads(statistics.read_text())["features"] > 0
+        facts = {"batch": "B1", "injection": number, "polarity": ""}
+        runs.append({"run": name, "sample": f"S{number}", "role": role, **facts})
+        paths.append(features)
+    out = SimpleNamespace(
+        features=paths,
+        consensus=tmp_path / "c.consensusXML",
+        alignment=tmp_path / "a.tsv",
+        matrix=tmp_path / "m.tsv",
+        mztab=tmp_path / "m.mzTab",
+    )
+    values = SimpleNamespace(tag=TAG, runs=runs, title="real", software=[["Filiera", "0"]], recipe={})
+    link.main(out, values)
+    tabulate.main(out, values)
+    with open(out.matrix, encoding="utf-8", newline="") as handle:
+        rows = []
+        for row in csv.DictReader(handle, delimiter="\t"):
+            areas = [row[f"{run['sample']}:{run['run']}"] for run in runs]
+            areas = [float(area) if area else None for area in areas]
+            rows.append({"mz": float(row["mz"]), "rt": float(row["rt_s"]), "charge": row["charge"], "areas": areas})
+        return rows
+
+
+def nearest(rows, mz, rt, ppm=10.0, seconds=6.0):
+    """The row of this m/z that is nearest in time, or None."""
+    near = [row for row in rows if abs(row["mz"] / mz - 1) < ppm * 1e-6 and abs(row["rt"] - rt) < seconds]
+    return min(near, key=lambda row: abs(row["rt"] - rt), default=None)
+
+
+def test_mzmine_finds_the_same_compounds_with_the_same_areas(shared_data, tmp_path):
+    folder = shared_data / "metabolomics/mzmine_qc_pair"
+    files = sorted(folder.glob("*.mzML"))
+    rows = matrix(tmp_path, files, role="pool")
+    with open(folder / "expected_results.csv", encoding="utf-8", newline="") as handle:
+        expected = list(csv.DictReader(handle))
+    ours, theirs, matched = [], [], []
+    for row in expected:
+        found = nearest(rows, float(row["mz"]), 60 * float(row["rt"]))
+        if found is None:
+            continue
+        matched.append(id(found))
+        for file, area in zip(files, found["areas"], strict=True):
+            if area and row[f"datafile:{file.name}:area"]:
+                ours.append(math.log10(area))
+                theirs.append(math.log10(float(row[f"datafile:{file.name}:area"])))
+    assert len(expected) == 120
+    assert len(matched) >= 119
+    assert len(set(matched)) == len(matched), "one of our rows stands for two of mzmine's"
+    assert len(ours) >= 236
+    assert np.corrcoef(ours, theirs)[0, 1] >= 0.995
+    assert len(rows) <= 261, "recall must not be bought with false features"
+
+
+def test_betaine_is_one_row_in_all_hilic_runs(shared_data, tmp_path):
+    rows = matrix(tmp_path, sorted((shared_data / "metabolomics/hilic_ingalls").glob("*.mzML.gz")))
+    betaine = nearest(rows, 118.0863, 474.0, seconds=3.0)
+    assert betaine is not None
+    assert all(area and area > 1e9 for area in betaine["areas"])
+
+
+@pytest.mark.parametrize(
+    ("name", "mz", "rt"),
+    [
+        ("2'-O-methylcytidine", 258.1085, 207.6),
+        ("5-formylcytidine", 272.0877, 269.4),
+        ("5-methyluridine", 259.0925, 291.6),
+        ("adenosine", 268.1040, 220.8),
+        ("deoxyadenosine", 252.1091, 243.0),
+        ("inosine", 269.0880, 264.0),
+    ],
+)
+def test_a_profile_run_yields_the_nucleosides(nucleosides, name, mz, rt):
+    found = nearest(nucleosides, mz, rt)
+    assert found is not None and found["charge"] == "1"
+
+
+def test_a_profile_run_is_not_flooded_with_side_lobes(nucleosides):
+    assert len(nucleosides) <= 21
+
+
+@pytest.fixture(scope="module")
+def nucleosides(shared_data, tmp_path_factory):
+    file = shared_data / "metabolomics/openms_nucleosides/FeatureFinderMetaboIdent_1_input.mzML"
+    return matrix(tmp_path_factory.mktemp("nucleosides"), [file])

@@ -1,0 +1,350 @@
+"""A site is read once, and everything that is wrong with it is said at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scripts.lib import registry
+
+PROPOSALS = "proposal\tcall\ttitle\tstatus\thuman_data\nP1\tC1\tWolves\tawarded\tno\nP2\tC1\tBears\tawarded\tno\n"
+SAMPLES = (
+    "sample\tproposal\tfacility\tservice\trole\torganism\treference\n"
+    "W1\tP1\tCNR-IBIOM\tGEN-WGS-30X\t\tCanis lupus\tcanis\n"
+    "B1\tP2\tCNR-IBSBC\tMET-UNTARGETED\t\tUrsus arctos\t\n"
+    "QC\t-\tCNR-IBSBC\tMET-UNTARGETED\tpool\t\t\n"
+)
+RUNS = (
+    "sample\trun\tread1\tread2\tfile\tbatch\tinjection\n"
+    "W1\tL1\treads/W1_1.fq.gz\treads/W1_2.fq.gz\t\t\t\n"
+    "B1\tr1\t\t\traw/b1.mzML\tM1\t2\n"
+    "QC\tr0\t\t\traw/qc.mzML\tM1\t1\n"
+)
+CONFIG = "references: {canis: {fasta: ref.fa}}\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A sound site with a genomics order, a metabolomics order and a pool of the latter's batch."""
+    for name in ("reads/W1_1.fq.gz", "reads/W1_2.fq.gz", "raw/b1.mzML", "raw/qc.mzML", "ref.fa"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    folder = tmp_path / "config"
+    folder.mkdir()
+    texts = {"proposals.tsv": PROPOSALS, "samples.tsv": SAMPLES, "runs.tsv": RUNS, "config.yaml": CONFIG}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return tmp_path
+
+
+def change(site: Path, sheet: str, old: str, new: str) -> None:
+    path = site / "config" / sheet
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_sound_site_has_one_order_for_each_proposal_facility_and_service(site):
+    found = registry.load(site)
+    assert found.problems == []
+    assert list(found.orders) == ["P1/CNR-IBIOM/GEN-WGS-30X", "P2/CNR-IBSBC/MET-UNTARGETED"]
+
+
+def test_pools_of_a_batch_serve_the_orders_measured_in_it(site):
+    order = registry.load(site).orders["P2/CNR-IBSBC/MET-UNTARGETED"]
+    assert [(sample.sample, run.run) for sample, run in order.all_runs()] == [("B1", "r1"), ("QC", "r0")]
+    change(site, "runs.tsv", "qc.mzML\tM1", "qc.mzML\tM2")
+    order = registry.load(site).orders["P2/CNR-IBSBC/MET-UNTARGETED"]
+    assert [sample.sample for sample in order.samples] == ["B1"]
+
+
+def test_a_run_keeps_its_folder_when_it_moves_to_another_sample(site):
+    before = registry.load(site).runs["W1"][0].key
+    change(site, "runs.tsv", "W1\tL1", "W9\tL1")
+    change(site, "samples.tsv", "W1\tP1", "W9\tP1")
+    assert registry.load(site).runs["W9"][0].key == before
+
+
+def test_two_samples_may_have_runs_of_one_name(site):
+    change(site, "runs.tsv", "QC\tr0", "QC\tr1")
+    found = registry.load(site)
+    assert found.problems == []
+    assert found.runs["QC"][0].key != found.runs["B1"][0].key
+
+
+def test_comments_empty_lines_and_a_byte_order_mark_are_read_over(site):
+    path = site / "config" / "proposals.tsv"
+    path.write_text("\ufeff# our proposals\n\n" + PROPOSALS, encoding="utf-8")
+    assert registry.load(site).problems == []
+
+
+# What is changed in which sheet, and the one message that must come: where, found, expected.
+WRONG = {
+    "duplicate sample": (
+        "samples.tsv",
+        "B1\tP2",
+        "W1\tP2",
+        "config/samples.tsv, line 3, column sample",
+        "'W1' again (first in line 2)",
+    ),
+    "unknown service": (
+        "samples.tsv",
+        "GEN-WGS-30X",
+        "GEN-WGS-3OX",
+        "config/samples.tsv, line 2, column service",
+        "did you mean 'GEN-WGS-30X'?",
+    ),
+    "unknown facility": (
+        "samples.tsv",
+        "CNR-IBIOM",
+        "CNR-IBION",
+        "config/samples.tsv, line 2, column facility",
+        "did you mean 'CNR-IBIOM'?",
+    ),
+    "facility without that service": (
+        "samples.tsv",
+        "W1\tP1\tCNR-IBIOM",
+        "W1\tP1\tCNR-IBSBC",
+        "config/samples.tsv, line 2, column facility",
+        "CNR-IBIOM or UNIBA-DBBA, which offer GEN-WGS-30X",
+    ),
+    "unknown proposal": (
+        "samples.tsv",
+        "W1\tP1",
+        "W1\tP9",
+        "config/samples.tsv, line 2, column proposal",
+        "found 'P9'",
+    ),
+    "proposal not awarded": (
+        "proposals.tsv",
+        "Wolves\tawarded",
+        "Wolves\tsubmitted",
+        "config/proposals.tsv, line 2, column status",
+        "found 'submitted' for proposal P1, which has samples, expected 'awarded'",
+    ),
+    "status that does not exist": (
+        "proposals.tsv",
+        "Wolves\tawarded",
+        "Wolves\tawardd",
+        "config/proposals.tsv, line 2, column status",
+        "found 'awardd', expected submitted, reserve, declined, awarded or closed",
+    ),
+    "missing file": (
+        "runs.tsv",
+        "reads/W1_1.fq.gz",
+        "reads/W1_l.fq.gz",
+        "config/runs.tsv, line 2, column read1",
+        "'reads/W1_l.fq.gz', which does not exist",
+    ),
+    "directory instead of a file": (
+        "runs.tsv",
+        "raw/b1.mzML",
+        "raw",
+        "config/runs.tsv, line 3, column file",
+        "'raw', which is not a file",
+    ),
+    "format that the service does not accept": (
+        "runs.tsv",
+        "raw/b1.mzML",
+        "ref.fa",
+        "config/runs.tsv, line 3, column file",
+        "expected a file that ends in .mzml, .mzml.gz",
+    ),
+    "misspelt column": (
+        "samples.tsv",
+        "organism",
+        "organsim",
+        "config/samples.tsv, line 1",
+        "unknown column 'organsim', expected a column of this sheet (did you mean 'organism'?)",
+    ),
+    "required column missing": (
+        "proposals.tsv",
+        "\ttitle",
+        "",
+        "config/proposals.tsv, line 1",
+        "no column 'title'",
+    ),
+    "bad id": ("samples.tsv", "W1\tP1", "W 1\tP1", "config/samples.tsv, line 2, column sample", "found 'W 1'"),
+    "bad role": ("samples.tsv", "pool", "Pool!", "config/samples.tsv, line 4, column role", "found 'Pool!'"),
+    "reference that config does not name": (
+        "samples.tsv",
+        "lupus\tcanis",
+        "lupus\tcanus",
+        "config/samples.tsv, line 2, column reference",
+        "did you mean 'canis'?",
+    ),
+    "genomics without a reference": (
+        "samples.tsv",
+        "lupus\tcanis",
+        "lupus\t",
+        "config/samples.tsv, line 2, column reference",
+        "found nothing",
+    ),
+    "human without human data": (
+        "samples.tsv",
+        "Canis lupus",
+        "Homo sapiens",
+        "config/samples.tsv, line 2, column organism",
+        "human_data is 'no' for P1",
+    ),
+    "role sample in no proposal": (
+        "samples.tsv",
+        "B1\tP2",
+        "B1\t-",
+        "config/samples.tsv, line 3, column proposal",
+        "'-' with role 'sample'",
+    ),
+    "sample without a run": (
+        "runs.tsv",
+        "W1\tL1",
+        "QC\tL1",
+        "config/samples.tsv, line 2, column sample",
+        "'W1' without a run",
+    ),
+    "run of an unknown sample": (
+        "runs.tsv",
+        "W1\tL1",
+        "W2\tL1",
+        "config/runs.tsv, line 2, column sample",
+        "found 'W2'",
+    ),
+    "the same file twice": (
+        "runs.tsv",
+        "reads/W1_2.fq.gz",
+        "reads/W1_1.fq.gz",
+        "config/runs.tsv, line 2, column read2",
+        "already used in line 2",
+    ),
+    "injection that is no number": (
+        "runs.tsv",
+        "M1\t2",
+        "M1\ttwo",
+        "config/runs.tsv, line 3, column injection",
+        "found 'two', expected a whole number from 1",
+    ),
+    "too many cells": ("runs.tsv", "M1\t2", "M1\t2\tx\ty", "config/runs.tsv, line 3", "found 9 cells, expected 7"),
+    "commas instead of tabs": (
+        "proposals.tsv",
+        "proposal\tcall",
+        "proposal,call",
+        "config/proposals.tsv, line 1",
+        "expected columns separated by tabs",
+    ),
+    "reference file missing": (
+        "config.yaml",
+        "ref.fa",
+        "nowhere.fa",
+        "config/config.yaml, column references.canis.fasta",
+        "'nowhere.fa', which does not exist",
+    ),
+    "unknown configuration key": (
+        "config.yaml",
+        "references",
+        "refrences",
+        "config/config.yaml, column refrences",
+        "did you mean 'references'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_named_with_its_place(site, case):
+    sheet, old, new, where, words = WRONG[case]
+    change(site, sheet, old, new)
+    messages = [str(problem) for problem in registry.load(site).problems]
+    assert any(where in message and words in message for message in messages), messages
+
+
+def test_all_problems_come_together(site):
+    for case in ("duplicate sample", "proposal not awarded", "the same file twice", "missing file"):
+        sheet, old, new, *_ = WRONG[case]
+        change(site, sheet, old, new)
+    change(site, "samples.tsv", "QC\t-\tCNR-IBSBC\tMET-UNTARGETED", "QC\t-\tCNR-IBSBC\tMET-TARGETET")
+    text = "\n".join(map(str, registry.load(site).problems))
+    for words in ("'W1' again", "expected 'awarded'", "does not exist", "already used", "MET-TARGETET"):
+        assert words in text
+
+
+def test_a_proposal_with_an_error_does_not_stop_the_others(site):
+    change(site, "runs.tsv", "reads/W1_1.fq.gz", "reads/none.fq.gz")
+    found = registry.load(site)
+    assert not found.broken
+    assert list(found.orders) == ["P2/CNR-IBSBC/MET-UNTARGETED"]
+
+
+def test_a_pool_with_an_error_stops_only_the_orders_of_its_service(site):
+    change(site, "runs.tsv", "raw/qc.mzML", "raw/none.mzML")
+    found = registry.load(site)
+    assert not found.broken
+    assert list(found.orders) == ["P1/CNR-IBIOM/GEN-WGS-30X"]
+
+
+def test_an_error_that_concerns_everything_stops_everything(site):
+    change(site, "samples.tsv", "organism", "organsim")
+    found = registry.load(site)
+    assert found.broken
+    assert not found.orders
+
+
+def test_a_proposal_that_is_not_awarded_is_pending_and_not_a_mistake(site):
+    change(site, "proposals.tsv", "Wolves\tawarded", "Wolves\tsubmitted")
+    (problem,) = registry.load(site).problems
+    assert problem.pending
+    assert problem.proposals == {"P1"}
+
+
+def test_withdrawn_samples_are_left_out(site):
+    change(
+        site, "samples.tsv", "sample\tproposal\tfacility\tservice\trole", "sample\tproposal\tfacility\tservice\tstatus"
+    )
+    change(site, "samples.tsv", "MET-UNTARGETED\t\tUrsus", "MET-UNTARGETED\twithdrawn\tUrsus")
+    change(site, "samples.tsv", "pool", "withdrawn")
+    assert list(registry.load(site).orders) == ["P1/CNR-IBIOM/GEN-WGS-30X"]
+
+
+def test_a_site_overrides_the_catalogue_key_by_key(site):
+    override = "services: {GEN-WGS-30X: {acceptance: {pct_autosomes_15x: {severity: warn}}}}\n"
+    (site / "config" / "catalogue.yaml").write_text(override)
+    criterion = registry.load(site).services["GEN-WGS-30X"].acceptance["pct_autosomes_15x"]
+    assert (criterion.severity, criterion.min) == ("warn", 95)
+    assert "Genomics England" in criterion.source
+
+
+@pytest.mark.parametrize(
+    ("override", "where", "words"),
+    [
+        ("{recipe: {alinger: bwa}}", "services.GEN-WES.recipe.alinger", "did you mean 'aligner'?"),
+        ("{recipe: {aligner: bowtie}}", "services.GEN-WES.recipe.aligner", "found 'bowtie', expected minimap2 or bwa"),
+        ("{acceptance: {pct_targets_20x: {severity: no}}}", "acceptance.pct_targets_20x.severity", "fail or warn"),
+        ("{acceptance: {new: {source: me}}}", "services.GEN-WES.acceptance.new", "neither min nor max"),
+        ("{facilities: [CNR-IBIO]}", "services.GEN-WES.facilities", "did you mean 'CNR-IBIOM'?"),
+    ],
+)
+def test_an_error_in_the_catalogue_is_named_with_its_key(site, override, where, words):
+    (site / "config" / "catalogue.yaml").write_text(f"services: {{GEN-WES: {override}}}\n")
+    messages = [str(problem) for problem in registry.load(site).problems]
+    assert any(where in message and words in message for message in messages), messages
+
+
+def test_sheets_that_are_not_there_or_not_text_are_told(site):
+    (site / "config" / "runs.tsv").unlink()
+    (site / "config" / "samples.tsv").write_bytes(b"sample\tproposal\n\xff\xfe")
+    (site / "config" / "config.yaml").write_text("references: {a: [}\n")
+    messages = "\n".join(map(str, registry.load(site).problems))
+    assert "config/runs.tsv: found no such file" in messages
+    assert "config/samples.tsv, line 2: found byte 0xff, not UTF-8" in messages
+    assert "config/config.yaml, line 1: found text that is not YAML" in messages
+
+
+def test_the_shipped_catalogue_promises_the_four_services(root):
+    services = registry.load(root).services
+    assert list(services) == ["GEN-WGS-30X", "GEN-WES", "MET-UNTARGETED", "MET-TARGETED"]
+    assert all(service.deliverables and service.acceptance for service in services.values())
+
+
+def test_the_template_site_has_no_problems_and_no_orders(root):
+    site = registry.load(root)
+    assert site.problems == []
+    assert site.orders == {}
