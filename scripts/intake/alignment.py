@@ -19,11 +19,14 @@ from isal import isal_zlib
 
 from scripts.intake import header as headers
 from scripts.intake.header import Header
-from scripts.intake.names import WIDTH, Duplicates, hashes, rows
+from scripts.intake.names import Duplicates, hashes, rows
 from scripts.intake.source import BLOCK, GZIP_ERRORS, SEND_AGAIN, Source
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
+READ = 1 << 19
+BLOCKS_AT_ONCE = 16  # of at most 64 KiB each
+BGZF, BGZF_EXTRA = b"\x1f\x8b\x08\x04", b"BC\x02\x00"
 EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 CRAM_EOF = {
     2: bytes.fromhex("0b000000ffffffff0fe0454f46000000000100000606010001000100"),
@@ -257,7 +260,7 @@ class Tally:
         elif same < LEAST_IDENTITY * compared:
             raise self.refusal(
                 f"aligned reads that agree with the reference in {100 * same / compared:.0f} % of {compared} bases",
-                "reads aligned to the order's reference (the header names other sequences than the reads were aligned to)",
+                "reads aligned to the order's reference (the header names other sequences)",
                 "align the reads again (order a recipe that does), or name the reference they were aligned to",
             )
 
@@ -269,14 +272,11 @@ def inflated_blocks(source: Source) -> Iterator[bytes]:
         raise source.refusal("", "BAM in plain gzip", "BAM in blocked gzip (BGZF)", "write it again (samtools view -b)")
     rest, offset, last = b"", 0, b""
     while True:
-        block = source.read(BLOCK)
+        block = source.read(READ)
         data = rest + block if rest else block
         position, parts, end = 0, [], len(data)
         while end - position >= 18:
-            if (
-                data[position : position + 4] != b"\x1f\x8b\x08\x04"
-                or data[position + 12 : position + 16] != b"BC\x02\x00"
-            ):
+            if data[position : position + 4] != BGZF or data[position + 12 : position + 16] != BGZF_EXTRA:
                 raise source.refusal(f"byte {offset + position}", "no BGZF block", "a BGZF block (damaged file)")
             size = int.from_bytes(data[position + 16 : position + 18], "little") + 1
             if position + size > end:
@@ -289,6 +289,9 @@ def inflated_blocks(source: Source) -> Iterator[bytes]:
                     f"BGZF block at byte {offset + position}", f"damaged data ({error})", "undamaged data"
                 ) from None
             position += size
+            if len(parts) == BLOCKS_AT_ONCE:
+                yield b"".join(parts)
+                parts = []
         if parts:
             yield b"".join(parts)
         rest, offset = data[position:], offset + position

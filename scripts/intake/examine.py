@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from scripts.intake import alignment, fastq, netcdf, sniff, spectra, tables
+from scripts.intake import alignment, fastq, mzml, mzxml, netcdf, sniff, tables
 from scripts.intake.source import Source, check_sums
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
@@ -17,8 +17,8 @@ CHECKS: dict[str, Callable[[Source, Expected], Verdict]] = {
     "bam": alignment.check_bam,
     "cram": alignment.check_cram,
     "sam": alignment.check_sam,
-    "mzml": spectra.check_mzml,
-    "mzxml": spectra.check_mzxml,
+    "mzml": mzml.check_mzml,
+    "mzxml": mzxml.check_mzxml,
     "netcdf": netcdf.check_netcdf,
     "vcf": tables.check_vcf,
     "bed": tables.check_bed,

@@ -410,7 +410,7 @@ def _fault(lines: list[bytes]) -> tuple[str, ...]:
         return _line_ends()
     if not head.startswith(b"@"):
         kind = sniff.found(b"\n".join(lines[:4]))
-        if not head.strip() and not kind == "fastq":
+        if not head.strip() and kind != "fastq":
             return ("an empty line", "a record that starts with '@'")
         return (f"a line that starts with {_start(head)}", "a record that starts with '@'")
     if len(head.split()) == 0 or head[1:2] in (b"", b" ", b"\t"):

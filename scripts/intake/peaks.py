@@ -71,12 +71,13 @@ class Run:
     _several: int = 0
     _paired: list[int] = field(default_factory=lambda: [0, 0])
     _single: dict[str, list] = field(default_factory=dict)
-    _digest: dict[str, object] = field(
-        default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "shape")}
-    )
+    _digest: dict[str, object] = field(default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "shape")})
 
     def refusal(self, where: str, found: str, expected: str, cure: str = SEND_AGAIN) -> Refusal:
         return self.source.refusal(where, found, expected, cure)
+
+    def seen(self) -> int:
+        return self.spectra + len(self._batch) + self.other_spectra
 
     def add(self, spectrum: Spectrum) -> None:
         if len(spectrum.mz) != len(spectrum.intensity):

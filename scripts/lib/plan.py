@@ -262,7 +262,7 @@ class Plan:
                 "fastp": self.of_runs("fastp.json")(wildcards),
                 "stats": self.of_samples("alignment/{sample}/samtools.stats.txt")(wildcards),
                 "duplicates": [
-                    f"{ORDER}/alignment/{sample}/library.{library}.markdup.json".format(**_order_fields(wildcards))
+                    f"{ORDER}/alignment/{sample}/library.{library}.markdup.txt".format(**_order_fields(wildcards))
                     for sample, library in _libraries(order)
                 ],
                 "depths": self.of_samples("alignment/{sample}/depth_histogram.tsv")(wildcards),

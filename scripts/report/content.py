@@ -119,6 +119,24 @@ def coverage(histograms: list[np.ndarray], names: list[str]) -> dict:
     }
 
 
+def duplicates(texts: list[str], names: list[str]) -> dict:
+    """Duplicates of each library, from the text that samtools markdup writes (MultiQC does not recognise it)."""
+    headers = {
+        "EXAMINED": {"title": "Reads examined", "format": "{:,.0f}", "scale": "Blues"},
+        "DUPLICATE TOTAL": {"title": "Duplicates", "format": "{:,.0f}", "scale": "OrRd"},
+        "share": {"title": "Share", "suffix": "%", "format": "{:,.2f}", "max": 100, "scale": "OrRd"},
+        "ESTIMATED_LIBRARY_SIZE": {"title": "Estimated library size", "format": "{:,.0f}", "scale": "Greens"},
+    }
+    data = {}
+    for text, name in zip(texts, names, strict=True):
+        lines = (line.split(": ", 1) for line in text.splitlines() if ": " in line)
+        counts = {key: int(value) for key, value in lines if value.isdigit()}
+        share = 100 * counts["DUPLICATE TOTAL"] / counts["EXAMINED"] if counts["EXAMINED"] else 0.0
+        data[name] = {key: counts[key] for key in headers if key in counts} | {"share": round(share, 4)}
+    description = "Marked within each library, across its lanes; duplicates stay in the delivered alignment."
+    return _table("duplicates", "Duplicates by library", description, headers, data)
+
+
 def general_spectra(spectra: list[dict], features: list[dict], names: list[str]) -> dict:
     """General statistics of LC-MS runs."""
     headers = {

@@ -45,7 +45,7 @@ def settings(facts: dict, reads: int) -> dict:
         "fn_clean_sample_names": True,
         "extra_fn_clean_exts": [".samtools", ".bcftools", ".fastp"],
         "skip_generalstats": False,
-        "custom_content": {"order": ["acceptance", "intake", "coverage", "chromatograms", "retention_times"]},
+        "custom_content": {"order": ["acceptance", "intake", "coverage", "duplicates", "chromatograms", "retention_times"]},
         "report_section_order": {"acceptance": {"order": 2000}, "intake": {"order": 1900}},
     }
 
@@ -65,7 +65,7 @@ def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
             _copy(getattr(paths, kind), owners, ending, folder / kind)
         _copy(paths.variants, samples, ".bcftools.txt", folder / "variants")
         libraries = [f"{Path(path).parent.name}_{Path(path).name.split('.')[1]}" for path in paths.duplicates]
-        _copy(paths.duplicates, libraries, ".markdup.json", folder / "duplicates")
+        parts += [content.duplicates([Path(path).read_text(encoding="utf-8") for path in paths.duplicates], libraries)]
         depths = [np.loadtxt(path, dtype=np.int64, ndmin=2) for path in paths.depths]
         metrics = [read_json(path) for path in paths.metrics]
         parts += [content.general_alignment(metrics), content.coverage(depths, samples)]

@@ -41,6 +41,12 @@ def test_coverage_is_cumulative_and_stays_in_the_order_of_depth():
     assert content.coverage([np.empty((0, 2))], ["S"])["data"] == {}
 
 
+def test_duplicates_are_shown_by_library():
+    text = "COMMAND: samtools markdup -T x\nEXAMINED: 200\nDUPLICATE TOTAL: 30\nESTIMATED_LIBRARY_SIZE: 900\n"
+    data = content.duplicates([text], ["S_lib"])["data"]
+    assert data == {"S_lib": {"EXAMINED": 200, "DUPLICATE TOTAL": 30, "ESTIMATED_LIBRARY_SIZE": 900, "share": 15.0}}
+
+
 def test_the_acceptance_table_has_one_line_a_criterion_and_sample():
     rows = [
         {"sample": "S1", "metric": "m", "value": "3", "criterion": ">= 2", "verdict": "pass", "source": "x"},

@@ -133,7 +133,7 @@ rule mark_duplicates:
         runs=PLAN.aligned_runs,
     output:
         bam=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.bam"),
-        statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.json",
+        statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.txt",
     log:
         "logs/{facility}/{proposal}/{service}/{sample}/mark_duplicates.{library}.log",
     benchmark:
@@ -147,7 +147,7 @@ rule mark_duplicates:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
         "(samtools merge --no-PG -c -u -o - {input.runs:q}"
-        " | samtools markdup --no-PG --json -T {output.bam:q}.markdup -f {output.statistics:q}.part - {output.bam:q}.part.bam"
+        " | samtools markdup --no-PG -T {output.bam:q}.markdup -f {output.statistics:q}.part - {output.bam:q}.part.bam"
         " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
 

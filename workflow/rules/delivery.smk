@@ -26,7 +26,7 @@ rule stage_received_file:
     message:
         "Staging what was received for {wildcards.sample}"
     shell:
-        'ln -sf "$(realpath {input.received:q})" {output.staged:q} 2> {log:q}'
+        "ln -sfr {input.received:q} {output.staged:q} 2> {log:q}"
 
 
 rule write_readme:

@@ -1,0 +1,598 @@
+"""mzML, also gzipped: well-formed and complete, own SHA-1 and index verified, every array whole.
+
+The markup of spectra repeats itself: only numbers differ. The first spectrum of each shape is parsed by expat; the
+next ones of that shape are recognised by the text between their attribute values and read by position, which is
+several times faster. Whatever could make a difference (entities, other characters, other tags) goes to expat.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+import numpy as np
+
+from scripts.intake.peaks import CENTROID, PROFILE, Spectrum
+from scripts.intake.source import Source
+from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, Damaged, Parser, decoded
+from scripts.intake.verdict import Expected, Verdict
+from scripts.lib.refusal import Refusal
+
+# PSI-MS controlled vocabulary, https://github.com/HUPO-PSI/psi-ms-CV
+MZ, INTENSITY, TIME, WAVELENGTH = "MS:1000514", "MS:1000515", "MS:1000595", "MS:1000617"
+OTHER_ARRAYS = {
+    "MS:1000516", "MS:1000517", "MS:1000786", "MS:1000820", "MS:1000821", "MS:1000822", "MS:1002477", "MS:1002478",
+    "MS:1002529", "MS:1002530", "MS:1002742", "MS:1002743", "MS:1002744", "MS:1002745", "MS:1002816", "MS:1002893",
+    "MS:1003006", "MS:1003007", "MS:1003008", "MS:1003143", "MS:1003153", "MS:1003154", "MS:1003155", "MS:1003156",
+    "MS:1003157", "MS:1003158",
+}  # fmt: skip
+ARRAYS = {MZ, INTENSITY, TIME, WAVELENGTH} | OTHER_ARRAYS
+NUMBER_TYPES = {
+    "MS:1000519": "<i4", "MS:1000520": "<f2", "MS:1000521": "<f4", "MS:1000522": "<i8", "MS:1000523": "<f8",
+    "MS:1001479": "",  # null-terminated text
+}  # fmt: skip
+# MS-Numpress: doi:10.1074/mcp.O114.037879
+COMPRESSIONS = {
+    "MS:1000576": "none", "MS:1000574": "zlib",
+    "MS:1002312": "numpress-linear", "MS:1002313": "numpress-pic", "MS:1002314": "numpress-slof",
+    "MS:1002746": "numpress-linear+zlib", "MS:1002747": "numpress-pic+zlib", "MS:1002748": "numpress-slof+zlib",
+}  # fmt: skip
+POSITIVE, NEGATIVE = "MS:1000130", "MS:1000129"
+LEVEL, MS1, MSN = "MS:1000511", "MS:1000579", "MS:1000580"
+CENTROID_TERM, PROFILE_TERM = "MS:1000127", "MS:1000128"
+RADIATION = {"MS:1000804", "MS:1000805", "MS:1000806"}
+START_TIME, BASE_PEAK_MZ = "MS:1000016", "MS:1000504"
+# Terms whose value must be a number: base peak m/z and intensity, total ion current, lowest and highest m/z.
+NUMBERS = ("MS:1000504", "MS:1000505", "MS:1000285", "MS:1000527", "MS:1000528")
+SECONDS = {"UO:0000010": 1.0, "MS:1000039": 1.0, "UO:0000031": 60.0, "MS:1000038": 60.0, "UO:0000028": 0.001}
+SUMMARY_CHROMATOGRAMS = {"MS:1000235", "MS:1000628", "MS:1000627", "MS:1000810", "MS:1000811", "MS:1000812"}
+# Elements whose cvParams say nothing about the spectrum itself.
+INNER = {"precursorList", "productList", "precursor", "product", "scanWindowList"}
+
+Params = dict[str, dict[str, str]]  # {accession: attributes of the cvParam}
+
+
+@dataclass
+class Array:
+    """One binaryDataArray as it is read."""
+
+    attributes: dict[str, str]
+    params: Params = field(default_factory=dict)
+    text: bytes = b""
+
+
+@dataclass
+class Item:
+    """One spectrum or chromatogram as it is read."""
+
+    kind: str
+    attributes: dict[str, str]
+    offset: int
+    params: Params = field(default_factory=dict)
+    scan: Params = field(default_factory=dict)
+    scans: int = 0
+    arrays: list[Array] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the terms of a spectrum say, the same for all spectra of one variant."""
+
+    level: int
+    polarity: str
+    label: str
+    to_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How one array is encoded: its term, numpy type ('' for text) and compression."""
+
+    term: str
+    number: str
+    compression: str
+
+
+@dataclass
+class Variant:
+    """Where the values of a known spectrum stand among its attribute values."""
+
+    kind: Kind
+    codings: list[Coding]
+    identity: tuple[int, int, int]  # places of id, index, defaultArrayLength
+    numbers: list[int]
+    base_peak: int | None
+    time: int | None
+    lengths: list[tuple[int, int | None]]  # places of encodedLength and arrayLength, by array
+
+
+@dataclass
+class Shape:
+    """Spectra with the same text between their attribute values. Variants differ in terms, units and references."""
+
+    tags: int
+    events: list[tuple[str, dict[str, int]]]  # element, {attribute: place of its value}
+    telling: frozenset[int]  # places of the values that tell variants apart
+    terms: itemgetter
+    variants: dict[tuple[bytes, ...], Variant | None] = field(default_factory=dict)  # None: leave it to expat
+
+
+SPECTRUM, SPECTRUM_END, BINARY = b"<spectrum ", b"</spectrum>", b"<binary>"
+MOST_SHAPES = 500
+CONTROL = bytes(set(range(32)) - {9, 10, 13})
+OTHER_ENTITY = re.compile(rb"&(?!(?:quot|amp|lt|gt|apos);)")
+
+
+class MzML(Parser):
+    what = "mzML"
+    checksum_tag = b"<fileChecksum>"
+
+    def __init__(self, source: Source, expected: Expected):
+        super().__init__(source, expected)
+        self.root = ""
+        self.version = ""
+        self.groups: dict[str, Params] = {}
+        self.stated_counts: dict[str, int] = {}
+        self.found: dict[str, dict[str, int]] = {"spectrum": {}, "chromatogram": {}}  # {id: byte offset}
+        self.index: dict[str, list[tuple[str, str]]] = {}
+        self.index_at = -1
+        self.index_stated = ""
+        self.later: list[Refusal] = []
+        self._item: Item | None = None
+        self._sink: Params = {}
+        self._index_name = ""
+        self._offset_of = ""
+        self._in_list = False
+        self._plain = False  # a comment or CDATA was seen: from here on everything goes to expat
+        self._held = self._edge = b""
+        self._passed = self._removed = 0  # bytes that went to expat, and around it
+        self._shapes: dict[bytes, Shape] = {}
+        self._events: list[tuple[str, dict[str, str]]] | None = None
+
+    # ---- cutting out spectra ----
+    def feed(self, block: bytes) -> None:
+        data, position = self._held + block, 0
+        if self._plain:
+            self.parser.Parse(data)
+            self._held = b""
+            return
+        while True:
+            begin = data.find(SPECTRUM, position)
+            end = data.find(SPECTRUM_END, begin) if begin >= 0 else -1
+            if begin < 0 or end < 0:
+                # What may be the start of a spectrum waits for the next block.
+                keep = begin if begin >= 0 else max(position, len(data) - len(SPECTRUM) + 1)
+                keep = keep if block else len(data)
+                self._pass(data[position:keep])
+                self._held = data[keep:]
+                if self._plain:
+                    self.feed(b"")
+                return
+            self._pass(data[position:begin])
+            end += len(SPECTRUM_END)
+            if self._plain or not self._in_list:
+                self._pass(data[begin:end])
+            else:
+                self._spectrum(data[begin:end])
+            position = end
+
+    def _pass(self, text: bytes) -> None:
+        self._plain |= b"<!" in self._edge + text
+        self._edge = text[-1:]
+        self._passed += len(text)
+        self.parser.Parse(text)
+
+    def _spectrum(self, chunk: bytes) -> None:
+        first, *rest = chunk.split(BINARY)
+        markup, texts = [first], []
+        for part in rest:
+            end = part.find(b"<")
+            texts.append(part[:end])
+            markup.append(part[end:])
+        markup = BINARY.join(markup)
+        quoted = markup.split(b'"')
+        skeleton, values = b'"'.join(quoted[::2]), quoted[1::2]
+        shape = self._shapes.get(skeleton)
+        if not _harmless(markup) or (shape and markup.count(b"<") != shape.tags):
+            self._pass(chunk)
+        elif shape is None:
+            self._learn(chunk, skeleton, values)
+        else:
+            terms = shape.terms(values)
+            if terms not in shape.variants:
+                self._pass(chunk)
+                shape.variants[terms] = self._variant(shape, values)
+            elif (variant := shape.variants[terms]) is None or b"&" in values[variant.identity[0]]:
+                self._pass(chunk)
+            else:
+                self._known(variant, values, texts, self._passed + self._removed)
+                self._removed += len(chunk)
+
+    def _learn(self, chunk: bytes, skeleton: bytes, values: list[bytes]) -> None:
+        """Let expat parse a spectrum of a new shape, and note which attribute each of its values belongs to."""
+        self._events = []
+        self._pass(chunk)
+        events, self._events, place, placed = self._events, None, 0, []
+        for name, attributes in events:
+            placed.append((name, {key: place + number for number, key in enumerate(attributes)}))
+            place += len(attributes)
+        names = [name for name, _ in events]
+        one = names[0] == "spectrum" and names.count("spectrum") == 1
+        whole = names.count("binaryDataArray") == skeleton.count(BINARY)
+        if not one or not whole or place != len(values) or b"'" in skeleton or len(self._shapes) >= MOST_SHAPES:
+            return
+        telling = [
+            at
+            for name, attributes in placed
+            for key, at in attributes.items()
+            if key in ("accession", "ref", "unitAccession")
+            or (key == "value" and name == "cvParam" and values[attributes["accession"]] == LEVEL.encode())
+        ]
+        if len(telling) > 1:
+            shape = Shape(skeleton.count(b"<"), placed, frozenset(telling), itemgetter(*telling))
+            shape.variants[shape.terms(values)] = self._variant(shape, values)
+            self._shapes[skeleton] = shape
+
+    def _variant(self, shape: Shape, values: list[bytes]) -> Variant | None:
+        """Read the terms of a spectrum that expat has just accepted, with places instead of values."""
+        replay = Replay(self.groups)
+        for name, attributes in shape.events:
+            replay.start(name, {key: (values[place].decode(), place) for key, place in attributes.items()})
+        place = {term: param["value"][1] for term, param in replay.params.items() if "value" in param}
+        codings = [self._coding("", _texts(params)) for _, params in replay.arrays]
+        level, time = place.get(LEVEL, -1), replay.scan.get(START_TIME, {}).get("value", ("", None))[1]
+        if MZ not in {coding.term for coding in codings} or level not in shape.telling | {-1} or time == -1:
+            return None
+        return Variant(
+            self._kind("", _texts(replay.params), _texts(replay.scan)),
+            codings,
+            tuple(replay.attributes[key][1] for key in ("id", "index", "defaultArrayLength")),
+            [place[term] for term in NUMBERS if place.get(term, -1) >= 0],
+            place[BASE_PEAK_MZ] if place.get(BASE_PEAK_MZ, -1) >= 0 else None,
+            time,
+            [
+                (attributes["encodedLength"][1], attributes["arrayLength"][1] if "arrayLength" in attributes else None)
+                for attributes, _ in replay.arrays
+            ],
+        )
+
+    def _known(self, variant: Variant, values: list[bytes], texts: list[bytes], offset: int) -> None:
+        """Check a spectrum of a known variant."""
+        name, index, length = (values[place].decode() for place in variant.identity)
+        where = self._register("spectrum", name, index, offset)
+        arrays = {}
+        for number, (coding, (encoded, own)) in enumerate(zip(variant.codings, variant.lengths, strict=True)):
+            text = texts[number] if number < len(texts) else b""
+            size = values[own].decode() if own is not None else length
+            self._array(f"{where}, array {number}", coding, values[encoded].decode(), size, text, arrays)
+        for place in variant.numbers:
+            self.number(values[place].decode(), "a stated value of", where)
+        kind, time = variant.kind, variant.time
+        rt = self.number(values[time].decode(), "scan start time", where) if time is not None else None
+        base_peak = variant.base_peak
+        stated = self.number(values[base_peak].decode(), "base peak m/z", where) if base_peak is not None else None
+        self._hand_over(where, kind, rt, stated, arrays, length == "0")
+
+    # ---- elements ----
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if self._events is not None:
+            self._events.append((name, attributes))
+        if name == "cvParam":
+            self._sink[attributes.get("accession", "")] = attributes
+        elif name in ("binary", "offset", "indexListOffset", "fileChecksum"):
+            self._offset_of = attributes.get("idRef", "")
+            self.listen()
+        elif name == "binaryDataArray" and self._item:
+            self._item.arrays.append(Array(attributes))
+            self._sink = self._item.arrays[-1].params
+        elif name in ("spectrum", "chromatogram"):
+            self._item = Item(name, attributes, self.parser.CurrentByteIndex + self._removed)
+            self._sink = self._item.params
+        elif name == "scan" and self._item:
+            self._item.scans += 1
+            self._sink = self._item.scan if self._item.scans == 1 else {}
+        elif name in INNER:
+            self._sink = {}
+        elif name == "referenceableParamGroupRef":
+            ref = attributes.get("ref", "")
+            if ref not in self.groups:
+                found = f"a reference to the parameter group '{ref}'"
+                raise self.source.refusal(self.place(), found, "a group the file defines", CONVERT_AGAIN)
+            self._sink.update(self.groups[ref])
+        elif not self._item:
+            self._start_frame(name, attributes)
+
+    def _start_frame(self, name: str, attributes: dict[str, str]) -> None:
+        """Elements around the spectra."""
+        self.root = self.root or name
+        self._sink = {}
+        if name == "referenceableParamGroup":
+            self._sink = self.groups[attributes.get("id", "")] = {}
+        elif name == "mzML":
+            self.version = attributes.get("version", "")
+            if not self.version.startswith("1.1"):
+                found = f"the obsolete mzML version '{self.version}'"
+                raise self.source.refusal("", found, "mzML 1.1", "convert the vendor's file again (msconvert)")
+        elif name in ("spectrumList", "chromatogramList"):
+            self._in_list = name == "spectrumList"
+            self.stated_counts[name.removesuffix("List")] = self.integer(attributes.get("count", ""), "count", name)
+        elif name == "indexList":
+            self.index_at = self.parser.CurrentByteIndex + self._removed
+        elif name == "index":
+            self._index_name = attributes.get("name", "")
+            self.index.setdefault(self._index_name, [])
+
+    def end(self, name: str) -> None:
+        if name in ("cvParam", "userParam"):
+            return
+        if name == "binary":
+            text = self.heard()
+            if self._item and self._item.arrays:
+                self._item.arrays[-1].text = text.encode("ascii", "replace")
+        elif name in ("binaryDataArray", "scan", "precursorList", "productList"):
+            self._sink = self._item.params if self._item else {}
+        elif name in ("spectrum", "chromatogram"):
+            item, self._item = self._item, None
+            if name == "spectrum":
+                self._end_spectrum(item)
+            else:
+                self._end_chromatogram(item)
+        elif name == "spectrumList":
+            self._in_list = False
+        elif name == "offset":
+            self.index.setdefault(self._index_name, []).append((self._offset_of, self.heard().strip()))
+        elif name == "indexListOffset":
+            self.index_stated = self.heard().strip()
+        elif name == "fileChecksum":
+            self.signed = self.heard()
+
+    # ---- spectra and chromatograms ----
+    def _register(self, kind: str, name: str, index: str, offset: int) -> str:
+        """Ids are present and unique, and counted without gaps; returns words for messages."""
+        found = self.found[kind]
+        where = f"{kind} {len(found)} (id {name})"
+        if not name:
+            raise self.source.refusal(where, "no id", f"a unique id for every {kind}", CONVERT_AGAIN)
+        if name in found:
+            found = "an id that an earlier one has already"
+            raise self.source.refusal(where, found, f"a unique id for every {kind}", CONVERT_AGAIN)
+        if index != str(len(found)):
+            raise self.source.refusal(
+                where,
+                f"index {index}",
+                f"index {len(found)}, in order and without gaps",
+                "convert the vendor's file again; something was lost or written twice",
+            )
+        found[name] = offset
+        return where
+
+    def _registered(self, item: Item) -> str:
+        attributes = item.attributes
+        return self._register(item.kind, attributes.get("id", ""), attributes.get("index", ""), item.offset)
+
+    def _end_spectrum(self, item: Item) -> None:
+        where, params = self._registered(item), item.params
+        arrays = self._arrays(where, item)
+        if MZ not in arrays and (not RADIATION.isdisjoint(params) or WAVELENGTH in arrays):
+            self.run.other_spectra += 1
+            return
+        for term in NUMBERS:
+            if term in params:
+                self.number(params[term].get("value", ""), params[term].get("name", term), where)
+        kind = self._kind(where, params, item.scan)
+        rt = self.number(item.scan.get(START_TIME, {}).get("value", ""), "scan start time", where)
+        stated = self.number(params.get(BASE_PEAK_MZ, {}).get("value", ""), "base peak m/z", where)
+        empty = not self.integer(item.attributes.get("defaultArrayLength", ""), "defaultArrayLength", where)
+        self._hand_over(where, kind, rt, stated, arrays, empty)
+
+    def _hand_over(
+        self, where: str, kind: Kind, rt: float | None, base_peak: float | None, arrays: dict, empty: bool
+    ) -> None:
+        if not arrays and empty:
+            arrays = {MZ: np.empty(0), INTENSITY: np.empty(0)}
+        if MZ not in arrays or INTENSITY not in arrays:
+            missing = "m/z" if MZ not in arrays else "intensity"
+            expected = "an m/z and an intensity array"
+            raise self.source.refusal(where, f"no {missing} array", expected, CONVERT_AGAIN)
+        time = rt * kind.to_seconds if rt is not None and kind.to_seconds else None
+        self.run.add(
+            Spectrum(where, kind.level, kind.polarity, kind.label, time, arrays[MZ], arrays[INTENSITY], base_peak)
+        )
+
+    def _end_chromatogram(self, item: Item) -> None:
+        where = self._registered(item)
+        self.run.chromatograms += 1
+        try:
+            self._chromatogram(where, item)
+        except Refusal as refusal:  # told at the end: what is wrong with the spectra matters more
+            self.later.append(refusal)
+
+    def _chromatogram(self, where: str, item: Item) -> None:
+        arrays = self._arrays(where, item)
+        if not arrays:
+            return
+        for term, words in ((TIME, "time"), (INTENSITY, "intensity")):
+            if term not in arrays:
+                expected = "a time and an intensity array"
+                raise self.source.refusal(where, f"no {words} array", expected, CONVERT_AGAIN)
+            if not np.isfinite(arrays[term]).all():
+                found = f"NaN or infinite values in the {words} array"
+                raise self.source.refusal(where, found, "finite values", CONVERT_AGAIN)
+        if not SUMMARY_CHROMATOGRAMS.isdisjoint(item.params):
+            return
+        if (np.diff(arrays[TIME]) < 0).any():
+            raise self.source.refusal(where, "times that are not ascending", "ascending times")
+        self.run.usable_srm += bool(len(arrays[TIME]))
+        if polarity := _polarity(item.params):
+            self.run.srm_polarities.add(polarity)
+
+    def _kind(self, where: str, params: Params, scan: Params) -> Kind:
+        """What the terms of a spectrum say; raises Refusal where they contradict each other."""
+        level = params.get(LEVEL, {}).get("value", "")
+        if not (level.isascii() and level.isdigit() and int(level)):
+            found = f"ms level '{level}'" if level else "no ms level"
+            raise self.source.refusal(where, found, "an ms level of 1, 2, ...", CONVERT_AGAIN)
+        level = int(level)
+        if (level > 1 and MS1 in params) or (level == 1 and MSN in params):
+            found = f"an {'MS1' if MS1 in params else 'MSn'} spectrum with ms level {level}"
+            raise self.source.refusal(where, found, "a kind that fits the ms level", CONVERT_AGAIN)
+        polarity = _polarity({**params, **scan})
+        if polarity == "both":
+            raise self.source.refusal(where, "two polarities", "positive or negative scan", CONVERT_AGAIN)
+        label = CENTROID if CENTROID_TERM in params else PROFILE if PROFILE_TERM in params else ""
+        to_seconds = None
+        if START_TIME in scan:
+            unit = scan[START_TIME].get("unitAccession", "")
+            if unit not in SECONDS:
+                found = f"a scan start time in the unit {unit or '(none)'}"
+                raise self.source.refusal(where, found, "seconds or minutes", CONVERT_AGAIN)
+            to_seconds = SECONDS[unit]
+        return Kind(level, polarity, label, to_seconds)
+
+    # ---- arrays ----
+    def _arrays(self, where: str, item: Item) -> dict[str, np.ndarray]:
+        """{array term: values} of a spectrum or chromatogram, each of its stated length."""
+        arrays: dict[str, np.ndarray] = {}
+        for number, array in enumerate(item.arrays):
+            place, attributes = f"{where}, array {number}", array.attributes
+            length = attributes.get("arrayLength", item.attributes.get("defaultArrayLength", ""))
+            coding = self._coding(place, array.params)
+            self._array(place, coding, attributes.get("encodedLength", ""), length, array.text, arrays)
+        return arrays
+
+    def _coding(self, place: str, params: Params) -> Coding:
+        terms = ARRAYS.intersection(params)
+        listed = ", ".join(f"{key} '{param.get('name', '')}'" for key, param in params.items()) or "no term"
+        if len(terms) != 1:
+            raise self.source.refusal(
+                place,
+                f"no one known term for what the array holds ({listed})",
+                "m/z array (MS:1000514), intensity array (MS:1000515) or another known term",
+                CONVERT_AGAIN,
+            )
+        numbers = [NUMBER_TYPES[term] for term in params if term in NUMBER_TYPES]
+        compressions = [COMPRESSIONS[term] for term in params if term in COMPRESSIONS]
+        if len(numbers) != 1 or len(compressions) != 1:
+            raise self.source.refusal(
+                place,
+                f"no one known number type and compression ({listed})",
+                "32- or 64-bit numbers, and no, zlib or Numpress compression",
+                CONVERT_AGAIN,
+            )
+        return Coding(terms.pop(), numbers[0], compressions[0])
+
+    def _array(
+        self, place: str, coding: Coding, encoded: str, length: str, text: bytes, arrays: dict[str, np.ndarray]
+    ) -> None:
+        if encoded != str(len(text)) and encoded != str(len(b"".join(text.split()))):
+            found, expected = f"{len(text)} characters of binary data", f"{encoded} as the file itself says"
+            raise self.source.refusal(place, found, expected)
+        try:
+            values = decoded(text, coding.number or "u1", coding.compression)
+        except Damaged as error:
+            raise self.source.refusal(place, str(error), "an undamaged binary array") from None
+        if not coding.number:
+            return
+        if str(len(values)) != length and len(values) != self.integer(length, "array length", place):
+            raise self.source.refusal(place, f"{len(values)} values", f"{length} as the file itself says")
+        if coding.term in arrays:
+            found = f"a second array of the kind {coding.term}"
+            raise self.source.refusal(place, found, "each kind once", CONVERT_AGAIN)
+        arrays[coding.term] = values
+
+    # ---- the whole file ----
+    def check_index(self) -> None:
+        if self.root != "indexedmzML":
+            return
+        for kind, found in self.found.items():
+            listed = self.index.get(kind)
+            if listed is None:
+                if found and self.index:
+                    words = f"no index of {kind}s"
+                    raise self.source.refusal("its index", words, f"{len(found)} entries", CONVERT_AGAIN)
+                continue
+            if len(listed) != len(found):
+                words = f"{len(listed)} entries for {kind}s"
+                raise self.source.refusal("its index", words, f"{len(found)}, one for each", CONVERT_AGAIN)
+            for (name, offset), (true_name, true_offset) in zip(listed, found.items(), strict=True):
+                if name != true_name or offset != str(true_offset):
+                    raise self.source.refusal(
+                        f"its index, {kind} {true_name}",
+                        f"'{name}' at byte {offset}",
+                        f"'{true_name}' at byte {true_offset}",
+                        CHANGED,
+                    )
+        if self.index_stated and self.index_stated != str(self.index_at):
+            expected = f"{self.index_at}, where the index starts"
+            raise self.source.refusal("its index", f"indexListOffset {self.index_stated}", expected, CHANGED)
+
+
+class Replay:
+    """Follows the elements of one spectrum as `MzML.start` does; attributes are (text, place)."""
+
+    def __init__(self, groups: dict[str, Params]):
+        self._groups = groups
+        self.attributes: dict = {}
+        self.params: dict = {}
+        self.scan: dict = {}
+        self.arrays: list[tuple[dict, dict]] = []
+        self._scans = 0
+        self._sink = self.params
+
+    def start(self, name: str, attributes: dict[str, tuple[str, int]]) -> None:
+        if name == "cvParam":
+            self._sink[attributes["accession"][0]] = attributes
+        elif name == "spectrum":
+            self.attributes = attributes
+        elif name == "binaryDataArray":
+            self.arrays.append((attributes, {}))
+            self._sink = self.arrays[-1][1]
+        elif name == "scan":
+            self._scans += 1
+            self._sink = self.scan if self._scans == 1 else {}
+        elif name in INNER:
+            self._sink = {}
+        elif name == "referenceableParamGroupRef":
+            group = self._groups[attributes["ref"][0]]
+            # Values of a group stand elsewhere: they have no place.
+            fixed = {term: {key: (text, -1) for key, text in param.items()} for term, param in group.items()}
+            self._sink.update(fixed)
+
+
+def _texts(params: dict[str, dict[str, tuple[str, int]]]) -> Params:
+    return {term: {key: text for key, (text, _) in param.items()} for term, param in params.items()}
+
+
+def _polarity(terms: Iterable[str]) -> str:
+    found = [word for term, word in ((POSITIVE, "positive"), (NEGATIVE, "negative")) if term in terms]
+    return "both" if len(found) > 1 else found[0] if found else ""
+
+
+def _harmless(markup: bytes) -> bool:
+    """Attribute values that need no parser: ASCII, no control characters, no entities but the predefined five."""
+    return (
+        markup.isascii()
+        and b"<!" not in markup
+        and (b"&" not in markup or not OTHER_ENTITY.search(markup))
+        and len(markup.translate(None, CONTROL)) == len(markup)
+    )
+
+
+def check_mzml(source: Source, expected: Expected) -> Verdict:
+    """Check one mzML file; see docs/intake.md for the rules and the facts."""
+    file = MzML(source, expected)
+    file.parse()
+    run = file.run
+    if not file.version:
+        raise source.refusal("", "no mzML element", "an mzML file", CONVERT_AGAIN)
+    for kind, words in (("spectrum", "spectra"), ("chromatogram", "chromatograms")):
+        file.check_count(words, file.stated_counts.get(kind), len(file.found[kind]))
+    facts = run.finish()
+    if file.later:
+        raise file.later[0]
+    file.check_index()
+    file.check_sha1()
+    facts |= {"indexed": file.root == "indexedmzML", "compression": "gzip" if source.packed else "none"}
+    return Verdict("file", "mzml", source.size, "", "", run.content(), facts, run.notes)

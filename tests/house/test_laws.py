@@ -1,0 +1,122 @@
+"""The laws of the house, so that none is broken unnoticed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "scripts"
+RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+ROOMS = sorted(
+    path.name for path in SCRIPTS.iterdir() if path.is_dir() and path.name not in ("lib", "cli", "__pycache__")
+)
+JOBS = sorted(path for path in SCRIPTS.rglob("*.py") if "from scripts.lib.job import run" in path.read_text())
+
+
+def imported(path: Path) -> set[str]:
+    """The rooms whose modules a file imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("scripts.")}
+
+
+def rules(path: Path) -> dict[str, str]:
+    """Rule name -> its text."""
+    parts = re.split(r"^rule (\w+):$", path.read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+EVERY_RULE = [pytest.param(text, id=name) for path in RULE_FILES for name, text in rules(path).items()]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_lib_and_itself_alone(room):
+    for path in (SCRIPTS / room).rglob("*.py"):
+        assert imported(path) <= {"lib", room}, path
+
+
+def test_lib_imports_no_room():
+    for path in (SCRIPTS / "lib").rglob("*.py"):
+        assert imported(path) <= {"lib"}, path
+
+
+def test_only_the_registry_reads_the_sheets():
+    for path in SCRIPTS.rglob("*.py"):
+        if path.is_relative_to(SCRIPTS / "lib" / "registry") or path.is_relative_to(SCRIPTS / "demo"):
+            continue
+        assert not re.search(r"""["'/](samples|runs|proposals)\.tsv["']""", path.read_text()), path
+
+
+@pytest.mark.parametrize("text", EVERY_RULE)
+def test_every_rule_has_log_benchmark_environment_resources_and_message(text):
+    for directive in ("input", "output", "log", "benchmark", "conda", "resources", "message"):
+        assert re.search(rf"^    {directive}:", text, flags=re.MULTILINE), directive
+
+
+@pytest.mark.parametrize("text", EVERY_RULE)
+def test_no_rule_runs_python_or_retries_itself(text):
+    assert not re.search(r"^    (run|retries):", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", EVERY_RULE)
+def test_a_rule_fits_on_a_screen(text):
+    assert len(text.strip().splitlines()) <= 50
+
+
+@pytest.mark.parametrize("text", EVERY_RULE)
+def test_a_script_rule_follows_the_code_it_runs(text):
+    script = re.search(r'script:\n\s+"../../(.+)"', text)
+    if script:
+        assert f'code=code.digest("{script[1]}")' in text
+        assert (ROOT / script[1]).is_file()
+
+
+@pytest.mark.parametrize("text", EVERY_RULE)
+def test_shell_quotes_every_file(text):
+    shell = text.partition("    shell:")[2]
+    assert not re.search(r"\{(input|output|log)[^}:]*\}", shell)
+
+
+def test_every_rule_file_says_what_comes_in_and_goes_out():
+    for path in RULE_FILES:
+        head = path.read_text()
+        assert head.startswith('"""'), path
+        assert re.search(r"^in  ", head, flags=re.MULTILINE) and re.search(r"^out ", head, flags=re.MULTILINE), path
+
+
+@pytest.mark.parametrize("path", JOBS, ids=lambda path: str(path.relative_to(SCRIPTS)))
+def test_a_job_can_start_behind_snakemakes_preamble(path):
+    # Snakemake writes its own lines before a script's first, and a __future__ import must be the first.
+    assert "from __future__" not in path.read_text()
+    assert re.search(r"^def main\(paths, values\)", path.read_text(), flags=re.MULTILINE)
+
+
+def test_every_environment_is_pinned():
+    import yaml
+
+    lock = (ROOT / "envs" / "python.lock").read_text()
+    named = {name for path in RULE_FILES for name in re.findall(r"envs/(\w+\.yaml)", path.read_text())}
+    assert named == {path.name for path in (ROOT / "envs").glob("*.yaml")}
+    for name in named:
+        environment = yaml.safe_load((ROOT / "envs" / name).read_text())
+        assert environment["channels"] == ["conda-forge", "bioconda"]
+        *conda, pip = environment["dependencies"]
+        assert all(re.fullmatch(r"[a-z0-9_.-]+ =\d[\w.]*", package) for package in conda), name
+        assert all(f"\n{package} " in f"\n{lock}" for package in pip["pip"]), name
+
+
+def test_the_lock_has_a_hash_for_every_package():
+    text = (ROOT / "envs" / "python.lock").read_text()
+    packages = re.findall(r"^([a-z0-9._-]+)==", text, flags=re.MULTILINE)
+    blocks = re.split(r"^(?=[a-z0-9._-]+==)", text, flags=re.MULTILINE)[1:]
+    assert len(packages) == len(blocks)
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "http" not in text

@@ -1,0 +1,8 @@
+"""Makes the fixtures of sites.py known to the tests of this folder."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from sites import edited, filiera, finished, site  # noqa: E402, F401

@@ -1,0 +1,93 @@
+"""A small site of both domains, run once; tests that change it work on a copy."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import journal
+from scripts.demo.generate import Size, generate
+
+SMALL = Size(contigs={"chr1": 8_000, "chr2": 5_000}, depth=30, compounds=12, gradient=150)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call of the launcher said, and the jobs that it finished or saw fail (rule -> number)."""
+
+    code: int
+    out: str
+    err: str
+    jobs: Counter
+    failed: Counter
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """`./filiera` of a checkout."""
+
+    checkout: Path
+
+    def __call__(self, command: str, site: Path, *arguments: str) -> Answer:
+        before = journal.newest(site)
+        done = subprocess.run(
+            [self.checkout / "filiera", command, "--directory", site, *arguments], capture_output=True, text=True
+        )
+        newest = journal.newest(site)
+        events = journal.read(newest / "journal.jsonl") if newest and newest != before else []
+        counts = {
+            kind: Counter(event["rule"] for event in events if event["event"] == kind and event["rule"] != "all")
+            for kind in ("finished", "failed")
+        }
+        return Answer(done.returncode, done.stdout, done.stderr, counts["finished"], counts["failed"])
+
+
+@pytest.fixture(scope="session")
+def filiera(root) -> Launcher:
+    return Launcher(root)
+
+
+@pytest.fixture(scope="session")
+def finished(filiera, tmp_path_factory) -> tuple[Path, Answer]:
+    """The small site after its first run, on a path with a space, and what the launcher said."""
+    site = tmp_path_factory.mktemp("a site") / "small"
+    generate(site, size=SMALL)
+    return site, filiera("run", site)
+
+
+@pytest.fixture
+def site(finished, tmp_path) -> Path:
+    """A copy of the finished site, times and all, to be changed."""
+    copy = tmp_path / "site copy"
+    shutil.copytree(finished[0], copy, symlinks=True)
+    return copy
+
+
+@pytest.fixture
+def edited(root, tmp_path) -> Launcher:
+    """The launcher of a copy of the checkout, whose code may be changed."""
+    copy = tmp_path / "checkout"
+    for name in ("scripts", "workflow", "config", "envs", "resources"):
+        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("filiera", "Snakefile"):
+        shutil.copy2(root / name, copy / name)
+    os.symlink(root / ".venv", copy / ".venv")
+    return Launcher(copy)
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def standing(filiera: Launcher, site: Path) -> dict[str, dict]:
+    """`./filiera status --json`: order id -> its standing."""
+    return {order["order"]: order for order in json.loads(filiera("status", site, "--json").out)["orders"]}

@@ -1,0 +1,113 @@
+"""A bad sample stops itself and its order, nobody else; and what was killed goes on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from sites import change, standing
+
+from scripts.lib.files import read_tsv
+
+BAD = "P002/UNIBA-DBBA/GEN-WGS-30X"
+
+
+def damage(site) -> str:
+    """Cut a FASTQ of P002 in half, and take its checksum from the sheet; returns the file's path in the sheet."""
+    (run, *_) = [row for row in read_tsv(site / "config" / "runs.tsv") if row["sample"] == "G003"]
+    path = site / run["read1"]
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    change(site / "config" / "runs.tsv", run["read1_sha256"], "")
+    return run["read1"]
+
+
+def test_a_broken_file_stops_its_order_and_no_other(filiera, site):
+    shutil.rmtree(site / "results")
+    shutil.rmtree(site / "deliveries")
+    path = damage(site)
+    answer = filiera("run", site)
+    assert answer.code == 1
+    assert answer.failed == {"check_received_files": 1}
+    assert f"{BAD}" in answer.out and "waits: 1 failed job" in answer.out
+    assert answer.out.count("  delivered") == 2
+    assert not (site / "deliveries" / BAD).exists()
+    one = standing(filiera, site)[BAD]
+    assert one["state"] == "failed"
+    (cause,) = one["causes"]
+    assert path.rsplit("/", 1)[1] in cause and "truncated" in cause.lower(), cause
+    text = filiera("status", site).out
+    assert "truncated" in text.lower()
+    assert "--proposal P002" in text
+
+
+def test_a_stale_package_of_a_failed_order_is_not_published(filiera, site):
+    damage(site)
+    answer = filiera("run", site)
+    assert answer.code == 1
+    assert [path.name for path in (site / "deliveries" / BAD).iterdir()] == ["v1"]
+
+
+def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(filiera, finished, site):
+    shutil.rmtree(site / "results")
+    shutil.rmtree(site / "deliveries")
+    with subprocess.Popen(
+        [filiera.checkout / "filiera", "run", "--directory", site],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        deadline = time.monotonic() + 120
+        while not list((site / "results").glob("*/runs/*/*/aligned.bam")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert not (site / "deliveries").exists()
+    answer = filiera("run", site)
+    assert answer.code == 0, answer.err
+    for manifest in sorted((finished[0] / "deliveries").rglob("manifest.tsv")):
+        again = site / manifest.relative_to(finished[0])
+        assert again.read_bytes() == manifest.read_bytes(), again
+
+
+def test_an_interrupted_run_publishes_nothing_and_says_how_to_go_on(filiera, site):
+    shutil.rmtree(site / "results")
+    shutil.rmtree(site / "deliveries")
+    with subprocess.Popen(
+        [filiera.checkout / "filiera", "run", "--directory", site],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        deadline = time.monotonic() + 120
+        while not list((site / "results").glob("*/runs/*/*/intake.json")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        words = process.stderr.read()
+        assert process.wait() != 0
+    assert "goes on" in words
+    assert "Traceback" not in words
+    assert not (site / "deliveries").exists()
+
+
+def test_two_runs_of_one_site_do_not_meet(filiera, site):
+    import fcntl
+
+    with open(site / ".filiera" / "lock", "a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        answer = filiera("run", site)
+    assert answer.code == 1
+    assert "still going on" in answer.err
+
+
+def test_a_wrong_sheet_gets_all_its_errors_and_nothing_runs(filiera, site):
+    shutil.rmtree(site / "results")
+    change(site / "config" / "samples.tsv", "organism", "organsim")
+    change(site / "config" / "proposals.tsv", "submitted", "sumbitted")
+    for command in ("check", "run"):
+        answer = filiera(command, site)
+        assert answer.code == 1
+        assert "unknown column 'organsim'" in answer.err and "'sumbitted'" in answer.err
+    assert not (site / "results").exists()

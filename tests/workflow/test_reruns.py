@@ -1,0 +1,113 @@
+"""What is done again after a change: what depends on it, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+
+from sites import change, standing
+
+RESULTS = "results/CNR-IBIOM/P001/GEN-WGS-30X"
+
+
+def test_a_deleted_staged_result_rebuilds_its_own_way_alone(filiera, site):
+    (site / RESULTS / "package/data/G001/G001.vcf.gz").unlink()
+    answer = filiera("run", site)
+    assert answer.code == 0
+    assert answer.jobs == Counter(write_variants=1, count_variants=1, report_order=1, write_manifest=1), (
+        "the same VCF again, what reads it, and no other sample's"
+    )
+    assert "already delivered" in answer.out, "the same bytes make no new version"
+    assert [path.name for path in (site / "deliveries/P001/CNR-IBIOM/GEN-WGS-30X").iterdir()] == ["v1"]
+
+
+def test_a_deleted_received_link_is_made_again(filiera, site):
+    (site / RESULTS / "package/data/G001/received").rename(site / "gone")
+    answer = filiera("run", site)
+    assert answer.code == 0
+    assert answer.jobs == Counter(stage_received_file=4, write_manifest=1)
+
+
+def test_a_changed_helper_runs_again_what_imports_it(edited, site):
+    edited("run", site)
+    helper = edited.checkout / "scripts" / "report" / "content.py"
+    helper.write_text(helper.read_text() + "\n# changed\n")
+    answer = edited("run", site)
+    assert answer.code == 0
+    assert answer.jobs == Counter(report_order=3, write_manifest=3)
+
+
+def test_adding_a_proposal_runs_that_proposal_alone(filiera, site):
+    change(site / "config" / "proposals.tsv", "submitted", "awarded")
+    answer = filiera("run", site)
+    assert answer.code == 0
+    assert answer.jobs["align_reads"] == 2
+    assert answer.jobs["call_variants"] == 1
+    assert answer.jobs["report_order"] == 1
+    assert "P003/CNR-IBIOM/GEN-WGS-30X" in answer.out
+    assert (site / "deliveries/P003/CNR-IBIOM/GEN-WGS-30X/v1/data/G004/G004.vcf.gz").is_file()
+
+
+def test_one_proposal_can_be_run_alone(filiera, site):
+    shutil.rmtree(site / "results")
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0
+    assert sorted(path.parent.name for path in (site / "results").glob("*/P*")) == ["UNIBA-DBBA"]
+    assert answer.out.count("delivered") == 1
+
+
+def test_a_proposal_that_may_not_run_or_is_unknown_is_told(filiera, site):
+    answer = filiera("run", site, "--proposal", "P003")
+    assert answer.code == 1
+    assert "P003" in answer.err and "'awarded'" in answer.err
+    answer = filiera("run", site, "--proposal", "P9")
+    assert answer.code == 1
+    assert "found 'P9', expected a proposal of this site (P001, P002, P003)" in answer.err
+
+
+def test_a_changed_threshold_is_judged_again_and_nothing_more(filiera, site):
+    change(site / "config" / "catalogue.yaml", "{severity: warn}", "{severity: warn, min: 90}")
+    answer = filiera("run", site)
+    assert answer.code == 0
+    assert set(answer.jobs) == {"judge_order", "report_order", "write_readme", "write_manifest"}
+    assert (site / "deliveries/P001/CNR-IBIOM/GEN-WGS-30X/v2").is_dir()
+
+
+def test_a_renamed_sample_is_not_aligned_again(filiera, site):
+    for sheet in ("samples.tsv", "runs.tsv"):
+        change(site / "config" / sheet, "G003", "G033")
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0
+    assert "align_reads" not in answer.jobs
+    assert (site / "deliveries/P002/UNIBA-DBBA/GEN-WGS-30X/v2/data/G033/G033.cram").is_file()
+
+
+def test_a_comment_in_a_sheet_changes_nothing(filiera, site):
+    path = site / "config" / "samples.tsv"
+    path.write_text("# looked at today\n" + path.read_text())
+    assert not filiera("run", site).jobs
+
+
+def test_editing_a_sheet_while_it_runs_disturbs_nothing(filiera, finished):
+    # The run read its own copy, which is kept with it.
+    site, _ = finished
+    (first, *_) = sorted((site / ".filiera" / "runs").iterdir())
+    assert (first / "config" / "samples.tsv").read_bytes() == (site / "config" / "samples.tsv").read_bytes()
+
+
+def test_a_sample_that_misses_a_criterion_is_not_delivered(filiera, site):
+    change(site / "config" / "catalogue.yaml", "{severity: warn}", "{severity: fail, min: 99.99}")
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 1
+    assert "not delivered: no sample meets the criteria" in answer.out
+    assert [path.name for path in (site / "deliveries/P002/UNIBA-DBBA/GEN-WGS-30X").iterdir()] == ["v1"]
+
+
+def test_human_data_never_leave_unencrypted(filiera, site):
+    change(site / "config" / "proposals.tsv", "\tno", "\tyes")
+    shutil.rmtree(site / "deliveries")
+    answer = filiera("run", site)
+    assert answer.code == 1
+    assert "human data leave encrypted only" in answer.out
+    assert not (site / "deliveries").exists()
+    assert {one["state"] for one in standing(filiera, site).values()} == {"complete"}

@@ -1,0 +1,212 @@
+"""Samples in, tagged packages out: what an operator sees of a run, and what a scientist gets."""
+
+from __future__ import annotations
+
+import getpass
+import gzip
+import shutil
+import socket
+import subprocess
+import sys
+
+import pysam
+import pytest
+from sites import SMALL, change, standing
+
+from scripts.demo import compare, generate
+from scripts.lib.checksums import sha256
+from scripts.lib.files import read_tsv
+
+WGS_1, WGS_2 = "P001/CNR-IBIOM/GEN-WGS-30X", "P002/UNIBA-DBBA/GEN-WGS-30X"
+LCMS = "P001/CNR-IBSBC/MET-UNTARGETED"
+ORDERS = (WGS_1, WGS_2, LCMS)
+
+
+def package(site, order: str, version: int = 1):
+    return site / "deliveries" / order / f"v{version}"
+
+
+def test_every_awarded_order_ends_as_a_package(finished):
+    site, answer = finished
+    assert answer.code == 0, answer.err
+    for order in ORDERS:
+        assert (package(site, order) / "README.md").is_file()
+        assert (package(site, order) / "data" / "00-Reports" / "multiqc_report.html").is_file()
+    assert answer.out.count("delivered") == 3
+
+
+def test_a_proposal_that_is_not_awarded_is_refused_with_a_clear_line(finished):
+    site, answer = finished
+    assert "found 'submitted' for proposal P003, which has samples, expected 'awarded'" in answer.err
+    assert not (site / "deliveries" / "P003").exists()
+    assert not list((site / "results").glob("*/P003"))
+
+
+def test_progress_counts_the_jobs(finished):
+    _, answer = finished
+    total = sum(answer.jobs.values()) + 1
+    assert f"[{total}/{total}]" in answer.err
+    assert "Aligning run" in answer.err
+
+
+def test_the_planted_truth_is_recovered(finished):
+    site, _ = finished
+    rows = compare.summary(site, {tuple(order.split("/")): package(site, order) for order in ORDERS})
+    assert {row["order"]: row["recovered"] for row in rows if not row["ok"]} == {}
+
+
+def test_the_manifest_is_the_package(finished):
+    site, _ = finished
+    for order in ORDERS:
+        folder = package(site, order)
+        rows = read_tsv(folder / "manifest.tsv")
+        files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        assert {row["path"] for row in rows} == files - {"manifest.tsv"}
+        proposal, facility, service = order.split("/")
+        for row in rows:
+            assert row["sha256"] == sha256(folder / row["path"])
+            assert int(row["size"]) == (folder / row["path"]).stat().st_size
+            assert (row["proposal"], row["facility"], row["service"]) == (proposal, facility, service)
+
+
+def test_received_files_are_delivered_as_they_came(finished):
+    site, _ = finished
+    runs = read_tsv(site / "config" / "runs.tsv")
+    for order in ORDERS:
+        delivered = {row["sha256"] for row in read_tsv(package(site, order) / "manifest.tsv")}
+        samples = {row["sample"] for row in read_tsv(package(site, order) / "manifest.tsv")}
+        sums = {
+            row[key] for row in runs for key in row if key.endswith("sha256") and row[key] and row["sample"] in samples
+        }
+        assert sums
+        assert sums <= delivered
+
+
+def test_an_alignment_carries_its_tag_and_a_read_group_for_each_run(finished):
+    site, _ = finished
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    with pysam.AlignmentFile(
+        package(site, WGS_1) / "data" / "G002" / "G002.cram", reference_filename=str(fasta)
+    ) as cram:
+        header = cram.header.to_dict()
+        reads = sum(1 for read in cram if not read.is_secondary and not read.is_supplementary)
+    assert header["CO"] == ["filiera facility=CNR-IBIOM proposal=P001 service=GEN-WGS-30X sample=G002"]
+    runs = [row for row in read_tsv(site / "config" / "runs.tsv") if row["sample"] == "G002"]
+    assert [(group["ID"], group["SM"], group["LB"], group["CN"]) for group in header["RG"]] == [
+        (row["run"], "G002", row["library"], "CNR-IBIOM") for row in runs
+    ]
+    received = 0
+    for row in runs:
+        for mate in ("read1", "read2"):
+            with gzip.open(site / row[mate]) as handle:
+                received += sum(1 for _ in handle) // 4
+    assert reads == received, "every read that was received is in the delivered alignment"
+
+
+def test_duplicates_are_marked_within_libraries_across_lanes(finished):
+    import json
+
+    site, _ = finished
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    for order, sample in ((WGS_1, "G001"), (WGS_1, "G002"), (WGS_2, "G003")):
+        planted = sum(json.loads((site / "truth" / f"{sample}.json").read_text())["duplicates"].values())
+        path = package(site, order) / "data" / sample / f"{sample}.cram"
+        with pysam.AlignmentFile(path, reference_filename=str(fasta)) as cram:
+            marked = sum(read.is_duplicate and read.is_read1 for read in cram)
+        assert marked == pytest.approx(planted, abs=max(3, 0.03 * planted))
+
+
+def test_a_vcf_carries_its_tag(finished):
+    site, _ = finished
+    text = gzip.decompress((package(site, WGS_2) / "data" / "G003" / "G003.vcf.gz").read_bytes()).decode()
+    for line in ("##filiera_facility=UNIBA-DBBA", "##filiera_proposal=P002", "##filiera_sample=G003"):
+        assert line in text.splitlines()
+
+
+def test_metabolomics_files_carry_their_tag(finished):
+    site, _ = finished
+    folder = package(site, LCMS) / "data"
+    for row in read_tsv(folder / "quantification" / "feature_matrix.tsv"):
+        assert (row["facility"], row["proposal"], row["service"]) == ("CNR-IBSBC", "P001", "MET-UNTARGETED")
+    mztab = (folder / "quantification" / "features.mzTab").read_text()
+    assert all(word in mztab for word in ("CNR-IBSBC", "P001", "MET-UNTARGETED"))
+    (features,) = (folder / "M001").glob("*.featureXML")
+    text = features.read_text()
+    for name, value in (("proposal", "P001"), ("sample", "M001"), ("facility", "CNR-IBSBC")):
+        assert f'name="filiera_{name}" value="{value}"' in text
+
+
+def test_nothing_of_this_machine_is_in_a_package(finished):
+    site, _ = finished
+    words = {str(site), "/tmp", str(site.parent), socket.gethostname()}
+    if getpass.getuser() != "root":  # a word that formats use themselves ("root element")
+        words.add(getpass.getuser())
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    for order in ORDERS:
+        for path in sorted(package(site, order).rglob("*")):
+            if not path.is_file() or path.parent.name == "received":
+                continue
+            data = path.read_bytes()
+            if path.suffix == ".cram":
+                with pysam.AlignmentFile(path, reference_filename=str(fasta)) as cram:
+                    data = str(cram.header).encode()
+            elif path.suffix == ".gz":
+                data = gzip.decompress(data)
+            for word in words:
+                assert word.encode() not in data, f"{word} in {path}"
+
+
+def test_running_again_does_nothing_and_says_so(filiera, finished):
+    site, _ = finished
+    before = {path: path.stat().st_mtime_ns for path in (site / "results").rglob("*")}
+    answer = filiera("run", site)
+    assert answer.code == 0
+    assert "Nothing to be done" in answer.err
+    assert answer.out.count("already delivered") == 3
+    assert not answer.jobs
+    assert {path: path.stat().st_mtime_ns for path in (site / "results").rglob("*")} == before
+    assert [path.name for path in (site / "deliveries" / WGS_1).iterdir()] == ["v1"]
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(filiera, site):
+    shutil.rmtree(site / "results" / "CNR-IBSBC")
+    answer = filiera("run", site, "-n")
+    assert answer.code == 0
+    assert "pick_features" in answer.out + answer.err
+    assert "align_reads" not in answer.out + answer.err
+    assert not (site / "results" / "CNR-IBSBC").exists()
+
+
+def test_plain_snakemake_works_at_the_root(root, site):
+    command = [sys.executable, "-m", "snakemake", "--directory", site, "--cores", "1"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Nothing to be done" in done.stderr
+
+
+def test_two_runs_of_one_site_give_the_same_bytes(filiera, finished, tmp_path):
+    again = tmp_path / "elsewhere"
+    generate.generate(again, size=SMALL)
+    assert filiera("run", again).code == 0
+    for order in ORDERS:
+        assert (package(again, order) / "manifest.tsv").read_bytes() == (
+            package(finished[0], order) / "manifest.tsv"
+        ).read_bytes(), order
+
+
+def test_status_tells_where_every_order_stands(filiera, finished):
+    assert {order: one["state"] for order, one in standing(filiera, finished[0]).items()} == dict.fromkeys(
+        ORDERS, "delivered"
+    )
+    text = filiera("status", finished[0]).out
+    assert all(order in text for order in ORDERS)
+
+
+def test_a_site_without_errors_but_a_pending_proposal_is_told_by_check(filiera, finished, site):
+    answer = filiera("check", finished[0])
+    assert answer.code == 1
+    assert "P003" in answer.err
+    change(site / "config" / "proposals.tsv", "submitted", "awarded")
+    answer = filiera("check", site)
+    assert answer.code == 0
+    assert answer.out.count("ready") == 4
