@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from scripts.intake import alignment, fastq, mzml, mzxml, netcdf, sniff, tables
+from scripts.intake import bam, cram, fastq, mzml, mzxml, netcdf, sam, sniff, tables
 from scripts.intake.source import Source, check_sums
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
@@ -14,9 +14,9 @@ from scripts.lib.refusal import Refusal
 Path = str | os.PathLike
 # format found inside the file -> the check of that format: (source, expected) -> Verdict without checksums
 CHECKS: dict[str, Callable[[Source, Expected], Verdict]] = {
-    "bam": alignment.check_bam,
-    "cram": alignment.check_cram,
-    "sam": alignment.check_sam,
+    "bam": bam.check_bam,
+    "cram": cram.check_cram,
+    "sam": sam.check_sam,
     "mzml": mzml.check_mzml,
     "mzxml": mzxml.check_mzxml,
     "netcdf": netcdf.check_netcdf,

@@ -21,7 +21,7 @@ def rows(buffer: bytearray, starts: np.ndarray, width: int) -> np.ndarray:
 def hashes(text: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """uint64 hash of the first `lengths` bytes of each row; rows are a multiple of 8 bytes wide."""
     width = text.shape[1]
-    words = np.where(np.arange(width, dtype=np.int32) < lengths[:, None], text, 0).astype(np.uint8).view(np.uint64)
+    words = np.where(np.arange(width, dtype=np.int32) < lengths[:, None], text, 0).view(np.uint64)
     # Each word is mixed before the sum: otherwise differences in two high bytes could cancel.
     words ^= words >> np.uint64(29)
     words *= _ODD[0, : width // 8]

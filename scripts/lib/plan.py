@@ -21,17 +21,18 @@ MATES = {"read1": "_R1", "read2": "_R2", "file": ""}
 
 
 class Aligner(NamedTuple):
-    """How an aligner is called, and what its index consists of."""
+    """How an aligner is called, for mates in one stream too, and what its index consists of."""
 
     command: str
+    interleaved: str
     prefix: str
     files: tuple[str, ...]
 
 
 ALIGNERS = {
-    "minimap2": Aligner("minimap2 -a -x sr", ".mmi", ("",)),
+    "minimap2": Aligner("minimap2 -a -x sr", "", ".mmi", ("",)),
     # -K: batches of fixed size, so that the number of threads does not change the result
-    "bwa": Aligner("bwa mem -v 1 -K 100000000", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
+    "bwa": Aligner("bwa mem -v 1 -K 100000000", " -p", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
 }
 
 
@@ -128,20 +129,34 @@ class Plan:
     def fasta(self, wildcards) -> str:
         return self.site.config.references[wildcards.reference].fasta
 
-    def reads(self, wildcards) -> list[str]:
-        """FASTQ files of a run: as received, or extracted from a received BAM or CRAM."""
-        order, _, run = self._run(wildcards)
-        if run.format == "fastq":
-            return list(run.received.values())
-        return [f"{self.run_folder(order, run)}/extracted_{mate}.fastq.gz" for mate in (1, 2)]
+    def read_source(self, wildcards) -> str:
+        """The start of a pipe that brings a received BAM's or CRAM's reads back, mates together; '' for FASTQ files.
 
-    def fastp_mates(self, wildcards) -> str:
+        Reads whose mate is not in the file come too: aligners take neighbours of one name for mates, others singly.
+        """
+        run = self._run(wildcards)[2]
+        if run.format == "fastq":
+            return ""
+        fasta = shlex.quote(self.intake_reference(wildcards)[0])
+        folder = shlex.quote(f"{RUN}/collate".format(**{k: wildcards[k] for k in ("facility", "service", "run")}))
+        return f"samtools collate -u -O --reference {fasta} {shlex.quote(run.file)} {folder} | samtools fastq -n - |"
+
+    def fastp_reads(self, wildcards) -> str:
         """fastp's input arguments, quoted."""
-        return " ".join(f"--in{mate} {shlex.quote(path)}" for mate, path in enumerate(self.reads(wildcards), 1))
+        run = self._run(wildcards)[2]
+        if run.format != "fastq":
+            return "--stdin"
+        return " ".join(f"--in{mate} {shlex.quote(path)}" for mate, path in enumerate(run.received.values(), 1))
+
+    def aligner_reads(self, wildcards) -> str:
+        """The aligner's read arguments, quoted."""
+        run = self._run(wildcards)[2]
+        return "-" if run.format != "fastq" else " ".join(map(shlex.quote, run.received.values()))
 
     def aligner(self, wildcards) -> str:
         """The aligner's command, up to threads, read group, index and reads, which all aligners name alike."""
-        return ALIGNERS[self.recipe(wildcards)["aligner"]].command
+        aligner = ALIGNERS[self.recipe(wildcards)["aligner"]]
+        return aligner.command + (aligner.interleaved if self.read_source(wildcards) else "")
 
     def aligner_index(self, wildcards) -> list[str]:
         prefix, suffixes = self.aligner_index_prefix(wildcards), ALIGNERS[self.recipe(wildcards)["aligner"]].files

@@ -348,3 +348,9 @@ def test_the_template_site_has_no_problems_and_no_orders(root):
     site = registry.load(root)
     assert site.problems == []
     assert site.orders == {}
+
+
+def test_the_documentation_is_what_the_models_say(root):
+    from scripts.lib.registry.document import document
+
+    assert (root / "config" / "README.md").read_text() == document(), "run python -m scripts.lib.registry.document"

@@ -100,7 +100,8 @@ rule index_for_bwa:
 rule align_reads:
     """Align a run. It is keyed by the run alone: sample, proposal and service enter when runs are merged."""
     input:
-        reads=PLAN.reads,
+        received=PLAN.received,
+        reference=PLAN.intake_reference,
         index=PLAN.aligner_index,
         verdict=f"{RUN}/intake.json",
     output:
@@ -115,13 +116,15 @@ rule align_reads:
     resources:
         mem_mb=lambda wildcards, input, attempt: int((2500 + 5 * min(input.size_mb, 3000)) * attempt),
     params:
+        source=PLAN.read_source,
         aligner=PLAN.aligner,
+        reads=PLAN.aligner_reads,
         index=PLAN.aligner_index_prefix,
         read_group=PLAN.run_read_group,
     message:
         "Aligning run {wildcards.run}"
     shell:
-        "({params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {input.reads:q}"
+        "({params.source} {params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {params.reads}"
         " | samtools fixmate --no-PG -m -u - -"
         " | samtools sort --no-PG -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
         " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"

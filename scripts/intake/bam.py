@@ -1,0 +1,483 @@
+"""BAM and uBAM: BGZF blocks with their CRCs, then all records of a few megabytes at once with numpy.
+
+Records are a chain: each tells where the next one starts. Writers of htslib start every block with a record; others
+cut records anywhere, so the first record of a block is guessed from what a record looks like. Either way all blocks
+are walked side by side, and the guess is proven by the chain of the block before, which must end exactly there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+
+import numpy as np
+from isal import isal_zlib
+
+from scripts.intake import header as headers
+from scripts.intake.alignment import (
+    DUPLICATE,
+    FIRST,
+    PAIRED,
+    SAMPLE,
+    SECOND,
+    SECONDARY,
+    SUPPLEMENTARY,
+    UNMAPPED,
+    Tally,
+    looked_at,
+    name_hashes,
+)
+from scripts.intake.names import hashes, rows
+from scripts.intake.source import GZIP_ERRORS, Source
+from scripts.intake.verdict import Expected, Verdict
+
+READ = 1 << 20
+AHEAD = 16  # blocks handed from thread to thread at once, and how often that may be ahead
+CAPACITY = 1 << 24  # bytes of blocks walked side by side
+AT_ONCE = 1 << 12  # records checked at once: what fits the processor's cache is several times faster
+BGZF, BGZF_EXTRA = b"\x1f\x8b\x08\x04", b"BC\x02\x00"
+EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+LARGEST_RECORD = 1 << 28
+SLACK = 1 << 12
+FIXED = np.dtype(
+    [
+        ("size", "<i4"), ("ref", "<i4"), ("pos", "<i4"), ("name", "u1"), ("mapq", "u1"), ("bin", "<u2"),
+        ("cigar", "<u2"), ("flag", "<u2"), ("seq", "<i4"), ("next_ref", "<i4"), ("next_pos", "<i4"), ("tlen", "<i4"),
+    ]
+)  # fmt: skip
+READ_OPS = np.array([1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], np.int64)  # M I D N S H P = X use up the read
+GUESS_WITHIN = 2048
+TAG_SIZES = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
+MOST_SPOTS = 16
+DAMAGED = "a sound record (damaged file)"
+
+
+def check_bam(source: Source, expected: Expected) -> Verdict:
+    """Check one BAM file; see docs/intake.md for the rules and the facts."""
+    return Tally(source, expected).verdict("bam", read_bam)
+
+
+def read_bam(tally: Tally) -> None:
+    with closing(_ahead(_inflated(tally.source))) as blocks:
+        rest = _read_header(blocks, tally)
+        records = Records(tally)
+        records.add(rest, False)
+        for block in blocks:
+            records.add(block, True)
+    records.check()
+    if records.filled:
+        found = f"{records.filled} bytes of a cut record"
+        raise tally.refusal(found, "a whole record (truncated)", record=tally.records)
+
+
+# ---- blocks ----
+def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same blocks, hashed and decompressed in a second thread while the first one checks records."""
+    line: queue.Queue = queue.Queue(AHEAD)
+    stop = threading.Event()
+
+    def put(item) -> None:
+        while not stop.is_set():
+            with contextlib.suppress(queue.Full):
+                return line.put(item, timeout=0.1)
+
+    def work() -> None:
+        try:
+            while not stop.is_set() and (part := list(islice(blocks, AHEAD))):
+                put(part)
+            put(None)
+        except Exception as error:
+            put(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while (part := line.get()) is not None:
+            if isinstance(part, Exception):
+                raise part
+            yield from part
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _inflated(source: Source) -> Iterator[bytes]:
+    """The decompressed blocks, each with its CRC verified."""
+    if not source.bgzf:
+        raise source.refusal("", "BAM in plain gzip", "BAM in blocked gzip (BGZF)", "write it again (samtools view -b)")
+    rest, offset, last = b"", 0, b""
+    while True:
+        more = source.read(READ)
+        data = rest + more
+        position, end = 0, len(data)
+        while end - position >= 18:
+            if data[position : position + 4] != BGZF or data[position + 12 : position + 16] != BGZF_EXTRA:
+                raise source.refusal(f"byte {offset + position}", "no BGZF block", "a BGZF block (damaged file)")
+            size = int.from_bytes(data[position + 16 : position + 18], "little") + 1
+            if position + size > end:
+                break
+            last = data[position : position + size]
+            try:
+                yield isal_zlib.decompress(last, 31, 65536)
+            except GZIP_ERRORS as error:
+                where = f"BGZF block at byte {offset + position}"
+                raise source.refusal(where, f"damaged data ({error})", "undamaged data") from None
+            position += size
+        rest, offset = data[position:], offset + position
+        if not more:
+            break
+    if rest:
+        raise source.refusal(f"byte {offset}", f"{len(rest)} bytes of a cut BGZF block", "a whole file (truncated)")
+    if last != EOF_BLOCK:
+        raise source.refusal("", "no end-of-file marker", "the empty BGZF block that ends every BAM file (truncated)")
+
+
+def _read_header(blocks: Iterator[bytes], tally: Tally) -> bytes:
+    """Parse the header; returns what follows it in the blocks that were read."""
+    source, data, position = tally.source, b"", 0
+
+    def take(count: int) -> bytes:
+        nonlocal data, position
+        while len(data) < position + count:
+            more = next(blocks, None)
+            if more is None:
+                raise source.refusal("header", "the end of the file inside the header", "a whole file (truncated)")
+            data += more
+        position += count
+        return data[position - count : position]
+
+    def number(least: int, most: int) -> int:
+        value = int.from_bytes(take(4), "little", signed=True)
+        if not least <= value <= most:
+            raise source.refusal("header", f"a length of {value}", f"{least} to {most} (damaged file)")
+        return value
+
+    if take(4) != b"BAM\x01":
+        raise source.refusal("header", "no BAM magic", "a BAM file")
+    tally.header = headers.parse(take(number(0, LARGEST_RECORD)).decode("utf-8", "replace"), source)
+    told, binary = tally.header.lengths, {}
+    for _ in range(number(0, 1 << 24)):
+        name = take(number(2, 1 << 16))[:-1].decode("ascii", "replace")
+        binary[name] = number(0, (1 << 31) - 1)
+    if told and list(binary.items()) != list(told.items()):
+        wrong = next((name for name in {**binary, **told} if binary.get(name) != told.get(name)), "in their order")
+        raise source.refusal(
+            "header",
+            f"two lists of reference sequences that differ ({wrong})",
+            "the same sequences in the @SQ lines and in BAM's own list",
+            headers.REHEAD,
+        )
+    tally.header.lengths = binary
+    return data[position:]
+
+
+# ---- records ----
+class Records:
+    """Collects blocks in one buffer and checks the records in it; a cut record stays there for the next round."""
+
+    def __init__(self, tally: Tally):
+        self.tally = tally
+        self.filled = 0
+        self._buffer = bytearray(CAPACITY + SLACK)
+        self._blocks: list[int] = []  # where the blocks in the buffer start
+        self._aligned = True  # so far, every block started with a record
+        self._names = list(tally.header.lengths)
+        self._lengths = np.array([*tally.header.lengths.values(), 0], np.int64)
+        encoded = [b"RGZ" + name.encode() + b"\x00" for name in tally.header.groups] or [b"RGZ"]
+        self._group_width = (max(map(len, encoded)) + 7) // 8 * 8
+        text = np.array(encoded, f"S{self._group_width}").view(np.uint8).reshape(-1, self._group_width)
+        self._groups = hashes(text, np.array([len(name) - 1 for name in encoded]))
+        self._group_words = text[0].view(np.uint64)
+        self._group_mask = (255 * (np.arange(self._group_width) < len(encoded[0]))).astype(np.uint8).view(np.uint64)
+        self._spots: list[tuple[bool, int]] = []  # where RG tags were found: (from the record's end, distance)
+
+    def add(self, block: bytes, is_block: bool) -> None:
+        if self.filled + len(block) > len(self._buffer) - SLACK:
+            self.check()
+            if self.filled + len(block) > len(self._buffer) - SLACK:
+                larger = bytearray(2 * len(self._buffer) + len(block))
+                larger[: self.filled] = self._buffer[: self.filled]
+                self._buffer = larger
+        if is_block and block:
+            self._blocks.append(self.filled)
+        self._buffer[self.filled : self.filled + len(block)] = block
+        self.filled += len(block)
+
+    def check(self) -> None:
+        """Check the whole records in the buffer and keep what follows them."""
+        starts, end = self._starts(self._buffer, self.filled)
+        for first in range(0, len(starts), AT_ONCE):
+            self._check(self._buffer, starts[first : first + AT_ONCE])
+        self.filled -= end
+        self._buffer[: self.filled] = self._buffer[end : end + self.filled]
+        self._blocks = []
+
+    def _starts(self, data: bytearray, end: int) -> tuple[np.ndarray, int]:
+        """(places of all whole records, where the cut one starts)."""
+        blocks = np.array(self._blocks, np.int64)
+        if len(blocks) > 1:
+            if self._aligned and not blocks[0] and (found := self._side_by_side(data, blocks, end)) is not None:
+                return found
+            self._aligned = False
+            seeds = np.append(0, self._guess(data, blocks[blocks > 0], end))
+            if (found := self._side_by_side(data, seeds, end)) is not None:
+                return found
+        return self._one_by_one(data, end)
+
+    @staticmethod
+    def _side_by_side(data: bytearray, seeds: np.ndarray, end: int) -> tuple[np.ndarray, int] | None:
+        """Walk from every seed to the next one; None when a walk misses it."""
+        sizes_at = np.ndarray((len(data) - 3,), "<i4", data, 0, (1,))
+        limits, at, steps, sizes = np.append(seeds[1:], end - 3), seeds, [], []
+        while (walking := at < limits).any():
+            size = sizes_at[np.minimum(at, end)]
+            steps.append(at)
+            sizes.append(size)
+            # A damaged size must neither stop the walk nor turn it back; it is found out below.
+            at = at + (np.maximum(size, 28) + 4) * walking
+        if not steps:
+            return np.empty(0, np.int64), 0
+        steps, sizes = np.array(steps), np.array(sizes)
+        on_the_way = steps < limits
+        if ((sizes < 32) & on_the_way).any() or (at[:-1] != limits[:-1]).any():
+            return None
+        whole = on_the_way & (steps + sizes + 4 <= end)
+        last = steps[:, -1][on_the_way[:, -1] & ~whole[:, -1]]
+        return steps.T[whole.T], int(last[0] if len(last) else at[-1])
+
+    def _guess(self, data: bytearray, blocks: np.ndarray, end: int) -> np.ndarray:
+        """The first place at or after each block's start that looks like a record; blocks without one are left out."""
+        blocks = blocks[blocks + GUESS_WITHIN + 64 < end]
+        if not len(blocks):
+            return blocks
+        places = (blocks[:, None] + np.arange(GUESS_WITHIN)).ravel()
+        view = np.frombuffer(data, np.uint8)
+        sizes = np.ndarray((len(data) - 3,), "<i4", data, 0, (1,))
+        likely = (sizes[places] >= 34) & (sizes[places] < 1 << 16)
+        name = view[places + 12]
+        likely &= (name > 1) & (view[np.minimum(places + 35 + name, end)] == 0) & (view[places + 13 + 22 + 1] > 32)
+        candidates = np.flatnonzero(likely)
+        at = places[candidates]
+        count = len(self._names)
+        ref, other = sizes[at + 4], sizes[at + 24]
+        sound = (ref >= -1) & (ref < count) & (other >= -1) & (other < count) & (sizes[at + 20] >= 0)
+        sound &= (sizes[at + 8] >= -1) & (sizes[at + 28] >= -1)
+        cigars = view[at + 16] + 256 * view[at + 17].astype(np.int64)
+        needed = 32 + view[at + 12] + 4 * cigars + sizes[at + 20].astype(np.int64) * 3 // 2
+        sound &= needed <= sizes[at]
+        owner, at = candidates[sound] // GUESS_WITHIN, at[sound]
+        _, first = np.unique(owner, return_index=True)
+        return at[first]
+
+    def _one_by_one(self, data: bytearray, end: int) -> tuple[np.ndarray, int]:
+        places, position, number = [], 0, int.from_bytes
+        while position <= end - 4:
+            size = number(data[position : position + 4], "little", signed=True)
+            if not 32 <= size < LARGEST_RECORD:
+                record = self.tally.records + len(places)
+                raise self.tally.refusal(f"a record of {size} bytes", DAMAGED, record=record)
+            if position + 4 + size > end:
+                break
+            places.append(position)
+            position += size + 4
+        return np.array(places, np.int64), position
+
+    def _check(self, data: bytearray, at: np.ndarray) -> None:
+        tally = self.tally
+        fixed = rows(data, at, 36).view(FIXED).ravel()
+        flag, ref, pos, bases = (np.ascontiguousarray(fixed[key]) for key in ("flag", "ref", "pos", "seq"))
+        name_size, cigars = fixed["name"].astype(np.int64), fixed["cigar"].astype(np.int64)
+        cigar_at = at + 36 + name_size
+        quality_at = cigar_at + 4 * cigars + (bases.astype(np.int64) + 1) // 2
+        tags_at, next_at = quality_at + bases, at + 4 + fixed["size"]
+        self._sound(data, fixed, (flag, ref, pos, bases, cigars), cigar_at, tags_at, next_at)
+
+        primary = flag & (SECONDARY | SUPPLEMENTARY) == 0
+        all_primary = bool(primary.all())
+        own = slice(None) if all_primary else primary
+        kinds = np.bincount(flag[own], minlength=1)
+        present = np.flatnonzero(kinds)
+        for name, bit in (("paired", PAIRED), ("first", FIRST), ("second", SECOND), ("duplicates", DUPLICATE)):
+            setattr(tally, name, getattr(tally, name) + int(kinds[present[present & bit != 0]].sum()))
+        tally.primary += int(kinds.sum())
+        tally.mapped += int(kinds[present[present & UNMAPPED == 0]].sum())
+        sizes = bases[own]
+        if len(sizes):
+            tally.bases += int(sizes.sum(dtype=np.int64))
+            tally.longest = max(tally.longest, int(sizes.max()))
+            tally.shortest = min(tally.shortest, int(sizes.min()))
+        self._qualities(data, quality_at[own], sizes)
+        mapped = flag & (UNMAPPED | SECONDARY | SUPPLEMENTARY) == 0
+        tally.used |= {self._names[number] for number in np.flatnonzero(np.bincount(ref[mapped]))}
+        self._order(ref, pos)
+        self._count_names(data, at, name_size, flag, primary & looked_at(pos))
+        self._read_groups(data, tags_at, next_at)
+        if tally.expected.fasta and not tally.expected.realign and len(tally.sample) < SAMPLE:
+            usable = np.flatnonzero(mapped & (fixed["mapq"] >= 20) & (bases > 0))
+            for number in usable[:: max(1, len(usable) // 50)][:50]:
+                self._sample(data, fixed[number], int(cigar_at[number]))
+        tally.records += len(at)
+
+    def _refuse(self, bad: np.ndarray, found: str) -> None:
+        if bad.any():
+            raise self.tally.refusal(found, DAMAGED, record=self.tally.records + int(bad.argmax()))
+
+    def _sound(self, data: bytearray, fixed, columns, cigar_at, tags_at, next_at) -> None:
+        flag, ref, pos, bases, cigars = columns
+        other, other_pos = np.ascontiguousarray(fixed["next_ref"]), np.ascontiguousarray(fixed["next_pos"])
+        last = len(self._names) - 1
+        if ref.min() < -1 or ref.max() > last or other.min() < -1 or other.max() > last:
+            self._refuse((ref < -1) | (ref > last) | (other < -1) | (other > last), "a reference number out of range")
+        self._refuse(
+            (bases < 0) | (fixed["name"] < 2) | (tags_at > next_at), "parts that are longer than the record itself"
+        )
+        view = np.frombuffer(data, np.uint8)
+        self._refuse(view[cigar_at - 1] != 0, "a read name without its end")
+        limit = self._lengths  # its last entry, for reads without a reference, is 0: they have position -1 or 0
+        self._refuse((pos < -1) | (pos > limit[ref]), "a position outside its reference sequence")
+        self._refuse((other_pos < -1) | (other_pos > limit[other]), "a mate's position outside its reference sequence")
+        self._refuse((flag & UNMAPPED == 0) & ((ref < 0) | (pos < 0)), "a mapped read without a position")
+
+        single = cigars == 1
+        words = rows(data, cigar_at[single], 4).view("<u4").ravel()
+        used = np.zeros(len(cigars), np.int64)
+        used[single] = READ_OPS[words & 15] * (words >> 4)
+        unknown = np.zeros(len(cigars), bool)
+        unknown[single] = words & 15 > 8
+        several = np.flatnonzero(cigars > 1)
+        if len(several):
+            counts = cigars[several]
+            owner = np.repeat(np.arange(len(several)), counts)
+            within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+            words = rows(data, cigar_at[several][owner] + 4 * within, 4).view("<u4").ravel()
+            used[several] = np.bincount(owner, READ_OPS[words & 15] * (words >> 4))
+            unknown[several] = np.bincount(owner, words & 15 > 8) > 0
+        self._refuse(unknown, "an unknown CIGAR operation")
+        self._refuse((used != bases) & (cigars > 0) & (bases > 0), "a CIGAR that does not fit the sequence")
+
+    def _qualities(self, data: bytearray, starts: np.ndarray, sizes: np.ndarray) -> None:
+        view, tally = np.frombuffer(data, np.uint8), self.tally
+        present = (sizes > 0) & (view[starts] != 255)
+        if not present.all():
+            tally.no_quality += int(np.count_nonzero((sizes > 0) & ~present))
+            starts, sizes = starts[present], sizes[present]
+        if not len(sizes):
+            return
+        distinct = sizes[:1] if (sizes == sizes[0]).all() else np.unique(sizes)
+        if len(distinct) <= 8:
+            for width in distinct.tolist():
+                tally.q30 += int(np.count_nonzero(rows(data, starts[sizes == width], width) >= 30))
+        else:
+            high = np.cumsum(view >= 30, dtype=np.int32)
+            tally.q30 += int((high[starts + sizes - 1] - high[starts - 1]).sum(dtype=np.int64))
+
+    def _order(self, ref: np.ndarray, pos: np.ndarray) -> None:
+        key = (ref.astype(np.uint32).astype(np.int64) << 32) + pos
+        self.tally.sorted &= bool(key[0] >= self.tally.last_key) and bool((key[1:] >= key[:-1]).all())
+        self.tally.last_key = int(key[-1])
+
+    def _count_names(self, data: bytearray, at: np.ndarray, name_size: np.ndarray, flag: np.ndarray, own) -> None:
+        tally = self.tally
+        own = np.flatnonzero(own)
+        if not len(own):
+            return
+        text = rows(data, at[own] + 36, (int(name_size[own].max()) + 7) // 8 * 8)
+        values = name_hashes(text, name_size[own] - 1, flag[own])
+        tally.count_names(values)
+        if tally.watched is not None:
+            for row in np.flatnonzero(values == np.uint64(tally.watched)):
+                name = text[row].tobytes().split(b"\x00")[0].decode("ascii", "replace")
+                tally.seen.append((tally.records + int(own[row]) + 1, name))
+
+    # ---- read groups ----
+    def _read_groups(self, data: bytearray, tags_at: np.ndarray, next_at: np.ndarray) -> None:
+        """Every read's RG tag names a group of the header."""
+        if not self.tally.header.groups:
+            return
+        for record in self._doubtful(data, tags_at, next_at):
+            tags = bytes(data[tags_at[record] : next_at[record]])
+            place = _tag_place(tags, b"RG")
+            if place < 0:
+                self.tally.untagged += 1
+                continue
+            group = tags[place:].split(b"\x00")[0].decode("ascii", "replace")
+            if group not in self.tally.header.groups:
+                found, record = f"the read group '{group}'", self.tally.records + int(record)
+                raise self.tally.refusal(found, "a read group of the header", headers.REHEAD, record)
+
+    def _doubtful(self, data: bytearray, tags_at: np.ndarray, next_at: np.ndarray) -> np.ndarray:
+        """Records where no RG tag with a known group is seen at once. Writers put it in few places."""
+        todo = np.arange(len(tags_at))
+        for learnt in (False, True):
+            for from_end, distance in self._spots:
+                at = next_at[todo] - distance if from_end else tags_at[todo] + distance
+                hit = (at >= tags_at[todo]) & (at < next_at[todo])
+                hit[hit] = self._is_group(data, at[hit])
+                todo = todo[~hit]
+                if not len(todo):
+                    return todo
+            if learnt or not self._learn(data, tags_at, next_at, todo):
+                break
+        view = np.frombuffer(data, np.uint8, int(next_at[-1]) - int(tags_at[0]), int(tags_at[0]))
+        hits = np.flatnonzero((view[:-2] == ord("R")) & (view[1:-1] == ord("G")) & (view[2:] == ord("Z"))) + tags_at[0]
+        owner = np.searchsorted(next_at, hits, side="right")
+        inside = hits >= tags_at[owner]
+        hits, owner = hits[inside], owner[inside]
+        seen = np.zeros(len(tags_at), bool)
+        seen[owner[self._is_group(data, hits)]] = True
+        return todo[~seen[todo]]
+
+    def _is_group(self, data: bytearray, at: np.ndarray) -> np.ndarray:
+        text = rows(data, at, self._group_width)
+        if len(self._groups) == 1:
+            return (text.view(np.uint64) & self._group_mask == self._group_words).all(axis=1)
+        ends = (text == 0).argmax(axis=1)
+        return np.isin(hashes(text, ends), self._groups) & (ends > 0)
+
+    def _learn(self, data: bytearray, tags_at: np.ndarray, next_at: np.ndarray, todo: np.ndarray) -> bool:
+        """Note where RG tags stand in some of the records left: counted from either end, whichever varies less."""
+        starts, ends = set(), set()
+        for record in todo[:32].tolist():
+            place = _tag_place(bytes(data[tags_at[record] : next_at[record]]), b"RG") - 3
+            if place >= 0:
+                starts.add((False, place))
+                ends.add((True, int(next_at[record] - tags_at[record]) - place))
+        known = len(self._spots)
+        for spot in sorted(min(starts, ends, key=len)):
+            if spot not in self._spots and len(self._spots) < MOST_SPOTS:
+                self._spots.append(spot)
+        return len(self._spots) > known
+
+    def _sample(self, data: bytearray, fixed, cigar_at: int) -> None:
+        words = np.frombuffer(data, "<u4", int(fixed["cigar"]), cigar_at) if fixed["cigar"] else ()
+        packed = np.frombuffer(data, np.uint8, (int(fixed["seq"]) + 1) // 2, cigar_at + 4 * int(fixed["cigar"]))
+        codes = np.empty(2 * len(packed), np.uint8)
+        codes[0::2], codes[1::2] = packed >> 4, packed & 15
+        sequence = np.frombuffer(b"=ACMGRSVTWYHKDBN", np.uint8)[codes[: int(fixed["seq"])]].tobytes().decode()
+        cigar = [(int(word) & 15, int(word) >> 4) for word in words]
+        self.tally.take(self._names[int(fixed["ref"])], int(fixed["pos"]), cigar, sequence)
+
+
+def _tag_place(tags: bytes, wanted: bytes) -> int:
+    """Where the value of a text tag starts within a record's tags, or -1."""
+    position = 0
+    while position + 3 <= len(tags):
+        name, kind = tags[position : position + 2], tags[position + 2 : position + 3]
+        position += 3
+        if kind in (b"Z", b"H"):
+            if name == wanted:
+                return position
+            end = tags.find(b"\x00", position)
+            position = len(tags) if end < 0 else end + 1
+        elif kind == b"B":
+            width = TAG_SIZES.get(tags[position : position + 1], 1)
+            position += 5 + width * int.from_bytes(tags[position + 1 : position + 5], "little")
+        elif kind in TAG_SIZES:
+            position += TAG_SIZES[kind]
+        else:
+            break
+    return -1

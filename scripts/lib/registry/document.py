@@ -1,0 +1,106 @@
+"""config/README.md, written from the models: `python -m scripts.lib.registry.document > config/README.md`."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from scripts.lib.registry import models
+
+HEAD = """\
+# A site's configuration
+
+*Written from the models in `scripts/lib/registry/models.py`; a test fails when it is stale.*
+
+A **site** is any directory that holds `config/`. This folder is a template of one: copy its four files to
+`SITE/config/`, fill them in, and call `./filiera check --directory SITE`, which names every error at once.
+Paths in sheets and configuration are relative to the site directory.
+
+| file | what | required |
+|---|---|---|
+| `config.yaml` | references, and what belongs to no sheet | yes |
+| `proposals.tsv` | who may be served | yes |
+| `samples.tsv` | what was sent in | yes |
+| `runs.tsv` | what came off the instruments | yes |
+| `catalogue.yaml` | services; a site's own is laid over the shipped one, key by key | no |
+| `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
+
+Sheets are tab-separated UTF-8 text with one header line. Lines that begin with `#` and empty lines are read over; the
+order of columns is free; optional columns may be left out; an unknown column is an error. Ids consist of letters, digits,
+`_` and `-` (at most 64, a letter or digit first).
+
+An **order** is what one proposal gets from one facility for one service. It is run, reported and delivered as a whole.
+An error in one proposal's rows stops that proposal alone; an error that cannot be pinned to one stops the site.
+
+Runs are computed once under `results/{facility}/runs/{service}/{run}-{digest of its file names}/`, so that a run that
+moves to another sample or proposal is not computed again. Pools, blanks and standards have `proposal` = `-`: they belong
+to their instrument `batch` (in runs.tsv) and serve every order of the same facility and service measured in it.
+"""
+
+CATALOGUE = """\
+## catalogue.yaml
+
+```yaml
+services:
+  GEN-WGS-30X:                 # a service: all its keys are below
+    acceptance:
+      pct_autosomes_15x: {severity: warn}   # a site that overrides one key keeps all the others
+```
+"""
+
+METRICS = """\
+### Metrics that criteria may name
+
+| metric | of | unit | definition |
+|---|---|---|---|
+| `pct_autosomes_15x` | sample | % | GA4GH WGS QC: share of the autosomes without gaps that is covered 15 times |
+| `mean_autosome_coverage`, `mad_autosome_coverage` | sample | x | GA4GH WGS QC: mean, and median absolute deviation |
+| `pct_targets_20x`, `mean_targets_coverage`, `mad_targets_coverage` | sample with `targets` | %, x, x | the same over the target regions |
+| `pct_reads_mapped`, `pct_reads_properly_paired`, `pct_reads_duplicated` | sample | % | of all reads (samtools stats) |
+| `mean_insert_size`, `insert_size_std_deviation` | sample | bases | samtools stats |
+| `yield_bp_q30` | sample | bases | bases of quality 30 or more in the received reads |
+| `count_features` | sample | features | in the poorest of its runs |
+| `count_linked_features` | order | features | rows of the matrix |
+| `median_pool_rsd_pct` | order | % | median over features of the relative standard deviation in QC pools (two or more) |
+| `pct_features_in_all_pools` | order | % | share of features found in every QC pool |
+
+A criterion whose metric was not measured is not met.
+"""
+
+
+def table(model: type[BaseModel], first: str) -> str:
+    """The model's fields as a Markdown table: required ones in bold."""
+    lines = [f"| {first} | what | expected | default |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        expected = (field.json_schema_extra or {}).get("expected", "")
+        required = field.is_required()
+        default = (
+            "" if required or field.default in (None, "", {}) or isinstance(field.default, BaseModel) else field.default
+        )
+        shown = f"**{name}**" if required else f"`{name}`"
+        lines.append(f"| {shown} | {field.description} | {expected} | {f'`{default}`' if default != '' else ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def document() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for name, model in (("proposals", models.Proposal), ("samples", models.Sample), ("runs", models.Run)):
+        parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
+    parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
+    parts.append(CATALOGUE)
+    for title, model in (
+        ("A genomics service", models.GenomicsService),
+        ("Its recipe", models.GenomicsRecipe),
+        ("A metabolomics service", models.MetabolomicsService),
+        ("Its recipe", models.MetabolomicsRecipe),
+        ("A deliverable", models.Deliverable),
+        ("An acceptance criterion (`min`, `max` or both)", models.Criterion),
+    ):
+        parts.append(f"### {title}\n\n{table(model, 'key')}")
+    parts.append(METRICS)
+    parts.append(f"## facilities.yaml\n\nUnder `facilities:`, by id:\n\n{table(models.Facility, 'key')}")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    print(document(), end="")
