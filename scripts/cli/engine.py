@@ -18,6 +18,7 @@ from scripts.cli import journal
 from scripts.lib import code
 from scripts.lib.refusal import Refusal
 
+INTERRUPTED = 130
 PROFILES = code.ROOT / "workflow" / "profiles"
 
 
@@ -32,7 +33,10 @@ def profile(name: str) -> Path:
 
 @contextmanager
 def alone(site: Path) -> Iterator[None]:
-    """Hold the site's lock. Raises Refusal when another run of it lives on this machine."""
+    """Hold the site's lock. Raises Refusal when another run of it lives on this machine.
+
+    Snakemake inherits the lock: when the launcher alone is killed, the site is not free before Snakemake has ended.
+    """
     folder = site / ".filiera"
     folder.mkdir(exist_ok=True)
     with open(folder / "lock", "a+", encoding="utf-8") as handle:
@@ -45,6 +49,7 @@ def alone(site: Path) -> Iterator[None]:
         handle.truncate(0)
         handle.write(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M')}")
         handle.flush()
+        os.set_inheritable(handle.fileno(), True)
         yield
 
 
@@ -60,7 +65,7 @@ def snapshot(site: Path, proposal: str) -> Path:
 
 
 def start(site: Path, profile: Path, proposal: str, extra: list[str], run: Path | None) -> int:
-    """Run Snakemake and return its exit code. Without a run folder it is a dry run, told by Snakemake itself."""
+    """Run Snakemake and return its exit code, or INTERRUPTED. Without a run folder it is a dry run, told by Snakemake itself."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(code.ROOT / "Snakefile")]
     command += ["--directory", str(site), "--workflow-profile", str(profile)]
     environment = dict(os.environ, PYTHONPATH=str(code.ROOT))
@@ -77,14 +82,28 @@ def start(site: Path, profile: Path, proposal: str, extra: list[str], run: Path 
         command += ["--dry-run", "--quiet", "rules"]
     if config:
         command += ["--config", *config]
-    # Ctrl-C reaches Snakemake too: it stops its jobs and cleans up, and we wait for that.
-    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupted = False
+
+    def note(_number, _frame) -> None:
+        # Ctrl-C reaches Snakemake too: it stops its jobs and cleans up, and we wait for that.
+        nonlocal interrupted
+        interrupted = True
+        if run:
+            journal.note_interrupt(run / "journal.jsonl")
+
+    ours = signal.signal(signal.SIGINT, note)
     try:
-        with subprocess.Popen([*command, *extra], env=environment, preexec_fn=_default_interrupt) as process:
-            return process.wait()
+        with (
+            open(run / "console.log" if run else os.devnull, "w", encoding="utf-8") as log,
+            subprocess.Popen(
+                [*command, *extra], env=environment, stderr=subprocess.PIPE, text=True, close_fds=False
+            ) as process,
+        ):
+            for line in process.stderr:
+                log.write(line)
+                # What jobs say while they are being stopped helps nobody.
+                if not (interrupted or line.startswith("Using workflow specific profile")):
+                    sys.stderr.write(line)
+        return INTERRUPTED if interrupted else process.returncode
     finally:
         signal.signal(signal.SIGINT, ours)
-
-
-def _default_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)

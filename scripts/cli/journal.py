@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,6 +29,12 @@ def read(journal: Path) -> list[dict]:
     return events
 
 
+def note_interrupt(journal: Path) -> None:
+    """Write down that a person ended the run here: jobs that fail from now on were killed for it."""
+    with open(journal, "a", encoding="utf-8") as handle:
+        handle.write(json.dumps({"event": "interrupted"}) + "\n")
+
+
 def cause(logs: Iterable[str]) -> str:
     """Why a job failed, in one line of its own log: the refusal, else the last line that says something."""
     lines: list[str] = []
@@ -44,7 +51,8 @@ def cause(logs: Iterable[str]) -> str:
 
 def failures(events: list[dict], order: Order) -> list[dict]:
     """The failed jobs that stand in an order's way: its own, its runs', its references'."""
-    return [event for event in events if event["event"] == "failed" and _concerns(event["wildcards"], order)]
+    before = itertools.takewhile(lambda event: event["event"] != "interrupted", events)
+    return [event for event in before if event["event"] == "failed" and _concerns(event["wildcards"], order)]
 
 
 def _concerns(wildcards: dict[str, str], order: Order) -> bool:

@@ -30,15 +30,16 @@ def main(arguments) -> int:
         events = journal.read(run / "journal.jsonl")
         if not any(event["event"] == "planned" for event in events) and code == 0:
             console.say("Nothing to be done: everything is up to date.")
-        # Snakemake that was interrupted leaves orders neither failed nor complete: only a run that came to its own end
+        # A run that was cut short leaves orders neither failed nor complete: only one that came to its own end
         # (all done, or all done that failures left possible) may be published.
-        failed = any(event["event"] == "failed" for event in events)
-        if code == 0 or (code == 1 and failed):
+        if code == 0 or (code == 1 and any(event["event"] == "failed" for event in events)):
             rows = [_publish(site, order, events) for order in orders]
             _table(rows)
             return 1 if refused or code or any(not row.ok for row in rows) else 0
+    if code == engine.INTERRUPTED:
+        raise KeyboardInterrupt
     console.say(f"Nothing was published: Snakemake ended with exit code {code}. The same command goes on.")
-    return 130 if code in (-2, 130) else 1
+    return 1
 
 
 def _say_refusals(site: Site, proposal: str) -> bool:
@@ -83,7 +84,7 @@ def _publish(site: Site, order: Order, events: list[dict]) -> _Row:
         done = publish.publish(staged, outcome.deliveries(site.directory, order))
     except (OSError, Refusal) as error:
         return _Row(order, False, f"not published: {error}")
-    if done.version is None:
+    if done is None:
         where = console.shown(staged / "data" / "00-Reports" / "acceptance.tsv")
         return _Row(order, False, f"not delivered: no sample meets the criteria, see {where}")
     return _Row(order, True, "delivered" if done.new else "already delivered", done.version)

@@ -20,9 +20,9 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Published:
-    """The outcome: where the newest version is (None: nothing was accepted), and whether it was made just now."""
+    """The newest version, and whether it was made just now."""
 
-    version: Path | None
+    version: Path
     new: bool
 
 
@@ -37,8 +37,10 @@ def is_version_of(version: Path, staged: Path) -> bool:
     return (version / "manifest.tsv").read_bytes() == (staged / "manifest.tsv").read_bytes()
 
 
-def publish(staged: Path, folder: Path) -> Published:
+def publish(staged: Path, folder: Path) -> Published | None:
     """Copy what the staged manifest lists to `folder`/v{n+1}, unless the newest version already is just that.
+
+    None when the manifest lists nothing, because nothing was accepted; earlier versions stay what they are.
 
     Every file is read while it is copied, and held against the manifest: a staged file that changed after it was
     listed raises Refusal, and nothing is published.
@@ -48,7 +50,7 @@ def publish(staged: Path, folder: Path) -> Published:
         return Published(earlier[-1], new=False)
     rows = read_tsv(staged / "manifest.tsv")
     if not rows:
-        return Published(earlier[-1] if earlier else None, new=False)
+        return None
     number = int(earlier[-1].name[1:]) + 1 if earlier else 1
     part = folder / f".part-v{number}"
     shutil.rmtree(part, ignore_errors=True)  # left by a publication that was killed

@@ -4,8 +4,6 @@ main(paths, values): paths.received (the NetCDF file), paths.mzml (to write); va
 values.polarity ('' or the sheet's, used where the file does not state one).
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

@@ -85,6 +85,7 @@ SUFFIXES = {
     ".tab": "tsv",
     ".txt": "tsv",
 }
+FASTQ_START = re.compile(rb"@[!-~][^\n]*\n[A-Za-z.*]+\r?\n\+")
 GZ_SUFFIXES = (".gz", ".bgz", ".bgzf")
 
 
@@ -111,6 +112,8 @@ def found(head: bytes) -> str:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"<"):
         return _markup(text)
+    if FASTQ_START.match(text):
+        return "fastq"
     if b"\x00" in head:
         return "binary"
     if text.startswith(b"##fileformat=VCF"):

@@ -71,6 +71,10 @@ def whole() -> str:
 
 
 def export() -> None:
-    """Let processes that this one starts import `scripts`: jobs are such processes."""
+    """Let processes that this one starts import `scripts`: jobs are such processes.
+
+    From here alone: with PYTHONSAFEPATH a folder of that name in the site is not taken for ours.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
     known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *(path for path in known if path not in ("", str(ROOT)))])

@@ -101,7 +101,8 @@ class Plan:
                 "flowcell": run.flowcell,
                 "lane": run.lane,
                 "polarity": run.polarity,
-                "names": [sample.sample, *filter(None, [sample.donor])],
+                # Only an alignment carries a sample's name: FASTQ files may change their sample unread.
+                "names": [sample.sample, *filter(None, [sample.donor])] if run.format in ("bam", "cram") else [],
             }
             return facts[name]
 

@@ -45,7 +45,9 @@ def settings(facts: dict, reads: int) -> dict:
         "fn_clean_sample_names": True,
         "extra_fn_clean_exts": [".samtools", ".bcftools", ".fastp"],
         "skip_generalstats": False,
-        "custom_content": {"order": ["acceptance", "intake", "coverage", "duplicates", "chromatograms", "retention_times"]},
+        "custom_content": {
+            "order": ["acceptance", "intake", "coverage", "duplicates", "chromatograms", "retention_times"]
+        },
         "report_section_order": {"acceptance": {"order": 2000}, "intake": {"order": 1900}},
     }
 

@@ -88,7 +88,7 @@ def test_what_a_killed_publication_left_is_no_version_and_does_no_harm(staged, t
 
 def test_an_order_without_an_accepted_sample_publishes_nothing(staged, tmp_path):
     write_tsv(staged / "manifest.tsv", COLUMNS, [])
-    assert publish.publish(staged, tmp_path / "deliveries").version is None
+    assert publish.publish(staged, tmp_path / "deliveries") is None
     assert not (tmp_path / "deliveries").exists()
 
 

@@ -59,7 +59,9 @@ def finished(filiera, tmp_path_factory) -> tuple[Path, Answer]:
     """The small site after its first run, on a path with a space, and what the launcher said."""
     site = tmp_path_factory.mktemp("a site") / "small"
     generate(site, size=SMALL)
-    return site, filiera("run", site)
+    answer = filiera("run", site)
+    assert answer.code == 0, answer.err
+    return site, answer
 
 
 @pytest.fixture

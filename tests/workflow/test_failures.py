@@ -25,13 +25,15 @@ def damage(site) -> str:
 
 
 def test_a_broken_file_stops_its_order_and_no_other(filiera, site):
-    shutil.rmtree(site / "results")
+    shutil.rmtree(site / "results" / "UNIBA-DBBA")
+    shutil.rmtree(site / "results" / "CNR-IBIOM" / "P001" / "GEN-WGS-30X" / "package" / "data" / "G001")
     shutil.rmtree(site / "deliveries")
     path = damage(site)
     answer = filiera("run", site)
     assert answer.code == 1
     assert answer.failed == {"check_received_files": 1}
     assert f"{BAD}" in answer.out and "waits: 1 failed job" in answer.out
+    assert answer.jobs["call_variants"] == 1
     assert answer.out.count("  delivered") == 2
     assert not (site / "deliveries" / BAD).exists()
     one = standing(filiera, site)[BAD]
@@ -54,7 +56,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(filiera, fin
     shutil.rmtree(site / "results")
     shutil.rmtree(site / "deliveries")
     with subprocess.Popen(
-        [filiera.checkout / "filiera", "run", "--directory", site],
+        [filiera.checkout / "filiera", "run", "--directory", site, "--proposal", "P002"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -64,9 +66,9 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(filiera, fin
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGKILL)
     assert not (site / "deliveries").exists()
-    answer = filiera("run", site)
+    answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 0, answer.err
-    for manifest in sorted((finished[0] / "deliveries").rglob("manifest.tsv")):
+    for manifest in sorted((finished[0] / "deliveries" / "P002").rglob("manifest.tsv")):
         again = site / manifest.relative_to(finished[0])
         assert again.read_bytes() == manifest.read_bytes(), again
 

@@ -96,7 +96,7 @@ def test_editing_a_sheet_while_it_runs_disturbs_nothing(filiera, finished):
 
 
 def test_a_sample_that_misses_a_criterion_is_not_delivered(filiera, site):
-    change(site / "config" / "catalogue.yaml", "{severity: warn}", "{severity: fail, min: 99.99}")
+    change(site / "config" / "catalogue.yaml", "{severity: warn}", "{severity: fail, min: 101}")
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 1
     assert "not delivered: no sample meets the criteria" in answer.out

@@ -1,0 +1,356 @@
+"""What can be wrong with mzML, mzXML and ANDI-MS, kind by kind. Every mzML here carries a right SHA-1 and index
+unless that is the fault, so that nothing is found by its checksum alone."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from intake_samples import andi, centroids, chromatogram, ms_run, mzml, mzxml, profile, resigned, spectrum, write
+from scripts.intake import netcdf
+from scripts.intake.examine import examine
+from scripts.intake.verdict import Expected
+from scripts.lib.refusal import Refusal
+
+SOUND = mzml(ms_run())
+
+
+def run_with(number: int, **changes) -> bytes:
+    """A sound run in which one spectrum is changed."""
+    return mzml([spectrum(n, *centroids(n), **(changes if n == number else {})) for n in range(24)])
+
+
+def peaks_changed(number: int, change, compress: bool = True) -> bytes:
+    """A sound run in which `change(mz, intensity)` alters the peaks of one spectrum in place."""
+    spectra = []
+    for n in range(24):
+        mz, intensity = (values.copy() for values in centroids(n))
+        if n == number:
+            change(mz, intensity)
+        spectra.append(spectrum(n, mz, intensity, compress=compress))
+    return mzml(spectra)
+
+
+def put(values: np.ndarray, place: int, value: float) -> None:
+    values[place] = value
+
+
+def flip_bit(values: np.ndarray, place: int, bit: int) -> None:
+    values.view(np.uint64)[place] ^= np.uint64(1 << bit)
+
+
+def text_changed(old: bytes, new: bytes, count: int = 1) -> bytes:
+    assert old in SOUND
+    return resigned(SOUND.replace(old, new, count))
+
+
+def mz_reversed(both: bool) -> bytes:
+    """All m/z arrays turned round, with or without their intensities; the stated base peaks stay."""
+    spectra = []
+    for n in range(24):
+        mz, intensity = centroids(n)
+        base = float(mz[int(intensity.argmax())])
+        spectra.append(spectrum(n, mz[::-1].copy(), intensity[::-1].copy() if both else intensity, base_peak=base))
+    return mzml(spectra)
+
+
+def signed(text: bytes) -> bytes:
+    """The sound run with another text where its SHA-1 stands."""
+    return re.sub(rb"<fileChecksum>\w+<", b"<fileChecksum>" + text + b"<", SOUND)
+
+
+def binary_flipped(place: int) -> bytes:
+    """One character of the first compressed array exchanged for another base64 character."""
+    data = bytearray(SOUND)
+    at = data.find(b"<binary>") + 8 + place
+    data[at] = ord("A") if data[at] != ord("A") else ord("B")
+    return resigned(bytes(data))
+
+
+FAULTS = [
+    ("truncated in a spectrum", SOUND[: len(SOUND) // 2], "truncated"),
+    ("index cut off", SOUND[:-2000], "truncated"),
+    ("only the last tag missing", SOUND[: SOUND.find(b"</indexedmzML>")], "truncated"),
+    ("wrong SHA-1", signed(b"0" * 40), "its own checksum: found SHA-1 0000"),
+    ("one index offset off", SOUND.replace(b'scan=3">', b'scan=3">1'), "its index, spectrum scan=3"),
+    ("indexListOffset off", SOUND.replace(b"<indexListOffset>", b"<indexListOffset>1"), "indexListOffset"),
+    ("unescaped ampersand", text_changed(b'name="ms level"', b'name="ms & level"'), "not well-formed"),
+    ("tag not closed", text_changed(b"</scan>", b""), "not well-formed"),
+    ("two tags crossed", text_changed(b"</scan></scanList>", b"</scanList></scan>"), "not well-formed"),
+    ("attribute not quoted", text_changed(b'index="5"', b"index=5"), "not well-formed"),
+    ("< in an attribute", text_changed(b'name="positive scan"', b'name="positive < scan"', 9), "not well-formed"),
+    ("control character", resigned(SOUND.replace(b'name="positive scan"', b'name="positive\x01scan"', 9)), "not well-formed"),
+    ("bytes that are not UTF-8", resigned(SOUND.replace(b'name="positive scan"', b'name="posit\xefve scan"', 9)), "not well-formed"),
+    ("DOCTYPE", SOUND.replace(b"<indexedmzML", b"<!DOCTYPE x [<!ENTITY a 'b'>]><indexedmzML", 1), "DOCTYPE"),
+    ("base64 damaged", text_changed(b"<binary>eJ", b"<binary>e!"), "spectrum 0 .*array 0: found damaged base64"),
+    ("base64 cut", text_changed(b"</binary>", b"A</binary>"), "characters of binary data"),
+    ("zlib data changed early", binary_flipped(30), "spectrum 0 .*array 0: found damaged"),
+    ("zlib data changed late", binary_flipped(300), "spectrum 0 .*array 0: found damaged"),
+    ("encodedLength wrong", text_changed(b'encodedLength="', b'encodedLength="1'), "as the file itself says"),
+    ("array length too large", run_with(7, length=65), "spectrum 7 .*array 0: found 60 values, expected 65"),
+    ("array length too small", run_with(7, length=55), "spectrum 7 .*array 0: found 60 values, expected 55"),
+    ("m/z and intensity differ in length", mzml([spectrum(n, centroids(n)[0], centroids(n)[1][:-1]) for n in range(24)]),
+     "spectrum 0 .*array 1: found 59 values"),
+    ("NaN intensity", peaks_changed(3, lambda mz, i: put(i, 4, np.nan)), "spectrum 3 .*intensity nan at point 4"),
+    ("infinite intensity", peaks_changed(3, lambda mz, i: put(i, 4, np.inf)), "spectrum 3 .*intensity inf"),
+    ("negative intensity", peaks_changed(3, lambda mz, i: put(i, 4, -5)), "spectrum 3 .*intensity -5"),
+    ("NaN m/z", peaks_changed(3, lambda mz, i: put(mz, 4, np.nan)), "spectrum 3 .*m/z nan at point 4"),
+    ("m/z of 0", peaks_changed(3, lambda mz, i: put(mz, 0, 0)), "spectrum 3 .*m/z 0 at point 0"),
+    ("one m/z out of order", peaks_changed(3, lambda mz, i: put(mz, 4, 900)), "spectrum 3 .*not ascending"),
+    ("one spectrum reversed", peaks_changed(3, lambda mz, i: put(mz, slice(None), mz[::-1].copy())), "spectrum 3 .*not ascending"),
+    ("m/z reversed, intensities not", mz_reversed(False), "not ascending"),
+    ("a low bit flipped in m/z", peaks_changed(3, lambda mz, i: flip_bit(mz, 9, 5), False), "spectrum 3 .*a bit was changed"),
+    ("a low bit flipped in intensity", peaks_changed(3, lambda mz, i: flip_bit(i, 9, 20), False), "spectrum 3 .*a bit was"),
+    ("a high bit flipped in m/z", peaks_changed(3, lambda mz, i: flip_bit(mz, 9, 55), False), "spectrum 3"),
+    ("a sign flipped", peaks_changed(3, lambda mz, i: flip_bit(i, 9, 63), False), "spectrum 3 .*intensity -"),
+    ("unknown term for m/z", resigned(SOUND.replace(b"MS:1000514", b"MS:9999514")), "spectrum 0 .*array 0.*MS:9999514"),
+    ("unknown term once", text_changed(b"MS:1000515", b"MS:9999515"), "spectrum 0 .*array 1.*MS:9999515"),
+    ("no number type", text_changed(b"MS:1000523", b"MS:9999523"), "number type and compression"),
+    ("unknown compression", text_changed(b"MS:1000574", b"MS:9999574"), "number type and compression"),
+    ("two intensity arrays", text_changed(b"MS:1000514", b"MS:1000515"), "a second array of the kind"),
+    ("no polarity", mzml(ms_run(polarity="")), "spectrum 0 .*no polarity"),
+    ("one spectrum without polarity", run_with(5, polarity=""), "spectrum 5 .*no polarity"),
+    ("no ms level", text_changed(b'accession="MS:1000511"', b'accession="MS:9000511"'), "spectrum 0 .*no ms level"),
+    ("MSn spectrum of level 1", text_changed(b"MS:1000579", b"MS:1000580"), "MSn spectrum with ms level 1"),
+    ("a stated number that is none", text_changed(b'name="base peak m/z" value="', b'name="base peak m/z" value="x'), "a number"),
+    ("fragment spectra of the other polarity",
+     mzml([spectrum(n, *centroids(n), level=1 + n % 2, polarity=("positive", "negative")[n % 2]) for n in range(24)]),
+     "12 negative MSn spectra without any negative MS1"),
+    ("profile labelled centroid", mzml([spectrum(n, *profile(n)) for n in range(24)]), "profile data labelled centroid"),
+    ("minutes labelled seconds", mzml([spectrum(n, *centroids(n), rt=(10 + n) / 60) for n in range(24)]), "minutes labelled seconds"),
+    ("seconds labelled minutes",
+     mzml([spectrum(n, *centroids(n), rt=float(n), unit="minute") for n in range(900)]), "seconds labelled minutes"),
+    ("no unit of time", mzml(ms_run(unit="")), "in the unit \\(none\\)"),
+    ("no time", resigned(SOUND.replace(b"MS:1000016", b"MS:9000016")), "no scan start time"),
+    ("time that is no number", text_changed(b'time" value="10', b'time" value="x'), "scan start time 'x"),
+    ("every id the same", mzml([spectrum(n, *centroids(n), name="scan=1") for n in range(24)]), "spectrum 1 .*an id that"),
+    ("one id twice", run_with(7, name="scan=3"), "spectrum 7 .*an id that an earlier one has"),
+    ("no id", run_with(7, name=""), "spectrum 7 .*no id"),
+    ("a spectrum lost", mzml([s for n, s in enumerate(ms_run()) if n != 9]), "spectrum 9 .*index 10"),
+    ("a spectrum written twice", mzml(ms_run()[:10] + ms_run()[9:]), "spectrum 10 .*an id that"),
+    ("the last spectrum lost", mzml(ms_run(23), count=24), "23 spectra, expected 24"),
+    ("all spectra empty", mzml([spectrum(n, np.empty(0), np.empty(0)) for n in range(24)]), "24 MS1 spectra, all empty"),
+    ("no spectra", mzml([]), "no mass spectrum at all"),
+    ("fragment spectra only", mzml(ms_run(level=2)), "24 spectra, none of them MS1"),
+    ("obsolete version", mzml(ms_run(), version="0.99.1"), "obsolete mzML version '0.99.1'"),
+    ("a reference to nowhere", mzml(ms_run(extra='<referenceableParamGroupRef ref="x"/>')), "parameter group 'x'"),
+    ("NaN in a chromatogram", mzml(ms_run(), [chromatogram(0, np.arange(5.0), np.full(5, np.nan))]), "chromatogram 0 .*NaN"),
+    ("a login page", b"<!DOCTYPE html><html><body>Session expired</body></html>", "an HTML page"),
+    ("a Git LFS pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
+    ("gzip without .gz", gzip.compress(SOUND), "gzip data although its name says otherwise"),
+    ("mzXML named mzML", mzxml(), "an mzXML file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "words"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
+def test_fault(tmp_path, data, words):
+    path = tmp_path / "s.mzML"
+    path.write_bytes(data)
+    with pytest.raises(Refusal, match=words) as refused:
+        examine(path, Expected())
+    if "checksum" not in words and "DOCTYPE" not in words:
+        assert "its own checksum" not in str(refused.value)
+
+
+def switching(count: int = 24) -> bytes:
+    return mzml([spectrum(n, *centroids(n), polarity=("positive", "negative")[n % 2]) for n in range(count)])
+
+
+def unsorted_pairs() -> bytes:
+    """Peaks grouped in another order, m/z and intensity together: what some filters write. Sorting repairs it."""
+    spectra = []
+    for n in range(24):
+        mz, intensity = centroids(n)
+        order = np.random.default_rng(n).permutation(len(mz))
+        spectra.append(spectrum(n, mz[order], intensity[order]))
+    return mzml(spectra)
+
+
+UV = (
+    spectrum(24, *centroids(0), polarity="", label="")
+    .replace("MS:1000579", "MS:1000804")
+    .replace("MS:1000514", "MS:1000617")
+)
+SOUND_BUT_ODD = [
+    ("plain", SOUND, "centroid", []),
+    ("gzipped", gzip.compress(SOUND), "centroid", []),
+    ("profile", mzml([spectrum(n, *profile(n), label="profile") for n in range(24)]), "profile", []),
+    ("in minutes", mzml([spectrum(n, *centroids(n), rt=n / 60, unit="minute") for n in range(24)]), "centroid", []),
+    ("uncompressed", mzml(ms_run(compress=False)), "centroid", []),
+    ("with fragment spectra", mzml([spectrum(n, *centroids(n), level=1 + n % 2) for n in range(24)]), "centroid", []),
+    ("one empty spectrum", mzml(ms_run(23) + [spectrum(23, np.empty(0), np.empty(0))]), "centroid", []),
+    ("polarity switching", switching(), "centroid", ["Both polarities"]),
+    ("peaks reversed in pairs", mz_reversed(True), "centroid", ["m/z values are not ascending in 24"]),
+    ("peaks in groups", unsorted_pairs(), "centroid", ["m/z values are not ascending in 24"]),
+    ("no label", mzml(ms_run(label="")), "centroid", ["neither centroid nor profile"]),
+    ("centroids labelled profile", mzml(ms_run(label="profile")), "centroid", ["Spectra labelled profile hold centroids"]),
+    ("UV spectra beside MS", mzml([*ms_run(), UV]), "centroid", []),
+    ("line ends in base64", resigned(SOUND.replace(b"<binary>eJ", b"<binary>eJ\n", 1)), "centroid", []),
+    ("entities", resigned(SOUND.replace(b'name="run"', b'name="&quot;run&quot;"').replace(b"positive scan", b"pos &amp; scan")),
+     "centroid", []),
+    ("comments", resigned(SOUND.replace(b"<scanList", b"<!-- </spectrum> --><scanList", 3)), "centroid", []),
+    ("single quotes", resigned(SOUND.replace(b'name="ms level" value="1"', b"name='ms level' value='1'", 7)), "centroid", []),
+    ("checksum left empty", signed(b"0"), "centroid", ["own checksum was left empty"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "mode", "notes"), [c[1:] for c in SOUND_BUT_ODD], ids=[c[0] for c in SOUND_BUT_ODD])
+def test_sound_but_odd(tmp_path, data, mode, notes):
+    path = tmp_path / ("s.mzML.gz" if data[:2] == b"\x1f\x8b" else "s.mzML")
+    path.write_bytes(data)
+    verdict = examine(path, Expected())
+    assert verdict.facts["peak_mode"] == mode
+    assert verdict.facts["spectra"] == 24
+    assert len(verdict.notes) == len(notes)
+    assert all(words in note for words, note in zip(notes, verdict.notes, strict=True))
+
+
+def test_both_ways_of_reading_spectra_agree(tmp_path):
+    """The way around the XML parser finds what the parser finds (a comment sends everything to the parser)."""
+    fast, slow = tmp_path / "fast.mzML", tmp_path / "slow.mzML"
+    data = mzml([spectrum(n, *centroids(n), level=1 + n % 3 // 2) for n in range(60)])
+    fast.write_bytes(data)
+    slow.write_bytes(resigned(data.replace(b"<cvList", b"<!-- x --><cvList", 1)))
+    one, two = examine(fast, Expected()), examine(slow, Expected())
+    assert one.facts == two.facts
+    assert one.content == two.content
+
+
+def test_blocks_do_not_matter(tmp_path, monkeypatch):
+    path = tmp_path / "s.mzML"
+    path.write_bytes(SOUND)
+    whole = examine(path, Expected())
+    for size in (7, 100, 3001):
+        monkeypatch.setattr("scripts.intake.spectra.BLOCK", size)
+        assert examine(path, Expected()) == whole
+
+
+def test_content_is_seen_through_encoding(tmp_path):
+    verdicts = []
+    for name, data in (
+        ("a.mzML", SOUND),
+        ("b.mzML.gz", gzip.compress(mzml(ms_run(compress=False)))),
+        ("c.mzML", mzml(ms_run(23))),
+    ):
+        (tmp_path / name).write_bytes(data)
+        verdicts.append(examine(tmp_path / name, Expected()))
+    assert verdicts[0].content == verdicts[1].content != verdicts[2].content
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ({"polarity": "positive"}, None),
+        ({"polarity": "pos"}, None),
+        ({"polarity": "negative"}, "positive spectra, expected negative as the sheet says"),
+        ({"accepts": ("mzml", "mzxml")}, None),
+        ({"accepts": ("fastq", "bam")}, "which this service accepts"),
+    ],
+)
+def test_the_sheet_and_the_catalogue(tmp_path, stated, words):
+    path = tmp_path / "s.mzML"
+    path.write_bytes(SOUND)
+    if words is None:
+        examine(path, Expected(in_site=True, **stated))
+    else:
+        with pytest.raises(Refusal, match=words):
+            examine(path, Expected(in_site=True, **stated))
+
+
+def test_chromatograms_only_where_the_service_measures_them(tmp_path):
+    path = tmp_path / "srm.mzML"
+    path.write_bytes(mzml([], [chromatogram(n, np.arange(50.0), np.full(50, 7.0)) for n in range(3)]))
+    assert "SRM" in examine(path, Expected()).notes[0]
+    examine(path, Expected(in_site=True, srm=True, polarity="positive"))
+    with pytest.raises(Refusal, match="3 SRM chromatograms and no spectrum"):
+        examine(path, Expected(in_site=True))
+
+
+# ---- mzXML ----
+MZXML = mzxml()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (MZXML[: len(MZXML) // 2], "truncated"),
+        (MZXML.replace(b"</sha1>", b"0</sha1>"), "its own checksum"),
+        (MZXML.replace(b'<offset id="4">', b'<offset id="4">9'), "its index"),
+        (mzxml(polarity=""), "scan 1: found no polarity"),
+        (MZXML.replace(b'num="5"', b'num="4"', 1), "scan 4: found a number that an earlier scan has"),
+        (MZXML.replace(b'peaksCount="60"', b'peaksCount="61"', 1), "60 peaks, expected 61"),
+        (MZXML.replace(b'scanCount="24"', b'scanCount="25"'), "24 scans, expected 25"),
+        (MZXML.replace(b'retentionTime="PT10S"', b'retentionTime="ten"'), "retentionTime 'ten'"),
+        (mzxml(header='xmlns="x" xmlns="y"'), "not well-formed"),
+        (mzxml(break_scan="&"), "not well-formed"),
+        (MZXML.replace(b'contentType="m/z-int"', b'contentType="m/z"', 1), "scan 1: found peaks encoded as"),
+    ],
+)
+def test_mzxml_fault(tmp_path, data, words):
+    path = tmp_path / "s.mzXML"
+    path.write_bytes(data)
+    with pytest.raises(Refusal, match=words):
+        examine(path, Expected())
+
+
+def test_mzxml_agrees_with_mzml(tmp_path):
+    path = tmp_path / "s.mzXML.gz"
+    path.write_bytes(gzip.compress(MZXML))
+    facts = examine(path, Expected(polarity="positive")).facts
+    (tmp_path / "s.mzML").write_bytes(SOUND)
+    same = examine(tmp_path / "s.mzML", Expected()).facts
+    for key in ("spectra", "peaks", "mz_min", "mz_max", "rt_min", "rt_max", "peak_mode", "polarities"):
+        assert facts[key] == same[key]
+
+
+# ---- ANDI-MS ----
+def test_netcdf_becomes_mzml(tmp_path):
+    import pyopenms
+
+    path, target = andi(tmp_path / "s.cdf"), tmp_path / "s.mzML"
+    accepted = examine(path, Expected(polarity="positive"))
+    assert accepted.facts["action"] == "convert"
+    tag = {"facility": "F", "proposal": "P", "service": "S", "sample": "a", "run": "r1"}
+    netcdf.main(SimpleNamespace(received=str(path), mzml=str(target)), SimpleNamespace(tag=tag, polarity=""))
+    converted = examine(target, Expected(in_site=True, polarity="positive"))
+    assert converted.content == accepted.content
+    assert b'name="filiera:sample" value="a"' in target.read_bytes()
+    experiment = pyopenms.MSExperiment()
+    pyopenms.MzMLFile().load(str(target), experiment)
+    assert experiment.size() == 24
+    first = target.read_bytes()
+    netcdf.main(SimpleNamespace(received=str(path), mzml=str(target)), SimpleNamespace(tag=tag, polarity=""))
+    assert target.read_bytes() == first
+
+
+def test_netcdf_faults(tmp_path):
+    path = andi(tmp_path / "s.cdf")
+    data = path.read_bytes()
+    for size in (4, 100, len(data) // 2, len(data) - 9):
+        path.write_bytes(data[:size])
+        with pytest.raises(Refusal, match="damaged or cut NetCDF|variables of ANDI-MS"):
+            examine(path, Expected())
+    with pytest.raises(Refusal, match="no polarity"):
+        examine(andi(tmp_path / "n.cdf", polarity=b""), Expected())
+    examine(andi(tmp_path / "n.cdf", polarity=b""), Expected(polarity="negative"))
+    with pytest.raises(Refusal, match="scan 1: found"):
+        examine(andi(tmp_path / "c.cdf", cut_counts=1), Expected())
+    hdf = write(tmp_path / "h.cdf", b"\x89HDF\r\n\x1a\n" + bytes(100))
+    with pytest.raises(Refusal, match="HDF5"):
+        examine(hdf, Expected())
+
+
+def test_converted_spectra_are_the_measured_ones(tmp_path):
+    from scripts.intake.source import Source
+    from scripts.lib.tagging import Tag
+
+    with Source(andi(tmp_path / "s.cdf")) as source:
+        scans = list(netcdf.spectra(source))
+    assert np.array_equal(scans[3].mz, centroids(3)[0].astype("f4"))
+    out = io.BytesIO()
+    netcdf.to_mzml(scans, "centroid", Tag("F"), out)
+    assert out.getvalue().count(b"<spectrum ") == 24
