@@ -65,7 +65,10 @@ def snapshot(site: Path, proposal: str) -> Path:
 
 
 def start(site: Path, profile: Path, proposal: str, extra: list[str], run: Path | None) -> int:
-    """Run Snakemake and return its exit code, or INTERRUPTED. Without a run folder it is a dry run, told by Snakemake itself."""
+    """Run Snakemake and return its exit code, or INTERRUPTED.
+
+    run  the run's folder; None: a dry run, told by Snakemake itself
+    """
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(code.ROOT / "Snakefile")]
     command += ["--directory", str(site), "--workflow-profile", str(profile)]
     environment = dict(os.environ, PYTHONPATH=str(code.ROOT))

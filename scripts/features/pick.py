@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyopenms as oms
 
-from scripts.lib.recipe import settings
 from scripts.features.traces import Peak, Scans, measure
 from scripts.lib.files import aside, write_json
+from scripts.lib.recipe import settings
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")

@@ -6,8 +6,8 @@ from typing import Any
 import pyopenms as oms
 
 from scripts.lib.files import aside, write_tsv
-from scripts.quantification.alignment import Alignment, align, reference_run
 from scripts.lib.recipe import settings
+from scripts.quantification.alignment import Alignment, align, reference_run
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pyopenms as oms
 
 from scripts.lib.files import aside
+from scripts.lib.recipe import settings
 from scripts.lib.refusal import Refusal
 from scripts.spectra.profile import are_profile
 from scripts.spectra.reading import POLARITIES, load, mass_spectra, only
-from scripts.lib.recipe import settings
 
 #: signal_to_noise: peaks of a profile spectrum below it are not picked; 0 picks all and leaves noise to the features.
 DEFAULTS = {"signal_to_noise": 0.0}

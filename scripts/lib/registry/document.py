@@ -25,15 +25,15 @@ Paths in sheets and configuration are relative to the site directory.
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
 
 Sheets are tab-separated UTF-8 text with one header line. Lines that begin with `#` and empty lines are read over; the
-order of columns is free; optional columns may be left out; an unknown column is an error. Ids consist of letters, digits,
-`_` and `-` (at most 64, a letter or digit first).
+order of columns is free; optional columns may be left out; an unknown column is an error. Ids consist of letters,
+digits, `_` and `-` (at most 64, a letter or digit first).
 
 An **order** is what one proposal gets from one facility for one service. It is run, reported and delivered as a whole.
 An error in one proposal's rows stops that proposal alone; an error that cannot be pinned to one stops the site.
 
 Runs are computed once under `results/{facility}/runs/{service}/{run}-{digest of its file names}/`, so that a run that
-moves to another sample or proposal is not computed again. Pools, blanks and standards have `proposal` = `-`: they belong
-to their instrument `batch` (in runs.tsv) and serve every order of the same facility and service measured in it.
+moves to another sample or proposal is not computed again. Pools, blanks and standards have `proposal` = `-`: they
+belong to their instrument `batch` (in runs.tsv) and serve every order of the same facility and service measured in it.
 """
 
 CATALOGUE = """\
@@ -54,13 +54,14 @@ METRICS = """\
 |---|---|---|---|
 | `pct_autosomes_15x` | sample | % | GA4GH WGS QC: share of the autosomes without gaps that is covered 15 times |
 | `mean_autosome_coverage`, `mad_autosome_coverage` | sample | x | GA4GH WGS QC: mean, and median absolute deviation |
-| `pct_targets_20x`, `mean_targets_coverage`, `mad_targets_coverage` | sample with `targets` | %, x, x | the same over the target regions |
+| `pct_targets_20x` | sample with `targets` | % | share of the target regions that is covered 20 times |
+| `mean_targets_coverage`, `mad_targets_coverage` | sample with `targets` | x | as for autosomes |
 | `pct_reads_mapped`, `pct_reads_properly_paired`, `pct_reads_duplicated` | sample | % | of all reads (samtools stats) |
 | `mean_insert_size`, `insert_size_std_deviation` | sample | bases | samtools stats |
 | `yield_bp_q30` | sample | bases | bases of quality 30 or more in the received reads |
 | `count_features` | sample | features | in the poorest of its runs |
 | `count_linked_features` | order | features | rows of the matrix |
-| `median_pool_rsd_pct` | order | % | median over features of the relative standard deviation in QC pools (two or more) |
+| `median_pool_rsd_pct` | order | % | median over features of the relative standard deviation in pools (two or more) |
 | `pct_features_in_all_pools` | order | % | share of features found in every QC pool |
 
 A criterion whose metric was not measured is not met.

@@ -114,7 +114,7 @@ class _Loader:
 
     @staticmethod
     def _concerned(sample: models.Sample, site: Site) -> set[str]:
-        """The proposals that an error in a sample stops: for a batch's pool, all that are measured with that service."""
+        """The proposals that an error in a sample stops: for a batch's pool, all that have samples in that service."""
         if sample.proposal != models.SHARED:
             return {sample.proposal}
         service = (sample.facility, sample.service)
