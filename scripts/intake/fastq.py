@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scripts.intake import sniff
 from scripts.intake.names import WIDTH, Duplicates, hashes, rows
 from scripts.intake.source import BLOCK, GZIP_ERRORS, SEND_AGAIN, Source
 from scripts.intake.verdict import Expected, Verdict
@@ -409,8 +408,7 @@ def _fault(lines: list[bytes]) -> tuple[str, ...]:
     if any(line.endswith(b"\r") for line in lines[:4]):
         return _line_ends()
     if not head.startswith(b"@"):
-        kind = sniff.found(b"\n".join(lines[:4]))
-        if not head.strip() and kind != "fastq":
+        if not head.strip():
             return ("an empty line", "a record that starts with '@'")
         return (f"a line that starts with {_start(head)}", "a record that starts with '@'")
     if len(head.split()) == 0 or head[1:2] in (b"", b" ", b"\t"):

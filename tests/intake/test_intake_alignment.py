@@ -1,0 +1,343 @@
+"""What can be wrong with BAM, CRAM and SAM, kind by kind, on generated alignments."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import struct
+
+import pysam
+import pytest
+from intake_samples import HEADER, REFERENCE_LENGTH, alignment, fasta, reference
+from scripts.intake import bam
+from scripts.intake.examine import examine
+from scripts.intake.verdict import Expected
+from scripts.lib.refusal import Refusal
+
+SITE = Expected(in_site=True, names=("sampleA",), contigs={"chr1": REFERENCE_LENGTH, "chr2": REFERENCE_LENGTH})
+
+
+def header(**changes) -> dict:
+    """The sound header with some of its parts replaced; None removes one."""
+    made = copy.deepcopy(HEADER)
+    for key, value in changes.items():
+        if value is None:
+            del made[key]
+        else:
+            made[key] = value
+    return made
+
+
+def group(**fields) -> list[dict]:
+    return [{"ID": "g1", "SM": "sampleA", "PL": "ILLUMINA", **fields}]
+
+
+def untag(record, number):
+    record.set_tag("RG", None)
+    return record
+
+
+def tag(value):
+    def change(record, number):
+        record.set_tag("RG", value if number == 7 else "g1")
+        return record
+
+    return change
+
+
+def same_name(record, number):
+    record.query_name = "read8" if number == 16 else record.query_name
+    record.reference_start = record.reference_start // 8 * 8
+    return record
+
+
+def unmap(record, number):
+    record.flag, record.reference_id, record.reference_start, record.cigarstring = 4, -1, -1, None
+    return record
+
+
+def cigar(record, number):
+    record.cigarstring = "70M" if number == 9 else "80M"
+    return record
+
+
+def place(number_of, position):
+    def change(record, number):
+        record.reference_start = position if number == number_of else record.reference_start
+        return record
+
+    return change
+
+
+@pytest.mark.parametrize("mode", ["wb", "w", "wc"])
+def test_sound(tmp_path, mode):
+    path = alignment(tmp_path / {"wb": "s.bam", "w": "s.sam", "wc": "s.cram"}[mode], mode=mode, **no_reference(mode))
+    facts = examine(path, SITE).facts
+    assert (facts["records"], facts["mapped"], facts["bases"], facts["q30_bases"]) == (400, 400, 32000, 32000)
+    assert (facts["sort_order"], facts["coordinate_sorted"], facts["action"]) == ("coordinate", True, "use")
+    assert facts["reference_names"] == ["chr1"]
+    assert facts["read_groups"] == [{"ID": "g1", "LB": "l1", "PL": "ILLUMINA", "PU": "HXXYDSXX.1"}]
+    assert "sampleA" not in str(facts)
+
+
+def no_reference(mode: str) -> dict:
+    return {"format_options": [b"no_ref=1"]} if mode == "wc" else {}
+
+
+def test_the_same_reads_are_the_same_content_in_every_container(tmp_path):
+    paths = [
+        alignment(tmp_path / "s.bam"),
+        alignment(tmp_path / "s.sam", mode="w"),
+        alignment(tmp_path / "s.cram", mode="wc", **no_reference("wc")),
+        alignment(tmp_path / "other.bam", header(RG=group(LB="other"))),
+    ]
+    assert len({examine(path, Expected()).content for path in paths}) == 1
+    assert (
+        examine(alignment(tmp_path / "fewer.bam", count=399), Expected()).content
+        != examine(paths[0], Expected()).content
+    )
+
+
+FAULTS = [
+    # what, header, change of records, words of the reason
+    ("no read group", header(RG=None), untag, "no read group"),
+    ("no SM", header(RG=[{"ID": "g1", "PL": "ILLUMINA"}]), None, "@RG ID:g1 without SM"),
+    ("another sample", header(RG=group(SM="sampleB")), None, "@RG SM:sampleB, expected sampleA as the sheet says"),
+    ("two samples", header(RG=[*group(), {"ID": "g2", "SM": "sampleB"}]), None, "reads of 2 samples"),
+    ("a read without its group", None, tag(None), "1 reads without a read group"),
+    (
+        "a read of an unknown group",
+        None,
+        tag("g9"),
+        "record 8: found the read group 'g9'|line 11: found the read group g9",
+    ),
+    ("a read twice", None, same_name, "twice"),
+    ("not in the stated order", None, place(200, 5), "records out of order"),
+    ("unmapped", None, unmap, "unmapped reads"),
+    ("CIGAR shorter than the read", None, cigar, "record 10: .*CIGAR|line 13: .*CIGAR|cannot be decoded|record"),
+    (
+        "unknown contig name",
+        header(SQ=[{"SN": "1", "LN": REFERENCE_LENGTH}]),
+        None,
+        r"reads aligned to 1, .*\(it has chr1\)",
+    ),
+    ("contig of another length", header(SQ=[{"SN": "chr1", "LN": 25000}]), None, "chr1 of 25000 bases, expected 20000"),
+    ("no reads", None, lambda record, number: None, "a header but no reads"),
+]
+
+
+@pytest.mark.parametrize("mode", ["wb", "w"])
+@pytest.mark.parametrize(("head", "change", "words"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
+def test_fault(tmp_path, head, change, words, mode):
+    path = alignment(tmp_path / ("s.bam" if mode == "wb" else "s.sam"), head, change=change, mode=mode)
+    with pytest.raises(Refusal, match=words):
+        examine(path, SITE)
+
+
+def test_wrong_m5(tmp_path):
+    path = alignment(tmp_path / "s.bam", header(SQ=[{"SN": "chr1", "LN": REFERENCE_LENGTH, "M5": "a" * 32}]))
+    examine(path, SITE)
+    with pytest.raises(Refusal, match="chr1 with M5 aaa.*expected bbb"):
+        examine(path, Expected(contigs={"chr1": REFERENCE_LENGTH}, contig_md5={"chr1": "b" * 32}))
+
+
+@pytest.mark.parametrize("mode", ["wb", "w", "wc"])
+def test_reads_of_another_sequence_under_a_right_name(tmp_path, mode):
+    """The real trap: a header that calls one chromosome by the name and length of another."""
+    right = fasta(tmp_path / "right.fa")
+    swapped = fasta(tmp_path / "swapped.fa", {"chr1": reference()["chr2"], "chr2": reference()["chr1"]})
+    path = alignment(tmp_path / {"wb": "s.bam", "w": "s.sam", "wc": "s.cram"}[mode], mode=mode, **no_reference(mode))
+    examine(path, Expected(in_site=True, names=("sampleA",), contigs=SITE.contigs, fasta=str(right)))
+    with pytest.raises(Refusal, match="agree with the reference in 2[0-9] %"):
+        examine(path, Expected(in_site=True, names=("sampleA",), contigs=SITE.contigs, fasta=str(swapped)))
+
+
+def test_a_recipe_that_aligns_again_takes_any_reference(tmp_path):
+    again = Expected(in_site=True, names=("sampleA",), contigs={"other": 5}, realign=True)
+    assert examine(alignment(tmp_path / "s.bam"), again).facts["action"] == "align"
+    verdict = examine(alignment(tmp_path / "u.bam", change=unmap), again)
+    assert (verdict.format, verdict.facts["action"]) == ("ubam", "align")
+
+
+def test_unmapped_bam_alone_is_sound(tmp_path):
+    verdict = examine(alignment(tmp_path / "u.bam", header(SQ=[], HD={"VN": "1.6"}), change=unmap), Expected())
+    assert verdict.format == "ubam"
+    assert verdict.facts["duplicate_names_searched"] == "all names"
+
+
+@pytest.mark.parametrize("cut", [10, 60, 300, 5000, -40, -28, -27, -1])
+def test_truncated_bam(tmp_path, cut):
+    path = alignment(tmp_path / "s.bam")
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(Refusal, match="truncated|gzip|BAM"):
+        examine(path, Expected())
+
+
+def test_damaged_bam_block(tmp_path):
+    path = alignment(tmp_path / "s.bam")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 8
+    path.write_bytes(data)
+    with pytest.raises(Refusal, match="BGZF block at byte .*damaged"):
+        examine(path, Expected())
+
+
+def test_bam_in_plain_gzip(tmp_path):
+    path = alignment(tmp_path / "s.bam")
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())))
+    with pytest.raises(Refusal, match="BAM in plain gzip"):
+        examine(path, Expected())
+
+
+def rewritten(path, change, sizes=(65280,)):
+    """The BAM with `change(content)` applied and cut into BGZF blocks of the given sizes, in turn."""
+    content, blocks, place, turn = change(gzip.decompress(path.read_bytes())), [], 0, 0
+    while place < len(content):
+        size = sizes[turn % len(sizes)]
+        turn += 1
+        part = content[place : place + size]
+        place += size
+        packed = gzip.compress(part, mtime=0)[10:]
+        head = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0"
+        blocks.append(head + struct.pack("<H", len(head) + 2 + len(packed) - 1) + packed)
+    path.write_bytes(b"".join(blocks) + bam.EOF_BLOCK)
+    return path
+
+
+@pytest.mark.parametrize("sizes", [(65280,), (1000,), (997, 3001, 64), (40,)])
+def test_records_may_be_cut_anywhere_by_blocks(tmp_path, sizes):
+    path = alignment(tmp_path / "s.bam")
+    whole = examine(path, Expected())
+    cut = examine(rewritten(path, bytes, sizes), Expected())
+    assert cut.facts == whole.facts
+    assert cut.content == whole.content
+
+
+def first_record(content: bytes) -> int:
+    place = 8 + int.from_bytes(content[4:8], "little")
+    count, place = int.from_bytes(content[place : place + 4], "little"), place + 4
+    for _ in range(count):
+        place += 8 + int.from_bytes(content[place : place + 4], "little")
+    return place
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "words"),
+    [
+        (0, struct.pack("<i", 7), "record 1: found a record of 7 bytes"),
+        (0, struct.pack("<i", -1), "record 1: found a record of -1 bytes"),
+        (0, struct.pack("<i", 100_000), "cut record|record"),
+        (4, struct.pack("<i", 2), "record 1: found a reference number out of range"),
+        (8, struct.pack("<i", 30_000), "record 1: found a position outside"),
+        (12, b"\x00", "record 1: found parts that are longer"),
+        (12, b"\x03", "record 1: found a read name without its end"),
+        (16, b"\x09", "record 1: found"),
+        (20, struct.pack("<i", 90), "record 1: found"),
+        (24, struct.pack("<i", 9), "record 1: found a reference number out of range"),
+    ],
+)
+def test_damaged_record_in_sound_blocks(tmp_path, offset, value, words):
+    def change(content: bytes) -> bytes:
+        place = first_record(content) + offset
+        return content[:place] + value + content[place + len(value) :]
+
+    with pytest.raises(Refusal, match=words):
+        examine(rewritten(alignment(tmp_path / "s.bam"), change), Expected())
+
+
+def test_two_lists_of_sequences(tmp_path):
+    path = rewritten(alignment(tmp_path / "s.bam"), lambda content: content.replace(b"chr2\0", b"chrX\0"))
+    with pytest.raises(Refusal, match="two lists of reference sequences that differ"):
+        examine(path, Expected())
+
+
+HEADERS = [
+    ("@SQ\tSN:chr1\n", "@SQ SN:chr1 LN:"),
+    ("@SQ\tSN:chr1\tLN:0\n", "LN:0"),
+    ("@SQ\tLN:5\n", "@SQ SN:"),
+    ("@SQ\tSN:chr1\tLN:5\n@SQ\tSN:chr1\tLN:5\n", "the sequence chr1 twice"),
+    ("@SQ\tSN:chr1\tLN:5\n@HD\tVN:1.6\n", "header line 2: found @HD"),
+    ("@HD\tSO:coordinate\n", "VN:"),
+    ("@HD\tVN:1.6\tSO:sideways\n", "SO:sideways"),
+    ("@RG\tSM:a\n", "@RG ID:"),
+    ("@RG\tID:a\tSM:a\n@RG\tID:a\tSM:a\n", "@RG ID:a"),
+    ("@PG\tID:a\n@PG\tID:a\n", "@PG ID:a"),
+    ("@HD\tVN:1.6\tVN:1.6\n", "the tag VN twice"),
+    ("@HD\tVN:1.6\tSO\n", "the field 'SO'"),
+    ("@HD VN:1.6\n@SQ\tSN:chr1\tLN:5\n", "a line that starts with|a FASTQ file"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), HEADERS)
+def test_header_fault(tmp_path, text, words):
+    path = tmp_path / "s.sam"
+    path.write_text(text + "r\t4\t*\t0\t0\t*\t*\t0\t0\tACGT\tFFFF\n")
+    with pytest.raises(Refusal, match=words):
+        examine(path, Expected())
+
+
+LINES = [
+    # column, new cell, words
+    (0, "a b", "the read name 'a b'"),
+    (1, "x", "the flag 'x'"),
+    (1, "99999", "flag 99999"),
+    (2, "chr9", "the reference chr9"),
+    (3, "-4", "the position '-4'"),
+    (3, "90000", "position 90000"),
+    (3, "0", "a mapped read without a position"),
+    (4, "300", "mapping quality 300"),
+    (5, "80Q", "the CIGAR '80Q'"),
+    (5, "79M", "a CIGAR of 79 bases for 80 bases"),
+    (6, "chr9", "the mate's reference chr9"),
+    (9, "ACGT!", "the sequence 'ACGT!'"),
+    (10, "FFF", "3 quality characters for 80 bases"),
+    (10, "F F", "the quality 'F F'"),
+    (11, "NM:i:x", "an optional field"),
+    (11, "NM:Q:1", "an optional field"),
+    (11, "RG:Z:g1", "an optional tag twice"),
+]
+
+
+@pytest.mark.parametrize(("column", "cell", "words"), LINES)
+def test_sam_line_fault(tmp_path, column, cell, words):
+    path = alignment(tmp_path / "s.sam", mode="w")
+    rows = path.read_text().split("\n")
+    cells = rows[20].split("\t")
+    cells[column] = cell
+    rows[20] = "\t".join(cells)
+    path.write_text("\n".join(rows))
+    with pytest.raises(Refusal, match=f"line 21: found .*{words}"):
+        examine(path, Expected())
+
+
+# ---- CRAM ----
+def test_cram_needs_its_reference(tmp_path):
+    right = fasta(tmp_path / "right.fa")
+    path = alignment(tmp_path / "s.cram", mode="wc", reference_filename=str(right), format_options=[b"embed_ref=0"])
+    verdict = examine(path, Expected(in_site=True, names=("sampleA",), contigs=SITE.contigs, fasta=str(right)))
+    assert verdict.facts["records"] == 400
+    right.rename(tmp_path / "gone.fa")
+    with pytest.raises(Refusal, match="its reference is not at hand"):
+        examine(path, Expected())
+
+
+@pytest.mark.parametrize("cut", [30, 500, 3000, -38, -20, -1])
+def test_truncated_cram(tmp_path, cut):
+    path = alignment(tmp_path / "s.cram", mode="wc", **no_reference("wc"))
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(Refusal, match="cannot be decoded|no end-of-file marker|a header but no reads"):
+        examine(path, Expected())
+
+
+def test_damaged_cram(tmp_path):
+    path = alignment(tmp_path / "s.cram", mode="wc", **no_reference("wc"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 8
+    path.write_bytes(data)
+    with pytest.raises(Refusal, match="cannot be decoded"):
+        examine(path, Expected())
+
+
+def test_htslib_reads_what_is_accepted(tmp_path):
+    with pysam.AlignmentFile(alignment(tmp_path / "s.bam")) as file:
+        assert sum(1 for _ in file) == 400
