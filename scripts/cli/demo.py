@@ -11,6 +11,8 @@ from scripts.cli import console, outcome, run
 from scripts.demo import compare, generate
 from scripts.lib import code, registry
 
+REPORT = "data/00-Reports/multiqc_report.html"
+
 
 def main(arguments) -> int:
     site = (arguments.directory or code.ROOT / "demo").resolve()
@@ -45,8 +47,9 @@ def _generate(site: Path) -> None:
 def _table(rows: list[dict]) -> None:
     cells = []
     for row in rows:
-        package = row["package"]
-        report = package / "data" / "00-Reports" / "multiqc_report.html" if package else None
-        shown = [console.shown(path) if path else "-" for path in (package, report)]
-        cells.append([row["order"], str(row["samples"]), row["recovered"], "yes" if row["ok"] else "NO", *shown])
-    console.tell("\n" + console.table(["order", "samples", "recovered truth", "ok", "package", "report"], cells))
+        package = console.shown(row["package"]) if row["package"] else "-"
+        report = REPORT if row["package"] else "-"
+        cells.append(
+            [row["order"], str(row["samples"]), row["recovered"], "yes" if row["ok"] else "NO", package, report]
+        )
+    console.tell("\n" + console.table(["order", "samples", "recovered truth", "ok", "package", "report in it"], cells))

@@ -384,7 +384,7 @@ class Records:
             tally.q30 += int((high[starts + sizes - 1] - high[starts - 1]).sum(dtype=np.int64))
 
     def _order(self, ref: np.ndarray, pos: np.ndarray) -> None:
-        key = (ref.astype(np.uint32).astype(np.int64) << 32) + pos
+        key = ((ref.astype(np.int64) & 0x7FFFFFFF) << 32) + pos  # reads without a reference (-1) come last
         self.tally.sorted &= bool(key[0] >= self.tally.last_key) and bool((key[1:] >= key[:-1]).all())
         self.tally.last_key = int(key[-1])
 

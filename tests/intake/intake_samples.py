@@ -247,7 +247,7 @@ def fasta(path: Path, sequences: dict[str, str] | None = None) -> Path:
 def alignment(
     path: Path, header: dict | None = None, count: int = 400, mode: str = "wb", change=None, **options
 ) -> Path:
-    """Aligned single reads on chr1 of `reference`; `change(record, number)` may break each, or return None to drop it."""
+    """Aligned single reads on chr1 of `reference`; `change(record, number)` may break one, or return None to drop it."""
     import pysam
 
     head = pysam.AlignmentHeader.from_dict(HEADER if header is None else header)
@@ -259,8 +259,9 @@ def alignment(
             record.query_name = f"read{number}"
             record.query_sequence = bases[place : place + 80]
             record.query_qualities = pysam.qualitystring_to_array("F" * 80)
-            record.flag, record.reference_id, record.reference_start, record.mapping_quality = 0, 0, place, 60
-            record.cigarstring = "80M"
+            record.mapping_quality = 60
+            if head.nreferences:
+                record.flag, record.reference_id, record.reference_start, record.cigarstring = 0, 0, place, "80M"
             record.set_tag("NM", 0)
             record.set_tag("RG", "g1")
             if change:

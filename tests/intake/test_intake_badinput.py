@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from intake_samples import resigned
+
 from scripts.intake.examine import examine, examine_pair
 from scripts.intake.verdict import Expected
 from scripts.lib.refusal import Refusal

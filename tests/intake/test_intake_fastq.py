@@ -9,6 +9,7 @@ import numpy as np
 import pysam
 import pytest
 from intake_samples import FLOWCELL, fastq, pair, reads, write
+
 from scripts.intake.examine import examine, examine_pair
 from scripts.intake.names import Duplicates
 from scripts.intake.verdict import Expected
@@ -147,7 +148,7 @@ def test_facts_do_not_depend_on_how_records_fall_into_blocks(tmp_path, monkeypat
 
 def test_long_reads(tmp_path):
     rng = np.random.default_rng(4)
-    names = ["0a1b2c3d-0000-4000-8000-%012x" % n for n in range(6)]
+    names = [f"0a1b2c3d-0000-4000-8000-{n:012x}" for n in range(6)]
     records = [[f"@{n} ch=1", "".join(rng.choice(list("ACGT"), 400_000)), "+", "~" * 400_000] for n in names]
     verdict = examine(write(tmp_path / "s.fastq.gz", fastq(records)), Expected(platform="ONT"))
     assert verdict.facts["read_length_max"] == 400_000
@@ -168,10 +169,7 @@ def test_truncated_gzip(tmp_path, packer, cut):
         path.write_bytes(gzip.compress(data[:30000]) + gzip.compress(data[30000:]))
     examine(path, Expected())
     path.write_bytes(path.read_bytes()[:cut])
-    if packer == "bgzip" and cut == -1:
-        words = "ends too early"
-    else:
-        words = "gzip|nothing inside|no record"
+    words = "ends too early" if packer == "bgzip" and cut == -1 else "gzip|nothing inside|no record"
     with pytest.raises(Refusal, match=words):
         examine(path, Expected())
 

@@ -7,6 +7,7 @@ import os
 
 import pytest
 from intake_samples import fastq, ms_run, mzml, pair, reads, write
+
 from scripts.intake import source
 from scripts.intake.examine import examine
 from scripts.intake.inspect import main, mates_by_name

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intake_samples import alignment, andi, fastq, ms_run, mzml, mzxml, reads, resigned
+
 from scripts.intake.examine import examine, examine_pair
 from scripts.intake.verdict import Expected
 from scripts.lib.refusal import Refusal
@@ -40,8 +41,19 @@ def sound(tmp_path_factory) -> dict[str, bytes]:
 
 
 NAMES = [
-    "s.fastq", "s.fastq.gz", "s.bam", "s.sam", "s.cram", "s.mzML", "s.mzML.gz", "s.mzXML", "s.cdf", "s.bed", "s.tsv", "s.vcf",
-]  # fmt: skip
+    "s.fastq",
+    "s.fastq.gz",
+    "s.bam",
+    "s.sam",
+    "s.cram",
+    "s.mzML",
+    "s.mzML.gz",
+    "s.mzXML",
+    "s.cdf",
+    "s.bed",
+    "s.tsv",
+    "s.vcf",
+]
 
 
 def answer(folder, name: str, data: bytes, original: bytes) -> None:

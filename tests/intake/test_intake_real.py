@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from scripts.intake.examine import examine, examine_pair
 from scripts.intake.verdict import Expected
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from intake_samples import FLOWCELL, alignment, fasta, fastq, ms_run, mzml, pair, reads, write
+
 from scripts.intake import receive
 from scripts.intake.verdict import same_content
 from scripts.lib.refusal import Refusal

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from intake_samples import andi, centroids, chromatogram, ms_run, mzml, mzxml, profile, resigned, spectrum, write
+
 from scripts.intake import netcdf
 from scripts.intake.examine import examine
 from scripts.intake.verdict import Expected
@@ -83,8 +84,16 @@ FAULTS = [
     ("two tags crossed", text_changed(b"</scan></scanList>", b"</scanList></scan>"), "not well-formed"),
     ("attribute not quoted", text_changed(b'index="5"', b"index=5"), "not well-formed"),
     ("< in an attribute", text_changed(b'name="positive scan"', b'name="positive < scan"', 9), "not well-formed"),
-    ("control character", resigned(SOUND.replace(b'name="positive scan"', b'name="positive\x01scan"', 9)), "not well-formed"),
-    ("bytes that are not UTF-8", resigned(SOUND.replace(b'name="positive scan"', b'name="posit\xefve scan"', 9)), "not well-formed"),
+    (
+        "control character",
+        resigned(SOUND.replace(b'name="positive scan"', b'name="positive\x01scan"', 9)),
+        "not well-formed",
+    ),
+    (
+        "bytes that are not UTF-8",
+        resigned(SOUND.replace(b'name="positive scan"', b'name="posit\xefve scan"', 9)),
+        "not well-formed",
+    ),
     ("DOCTYPE", SOUND.replace(b"<indexedmzML", b"<!DOCTYPE x [<!ENTITY a 'b'>]><indexedmzML", 1), "DOCTYPE"),
     ("base64 damaged", text_changed(b"<binary>eJ", b"<binary>e!"), "spectrum 0 .*array 0: found damaged base64"),
     ("base64 cut", text_changed(b"</binary>", b"A</binary>"), "characters of binary data"),
@@ -93,18 +102,33 @@ FAULTS = [
     ("encodedLength wrong", text_changed(b'encodedLength="', b'encodedLength="1'), "as the file itself says"),
     ("array length too large", run_with(7, length=65), "spectrum 7 .*array 0: found 60 values, expected 65"),
     ("array length too small", run_with(7, length=55), "spectrum 7 .*array 0: found 60 values, expected 55"),
-    ("m/z and intensity differ in length", mzml([spectrum(n, centroids(n)[0], centroids(n)[1][:-1]) for n in range(24)]),
-     "spectrum 0 .*array 1: found 59 values"),
+    (
+        "m/z and intensity differ in length",
+        mzml([spectrum(n, centroids(n)[0], centroids(n)[1][:-1]) for n in range(24)]),
+        "spectrum 0 .*array 1: found 59 values",
+    ),
     ("NaN intensity", peaks_changed(3, lambda mz, i: put(i, 4, np.nan)), "spectrum 3 .*intensity nan at point 4"),
     ("infinite intensity", peaks_changed(3, lambda mz, i: put(i, 4, np.inf)), "spectrum 3 .*intensity inf"),
     ("negative intensity", peaks_changed(3, lambda mz, i: put(i, 4, -5)), "spectrum 3 .*intensity -5"),
     ("NaN m/z", peaks_changed(3, lambda mz, i: put(mz, 4, np.nan)), "spectrum 3 .*m/z nan at point 4"),
     ("m/z of 0", peaks_changed(3, lambda mz, i: put(mz, 0, 0)), "spectrum 3 .*m/z 0 at point 0"),
     ("one m/z out of order", peaks_changed(3, lambda mz, i: put(mz, 4, 900)), "spectrum 3 .*not ascending"),
-    ("one spectrum reversed", peaks_changed(3, lambda mz, i: put(mz, slice(None), mz[::-1].copy())), "spectrum 3 .*not ascending"),
+    (
+        "one spectrum reversed",
+        peaks_changed(3, lambda mz, i: put(mz, slice(None), mz[::-1].copy())),
+        "spectrum 3 .*not ascending",
+    ),
     ("m/z reversed, intensities not", mz_reversed(False), "not ascending"),
-    ("a low bit flipped in m/z", peaks_changed(3, lambda mz, i: flip_bit(mz, 9, 5), False), "spectrum 3 .*a bit was changed"),
-    ("a low bit flipped in intensity", peaks_changed(3, lambda mz, i: flip_bit(i, 9, 20), False), "spectrum 3 .*a bit was"),
+    (
+        "a low bit flipped in m/z",
+        peaks_changed(3, lambda mz, i: flip_bit(mz, 9, 5), False),
+        "spectrum 3 .*a bit was changed",
+    ),
+    (
+        "a low bit flipped in intensity",
+        peaks_changed(3, lambda mz, i: flip_bit(i, 9, 20), False),
+        "spectrum 3 .*a bit was",
+    ),
     ("a high bit flipped in m/z", peaks_changed(3, lambda mz, i: flip_bit(mz, 9, 55), False), "spectrum 3"),
     ("a sign flipped", peaks_changed(3, lambda mz, i: flip_bit(i, 9, 63), False), "spectrum 3 .*intensity -"),
     ("unknown term for m/z", resigned(SOUND.replace(b"MS:1000514", b"MS:9999514")), "spectrum 0 .*array 0.*MS:9999514"),
@@ -116,34 +140,65 @@ FAULTS = [
     ("one spectrum without polarity", run_with(5, polarity=""), "spectrum 5 .*no polarity"),
     ("no ms level", text_changed(b'accession="MS:1000511"', b'accession="MS:9000511"'), "spectrum 0 .*no ms level"),
     ("MSn spectrum of level 1", text_changed(b"MS:1000579", b"MS:1000580"), "MSn spectrum with ms level 1"),
-    ("a stated number that is none", text_changed(b'name="base peak m/z" value="', b'name="base peak m/z" value="x'), "a number"),
-    ("fragment spectra of the other polarity",
-     mzml([spectrum(n, *centroids(n), level=1 + n % 2, polarity=("positive", "negative")[n % 2]) for n in range(24)]),
-     "12 negative MSn spectra without any negative MS1"),
-    ("profile labelled centroid", mzml([spectrum(n, *profile(n)) for n in range(24)]), "profile data labelled centroid"),
-    ("minutes labelled seconds", mzml([spectrum(n, *centroids(n), rt=(10 + n) / 60) for n in range(24)]), "minutes labelled seconds"),
-    ("seconds labelled minutes",
-     mzml([spectrum(n, *centroids(n), rt=float(n), unit="minute") for n in range(900)]), "seconds labelled minutes"),
+    (
+        "a stated number that is none",
+        text_changed(b'name="base peak m/z" value="', b'name="base peak m/z" value="x'),
+        "a number",
+    ),
+    (
+        "fragment spectra of the other polarity",
+        mzml(
+            [spectrum(n, *centroids(n), level=1 + n % 2, polarity=("positive", "negative")[n % 2]) for n in range(24)]
+        ),
+        "12 negative MSn spectra without any negative MS1",
+    ),
+    (
+        "profile labelled centroid",
+        mzml([spectrum(n, *profile(n)) for n in range(24)]),
+        "profile data labelled centroid",
+    ),
+    (
+        "minutes labelled seconds",
+        mzml([spectrum(n, *centroids(n), rt=(10 + n) / 60) for n in range(24)]),
+        "minutes labelled seconds",
+    ),
+    (
+        "seconds labelled minutes",
+        mzml([spectrum(n, *centroids(n), rt=float(n), unit="minute") for n in range(900)]),
+        "seconds labelled minutes",
+    ),
     ("no unit of time", mzml(ms_run(unit="")), "in the unit \\(none\\)"),
     ("no time", resigned(SOUND.replace(b"MS:1000016", b"MS:9000016")), "no scan start time"),
     ("time that is no number", text_changed(b'time" value="10', b'time" value="x'), "scan start time 'x"),
-    ("every id the same", mzml([spectrum(n, *centroids(n), name="scan=1") for n in range(24)]), "spectrum 1 .*an id that"),
+    (
+        "every id the same",
+        mzml([spectrum(n, *centroids(n), name="scan=1") for n in range(24)]),
+        "spectrum 1 .*an id that",
+    ),
     ("one id twice", run_with(7, name="scan=3"), "spectrum 7 .*an id that an earlier one has"),
     ("no id", run_with(7, name=""), "spectrum 7 .*no id"),
     ("a spectrum lost", mzml([s for n, s in enumerate(ms_run()) if n != 9]), "spectrum 9 .*index 10"),
     ("a spectrum written twice", mzml(ms_run()[:10] + ms_run()[9:]), "spectrum 10 .*an id that"),
     ("the last spectrum lost", mzml(ms_run(23), count=24), "23 spectra, expected 24"),
-    ("all spectra empty", mzml([spectrum(n, np.empty(0), np.empty(0)) for n in range(24)]), "24 MS1 spectra, all empty"),
+    (
+        "all spectra empty",
+        mzml([spectrum(n, np.empty(0), np.empty(0)) for n in range(24)]),
+        "24 MS1 spectra, all empty",
+    ),
     ("no spectra", mzml([]), "no mass spectrum at all"),
     ("fragment spectra only", mzml(ms_run(level=2)), "24 spectra, none of them MS1"),
     ("obsolete version", mzml(ms_run(), version="0.99.1"), "obsolete mzML version '0.99.1'"),
     ("a reference to nowhere", mzml(ms_run(extra='<referenceableParamGroupRef ref="x"/>')), "parameter group 'x'"),
-    ("NaN in a chromatogram", mzml(ms_run(), [chromatogram(0, np.arange(5.0), np.full(5, np.nan))]), "chromatogram 0 .*NaN"),
+    (
+        "NaN in a chromatogram",
+        mzml(ms_run(), [chromatogram(0, np.arange(5.0), np.full(5, np.nan))]),
+        "chromatogram 0 .*NaN",
+    ),
     ("a login page", b"<!DOCTYPE html><html><body>Session expired</body></html>", "an HTML page"),
     ("a Git LFS pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
     ("gzip without .gz", gzip.compress(SOUND), "gzip data although its name says otherwise"),
     ("mzXML named mzML", mzxml(), "an mzXML file"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("data", "words"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
@@ -187,15 +242,29 @@ SOUND_BUT_ODD = [
     ("peaks reversed in pairs", mz_reversed(True), "centroid", ["m/z values are not ascending in 24"]),
     ("peaks in groups", unsorted_pairs(), "centroid", ["m/z values are not ascending in 24"]),
     ("no label", mzml(ms_run(label="")), "centroid", ["neither centroid nor profile"]),
-    ("centroids labelled profile", mzml(ms_run(label="profile")), "centroid", ["Spectra labelled profile hold centroids"]),
+    (
+        "centroids labelled profile",
+        mzml(ms_run(label="profile")),
+        "centroid",
+        ["Spectra labelled profile hold centroids"],
+    ),
     ("UV spectra beside MS", mzml([*ms_run(), UV]), "centroid", []),
     ("line ends in base64", resigned(SOUND.replace(b"<binary>eJ", b"<binary>eJ\n", 1)), "centroid", []),
-    ("entities", resigned(SOUND.replace(b'name="run"', b'name="&quot;run&quot;"').replace(b"positive scan", b"pos &amp; scan")),
-     "centroid", []),
+    (
+        "entities",
+        resigned(SOUND.replace(b'name="run"', b'name="&quot;run&quot;"').replace(b"positive scan", b"pos &amp; scan")),
+        "centroid",
+        [],
+    ),
     ("comments", resigned(SOUND.replace(b"<scanList", b"<!-- </spectrum> --><scanList", 3)), "centroid", []),
-    ("single quotes", resigned(SOUND.replace(b'name="ms level" value="1"', b"name='ms level' value='1'", 7)), "centroid", []),
+    (
+        "single quotes",
+        resigned(SOUND.replace(b'name="ms level" value="1"', b"name='ms level' value='1'", 7)),
+        "centroid",
+        [],
+    ),
     ("checksum left empty", signed(b"0"), "centroid", ["own checksum was left empty"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("data", "mode", "notes"), [c[1:] for c in SOUND_BUT_ODD], ids=[c[0] for c in SOUND_BUT_ODD])

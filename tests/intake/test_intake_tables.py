@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from intake_samples import write
+
 from scripts.intake.examine import examine
 from scripts.intake.verdict import Expected
 from scripts.lib.refusal import Refusal

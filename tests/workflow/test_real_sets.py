@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import shutil
@@ -29,7 +30,7 @@ def lanes(bam: Path, folder: Path) -> dict[str, str]:
     by_name = folder / "by_name.bam"
     pysam.samtools.sort("-n", "-o", str(by_name), str(bam), catch_stdout=False)
     out = {}
-    with pysam.AlignmentFile(by_name) as source:
+    with contextlib.ExitStack() as stack, pysam.AlignmentFile(by_name) as source:
         mates: dict[str, pysam.AlignedSegment] = {}
         for read in source:
             if read.is_secondary or read.is_supplementary:
@@ -42,18 +43,17 @@ def lanes(bam: Path, folder: Path) -> dict[str, str]:
             for one in (mate, read):
                 number = 1 if one.is_read1 else 2
                 if (group, number) not in out:
-                    out[group, number] = gzip.open(folder / f"{group}_{number}.fastq.gz", "wt", 1)
+                    path = folder / f"{group}_{number}.fastq.gz"
+                    out[group, number] = stack.enter_context(gzip.open(path, "wt", 1))
                 qualities = "".join(chr(33 + quality) for quality in one.get_forward_qualities())
                 out[group, number].write(f"@{one.query_name}\n{one.get_forward_sequence()}\n+\n{qualities}\n")
-    for handle in out.values():
-        handle.close()
     by_name.unlink()
     return {group: libraries[group] for group, _ in out}
 
 
 @pytest.fixture(scope="module")
 def giab(shared_data, filiera, tmp_path_factory):
-    """NA12878 three times: one FASTQ pair at 52x; 16 lanes in 2 libraries at 7x; a received BAM on another reference."""
+    """NA12878 three times: a FASTQ pair at 52x; 16 lanes in 2 libraries at 7x; a received BAM on another reference."""
     data, site = shared_data / "genomics", tmp_path_factory.mktemp("giab")
     (site / "reference").mkdir()
     shutil.copy(data / "na12878_chr20/ucsc.hg19.chr20.unittest.fasta.gz", site / "reference/hg19.chr20.fa.gz")

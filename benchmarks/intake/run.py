@@ -1,0 +1,183 @@
+"""How long intake takes, against the rivals named in the issue, measured in one run on this machine.
+
+    python benchmarks/intake/run.py [--reads 700000] [--folder DIR]     writes benchmarks/intake/RESULTS.md
+
+Inputs are simulated from a seed into a temporary folder. Each time is the best of the rounds, the two sides in turn;
+everything is held to one processor core (BAM also on all cores), files are in the page cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "intake")]
+
+from intake_samples import centroids, mzml, spectrum  # noqa: E402
+
+ROUNDS = 5
+OURS = """
+import resource, sys, time
+sys.path.insert(0, {root!r})
+from scripts.intake.examine import examine, examine_pair
+from scripts.intake.verdict import Expected
+paths = {paths!r}
+started = time.perf_counter()
+examine(paths[0], Expected()) if len(paths) == 1 else examine_pair(paths, Expected())
+print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+LOAD = """
+import time, pyopenms
+started = time.perf_counter()
+experiment = pyopenms.MSExperiment()
+pyopenms.MzMLFile().load({path!r}, experiment)
+print(time.perf_counter() - started, 0)
+"""
+
+
+def reads(path: Path, count: int, mate: int, length: int = 150) -> None:
+    """Illumina-like reads: 4 quality values in runs, as current instruments write them; gzip -6."""
+    rng, names = np.random.default_rng([2, mate]), np.random.default_rng(2)
+    with subprocess.Popen(["gzip", "-6", "-c"], stdin=subprocess.PIPE, stdout=open(path, "wb")) as packer:
+        for first in range(0, count, 20_000):
+            size = min(20_000, count - first)
+            bases = rng.choice(np.frombuffer(b"ACGT", np.uint8), (size, length))
+            quality = rng.choice(np.frombuffer(b"FFFFFFFFFF:,#", np.uint8), (size, length))
+            places = names.integers(1000, 32_000, (size, 2)).tolist()
+            packer.stdin.write(
+                b"".join(
+                    b"@A00123:45:HXXYDSXX:%d:1101:%d:%d%d %d:N:0:ACGTACGT\n%s\n+\n%s\n"
+                    % (1 + (first + n) * 4 // count, x, y, first + n, mate, bases[n].tobytes(), quality[n].tobytes())
+                    for n, (x, y) in enumerate(places)
+                )
+            )
+        packer.stdin.close()
+
+
+def alignments(path: Path, count: int, length: int = 150) -> None:
+    """Coordinate-sorted paired-like alignments with the tags minimap2 writes."""
+    import pysam
+
+    rng = np.random.default_rng(3)
+    head = pysam.AlignmentHeader.from_dict(
+        {
+            "HD": {"VN": "1.6", "SO": "coordinate"},
+            "SQ": [{"SN": "chr20", "LN": 64_444_167}],
+            "RG": [{"ID": "r1", "SM": "s"}],
+        }
+    )
+    places = np.sort(rng.integers(0, 10_000_000, count)).tolist()
+    genome = rng.choice(np.frombuffer(b"ACGT", np.uint8), 10_000_000 + length).tobytes().decode()
+    with pysam.AlignmentFile(str(path), "wb", header=head) as out:
+        for number, place in enumerate(places):
+            quality = rng.choice(np.frombuffer(b"FFFFFFFFFF:,#", np.uint8), length).tobytes().decode()
+            text = (
+                f"chr20_{place}_{number}\t{rng.choice([99, 147, 83, 163])}\tchr20\t{place + 1}\t60\t{length}M\t=\t{place + 201}"
+                f"\t350\t{genome[place : place + length]}\t{quality}\tRG:Z:r1\tNM:i:0\tms:i:300\tAS:i:300\tnn:i:0\ttp:A:P"
+                f"\tcm:i:21\ts1:i:269\ts2:i:0\tde:f:0\trl:i:0"
+            )
+            out.write(pysam.AlignedSegment.fromstring(text, head))
+
+
+def run_time(command: list[str] | str, cores: str) -> tuple[float, float]:
+    """(seconds, MB): of what the command prints, else of the whole command."""
+    prefix = ["taskset", "-c", cores] if cores else []
+    shell = ["sh", "-c", command] if isinstance(command, str) else command
+    started = time.perf_counter()
+    done = subprocess.run(prefix + shell, check=True, capture_output=True, text=True)
+    spent = time.perf_counter() - started
+    if isinstance(command, str):
+        return spent, 0.0
+    seconds, memory = done.stdout.split()
+    return float(seconds), float(memory)
+
+
+def python(code: str, **values) -> list[str]:
+    return [sys.executable, "-c", code.format(**values)]
+
+
+def compared(ours, rival, cores: str = "0") -> tuple[float, float, float]:
+    """Best times of both, measured in turn, and our largest memory in MB."""
+    best, memory = [np.inf, np.inf], 0.0
+    for _ in range(ROUNDS):
+        seconds, used = run_time(ours, cores)
+        best, memory = [min(best[0], seconds), best[1]], max(memory, used)
+        best[1] = min(best[1], run_time(rival, cores)[0])
+    return best[0], best[1], memory
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--reads", type=int, default=700_000)
+    parser.add_argument("--folder", type=Path, help="keep the simulated files here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        rows = measure(folder, options.reads)
+    table = "\n".join(
+        f"| {name} | {size} | {rival} | {ours:.2f} s | {theirs:.2f} s | **{ours / theirs:.2f}** | {aim} | {memory:.0f} MB |"
+        for name, size, rival, ours, theirs, aim, memory in rows
+    )
+    (Path(__file__).parent / "RESULTS.md").write_text(
+        f"""# Intake: time and memory
+
+Written by `benchmarks/intake/run.py`: simulated files, best of {ROUNDS} rounds, intake and rival in turn, one core unless
+said. Intake does every check of docs/intake.md and SHA-256; the rivals only read. Processor: {processor()}, Python
+{platform.python_version()}.
+
+| file | size | rival | intake | rival | ratio | aim | memory |
+|---|---|---|---|---|---|---|---|
+{table}
+"""
+    )
+    print(table)
+
+
+def processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def measure(folder: Path, count: int) -> list[tuple]:
+    ones = [folder / f"b_R{mate}.fastq.gz" for mate in (1, 2)]
+    bam, spectra = folder / "b.bam", folder / "b.mzML"
+    for mate, path in enumerate(ones, 1):
+        if not path.exists():
+            reads(path, count, mate)
+    if not bam.exists():
+        alignments(bam, count * 2 // 3)
+    if not spectra.exists():
+        spectra.write_bytes(mzml([spectrum(n, *centroids(n, 300)) for n in range(4000)]))
+    rows = []
+
+    def row(name: str, paths: list[Path], words: str, rival, aim: str, cores: str = "0") -> None:
+        size = f"{sum(path.stat().st_size for path in paths) / 1e6:.0f} MB"
+        ours = python(OURS, root=str(ROOT), paths=[str(path) for path in paths])
+        seconds, theirs, memory = compared(ours, rival, cores)
+        rows.append((name, size, words, seconds, theirs, aim, memory))
+
+    gzip = [f"gzip -dc {path} | md5sum" for path in ones]
+    row("FASTQ.gz", ones[:1], "`gzip -dc \\| md5sum`", gzip[0], "1.3")
+    row("FASTQ.gz pair", ones, "the same, both files", " && ".join(gzip), "1.3")
+    count_bam = f"samtools quickcheck {bam} && samtools view -c {bam}"
+    row("BAM", [bam], "`samtools quickcheck`, `view -c`", count_bam, "1.5")
+    if os.cpu_count() > 1:
+        row("BAM, all cores", [bam], "the same", count_bam, "1.5", "")
+    row("mzML", [spectra], "one pyOpenMS load", python(LOAD, path=str(spectra)), "1.5")
+    return rows
+
+
+if __name__ == "__main__":
+    main()
