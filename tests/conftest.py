@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -24,3 +25,8 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/data beside this checkout: tests on real data need it")
     return folder
+
+
+def pytest_unconfigure() -> None:
+    """pyopenms' bindings end the process with pages of notes about themselves, behind the summary that matters."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

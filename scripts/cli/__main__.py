@@ -16,6 +16,9 @@ first steps
   ./filiera demo                      a small site with planted truth: generate, run, compare
   ./filiera test                      the whole test suite
 
+any received file
+  ./filiera inspect FILE...           is it sound? one line a file: verdict and reason
+
 your own site (a directory with config/; copy this checkout's config/ to begin, config/README.md explains it)
   ./filiera check --directory SITE    are sheets and configuration right? all errors at once
   ./filiera run --directory SITE -n   what would be done
@@ -45,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
 
     command("test", "Run the test suite. Arguments are pytest's.", add_help=False)
 
+    command("inspect", "Check received files as intake does, without a site.", add_help=False)
+
     check = command("check", "Validate a site's sheets and configuration without running anything.")
     site(check)
 
@@ -65,8 +70,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    if argv[:1] == ["test"]:  # everything behind it is pytest's, dashes included
-        arguments = argparse.Namespace(command="test", pytest=argv[1:])
+    if argv[:1] in (["test"], ["inspect"]):  # what follows is for pytest or the intake room, dashes included
+        arguments = argparse.Namespace(command=argv[0], rest=argv[1:])
     else:
         arguments = parser().parse_args(argv)
     module = importlib.import_module(f"scripts.cli.{arguments.command}")

@@ -10,4 +10,4 @@ from scripts.lib.code import ROOT
 
 def main(arguments) -> int:
     os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments.pytest])
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments.rest])

@@ -121,7 +121,7 @@ SEQUENCED = (
     Sequenced(
         "G003",
         "P002",
-        "UNIBA-DBBA",
+        "CNR-IBIOM",
         (_lane("HDEMOB", 3, 1, "G003-a", "TGACCATC"), _lane("HDEMOB", 4, 1, "G003-a", "TGACCATC")),
     ),
     Sequenced(

@@ -51,6 +51,18 @@ SUMMARY_CHROMATOGRAMS = {"MS:1000235", "MS:1000628", "MS:1000627", "MS:1000810",
 # Elements whose cvParams say nothing about the spectrum itself.
 INNER = {"precursorList", "productList", "precursor", "product", "scanWindowList"}
 
+# Attributes without which readers give up.
+REQUIRED = {
+    "cvParam": ("accession", "name"),
+    "run": ("defaultInstrumentConfigurationRef",),
+    "software": ("version",),
+    "spectrumList": ("count", "defaultDataProcessingRef"),
+    "chromatogramList": ("count", "defaultDataProcessingRef"),
+    "binaryDataArrayList": ("count",),
+    "spectrum": ("defaultArrayLength",),
+    "chromatogram": ("defaultArrayLength",),
+}
+
 Params = dict[str, dict[str, str]]  # {accession: attributes of the cvParam}
 
 
@@ -279,8 +291,12 @@ class MzML(Parser):
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if self._events is not None:
             self._events.append((name, attributes))
+        for required in REQUIRED.get(name, ()):
+            if required not in attributes:
+                found = f"the element {name} without {required}"
+                raise self.source.refusal(self.place(), found, "what the mzML schema requires", CONVERT_AGAIN)
         if name == "cvParam":
-            self._sink[attributes.get("accession", "")] = attributes
+            self._sink[attributes["accession"]] = attributes
         elif name in ("binary", "offset", "indexListOffset", "fileChecksum"):
             self._offset_of = attributes.get("idRef", "")
             self.listen()

@@ -104,7 +104,13 @@ class Plan:
                 # Only an alignment carries a sample's name: FASTQ files may change their sample unread.
                 "names": [sample.sample, *filter(None, [sample.donor])] if run.format in ("bam", "cram") else [],
             }
-            return facts[name]
+            if order.service.domain == "genomics":
+                facts |= {
+                    "platforms": list(order.service.platforms),
+                    "read_length_min": order.service.min_read_length,
+                    "read_length_max": order.service.max_read_length,
+                }
+            return facts.get(name, [] if name == "platforms" else 0)
 
         return value
 
@@ -113,6 +119,13 @@ class Plan:
         if self._run(wildcards)[2].format in ("bam", "cram"):
             return [self.reference_file(".fa")(wildcards), self.reference_file(".fa.fai")(wildcards)]
         return []
+
+    def spectra(self, wildcards) -> list[str]:
+        """The run's spectra: as received, or converted to what the later steps read."""
+        order, _, run = self._run(wildcards)
+        if run.format == "netcdf":
+            return [f"{self.run_folder(order, run)}/converted.mzML"]
+        return list(run.received.values())
 
     def polarity(self, wildcards) -> str:
         return self._run(wildcards)[2].polarity

@@ -1,8 +1,10 @@
-"""Reading a received mzML, refusing what pyOpenMS would open without a word."""
+"""Reading a received mzML or mzXML, refusing what pyOpenMS would open without a word."""
 
 from __future__ import annotations
 
 import gzip
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,15 +40,32 @@ def _head(path: str) -> bytes:
     return head
 
 
+def _mzxml(path: str, experiment: oms.MSExperiment) -> None:
+    """Read an mzXML; OpenMS reads none that is compressed, so that one is unpacked for it."""
+    with open(path, "rb") as handle:
+        packed = handle.read(2) == b"\x1f\x8b"
+    if not packed:
+        oms.MzXMLFile().load(str(path), experiment)
+        return
+    with tempfile.NamedTemporaryFile(suffix=".mzXML") as plain, gzip.open(path) as handle:
+        shutil.copyfileobj(handle, plain)
+        plain.flush()
+        oms.MzXMLFile().load(plain.name, experiment)
+
+
 def load(path: str) -> oms.MSExperiment:
-    """All spectra of an mzML or mzML.gz; a Refusal where it is no mzML, is damaged, or holds impossible numbers."""
+    """All spectra of an mzML or mzXML, also gzip-compressed; a Refusal where it is neither, is damaged, or holds
+    impossible numbers."""
     name = Path(path).name
     try:
         head = _head(path)
-        if b"<mzML" not in head:
-            raise Refusal(name, "no mzML" if head else "an empty file", "an mzML file", CURE)
         experiment = oms.MSExperiment()
-        oms.MzMLFile().load(str(path), experiment)
+        if b"<mzML" in head:
+            oms.MzMLFile().load(str(path), experiment)
+        elif b"<mzXML" in head:
+            _mzxml(str(path), experiment)
+        else:
+            raise Refusal(name, "no mzML" if head else "an empty file", "an mzML or mzXML file", CURE)
     # pyOpenMS reports every parse error as RuntimeError, with the full path in its text.
     except (RuntimeError, EOFError, OSError) as error:
         raise Refusal(name, "a damaged or truncated file", "a complete mzML file", CURE) from error

@@ -128,16 +128,30 @@ def chromatogram(index: int, time: np.ndarray, intensity: np.ndarray, polarity: 
     )
 
 
+FRAME = (
+    '<cvList count="1"><cv id="MS" fullName="PSI-MS" URI="psi-ms.obo"/></cvList>\n'
+    '<fileDescription><fileContent/></fileDescription>\n<softwareList count="1"><software id="s" version="1"/>'
+    '</softwareList>\n<instrumentConfigurationList count="1"><instrumentConfiguration id="IC"/>'
+    '</instrumentConfigurationList>\n<dataProcessingList count="1"><dataProcessing id="dp"><processingMethod order="0" '
+    'softwareRef="s"><cvParam cvRef="MS" accession="MS:1000544" name="Conversion to mzML"/></processingMethod>'
+    "</dataProcessing></dataProcessingList>\n"
+)
+
+
 def mzml(spectra: list[str], chromatograms: list[str] = (), count: int | None = None, version: str = "1.1.0") -> bytes:
     """An indexed mzML file with its SHA-1."""
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>\n<indexedmzML xmlns="http://psi.hupo.org/ms/mzml">\n'
-        f'<mzML xmlns="http://psi.hupo.org/ms/mzml" id="run" version="{version}">\n<cvList count="0"/>\n<run id="r">\n'
+        f'<mzML xmlns="http://psi.hupo.org/ms/mzml" id="run" version="{version}">\n{FRAME}<run id="r" '
+        'defaultInstrumentConfigurationRef="IC">\n'
     ]
     if spectra:
-        parts += [f'<spectrumList count="{len(spectra) if count is None else count}">\n', *spectra, "</spectrumList>\n"]
+        listed = len(spectra) if count is None else count
+        head = f'<spectrumList count="{listed}" defaultDataProcessingRef="dp">\n'
+        parts += [head, *spectra, "</spectrumList>\n"]
     if chromatograms:
-        parts += [f'<chromatogramList count="{len(chromatograms)}">\n', *chromatograms, "</chromatogramList>\n"]
+        head = f'<chromatogramList count="{len(chromatograms)}" defaultDataProcessingRef="dp">\n'
+        parts += [head, *chromatograms, "</chromatogramList>\n"]
     parts.append("</run>\n</mzML>\n")
     index = "".join(
         f'<index name="{kind}">'
@@ -247,7 +261,7 @@ def fasta(path: Path, sequences: dict[str, str] | None = None) -> Path:
 def alignment(
     path: Path, header: dict | None = None, count: int = 400, mode: str = "wb", change=None, **options
 ) -> Path:
-    """Aligned single reads on chr1 of `reference`; `change(record, number)` may break one, or return None to drop it."""
+    """Aligned reads on chr1 of `reference`; `change(record, number)` may break one, or drop it by returning None."""
     import pysam
 
     head = pysam.AlignmentHeader.from_dict(HEADER if header is None else header)

@@ -334,16 +334,17 @@ def test_cram_needs_its_reference(tmp_path):
 def test_truncated_cram(tmp_path, cut):
     path = alignment(tmp_path / "s.cram", mode="wc", **no_reference("wc"))
     path.write_bytes(path.read_bytes()[:cut])
-    with pytest.raises(Refusal, match="cannot be decoded|no end-of-file marker|a header but no reads"):
+    with pytest.raises(Refusal, match="truncated"):
         examine(path, Expected())
 
 
-def test_damaged_cram(tmp_path):
+@pytest.mark.parametrize("part", [0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
+def test_damaged_cram(tmp_path, part):
     path = alignment(tmp_path / "s.cram", mode="wc", **no_reference("wc"))
     data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 8
+    data[int(part * len(data))] ^= 8
     path.write_bytes(data)
-    with pytest.raises(Refusal, match="cannot be decoded"):
+    with pytest.raises(Refusal, match="byte .*: found a (block|container header) whose CRC is wrong"):
         examine(path, Expected())
 
 

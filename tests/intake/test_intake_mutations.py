@@ -110,6 +110,8 @@ def test_flip_any_byte_of_a_signed_mzml(sound, tmp_path, at, byte):
     data = bytearray(original)
     data[place] ^= byte
     data = resigned(bytes(data))
+    if data == original:  # the flipped byte was one of the signature
+        return
     path = tmp_path / "s.mzML"
     path.write_bytes(data)
     inside = original.rfind(b"<binary>", 0, place) > original.rfind(b"</binary>", 0, place)

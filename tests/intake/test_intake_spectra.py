@@ -188,6 +188,11 @@ FAULTS = [
     ("no spectra", mzml([]), "no mass spectrum at all"),
     ("fragment spectra only", mzml(ms_run(level=2)), "24 spectra, none of them MS1"),
     ("obsolete version", mzml(ms_run(), version="0.99.1"), "obsolete mzML version '0.99.1'"),
+    (
+        "an attribute lost that readers need",
+        resigned(SOUND.replace(b' defaultDataProcessingRef="dp"', b"")),
+        "the element spectrumList without defaultDataProcessingRef",
+    ),
     ("a reference to nowhere", mzml(ms_run(extra='<referenceableParamGroupRef ref="x"/>')), "parameter group 'x'"),
     (
         "NaN in a chromatogram",
@@ -287,6 +292,16 @@ def test_both_ways_of_reading_spectra_agree(tmp_path):
     one, two = examine(fast, Expected()), examine(slow, Expected())
     assert one.facts == two.facts
     assert one.content == two.content
+
+
+def test_pyopenms_reads_what_is_accepted(tmp_path):
+    import pyopenms
+
+    path = tmp_path / "s.mzML"
+    path.write_bytes(SOUND)
+    experiment = pyopenms.MSExperiment()
+    pyopenms.MzMLFile().load(str(path), experiment)
+    assert experiment.size() == examine(path, Expected()).facts["spectra"]
 
 
 def test_blocks_do_not_matter(tmp_path, monkeypatch):

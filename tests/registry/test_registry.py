@@ -124,12 +124,13 @@ WRONG = {
         "config/proposals.tsv, line 2, column status",
         "found 'submitted' for proposal P1, which has samples, expected 'awarded'",
     ),
-    "status that does not exist": (
+    "misspelt status": (
         "proposals.tsv",
         "Wolves\tawarded",
         "Wolves\tawardd",
         "config/proposals.tsv, line 2, column status",
-        "found 'awardd', expected submitted, reserve, declined, awarded or closed",
+        "found 'awardd' for proposal P1, which has samples, expected 'awarded', because only awarded proposals may run"
+        " (did you mean 'awarded'?)",
     ),
     "missing file": (
         "runs.tsv",
@@ -150,7 +151,7 @@ WRONG = {
         "raw/b1.mzML",
         "ref.fa",
         "config/runs.tsv, line 3, column file",
-        "expected a file that ends in .mzml, .mzml.gz",
+        "expected a file that ends in .mzml, .mzml.gz, .mzxml, .mzxml.gz, .cdf, .nc, .cdf.gz, .nc.gz",
     ),
     "misspelt column": (
         "samples.tsv",
@@ -293,6 +294,9 @@ def test_a_proposal_that_is_not_awarded_is_pending_and_not_a_mistake(site):
     (problem,) = registry.load(site).problems
     assert problem.pending
     assert problem.proposals == {"P1"}
+    change(site, "proposals.tsv", "submitted", "awardde")
+    (problem,) = registry.load(site).problems
+    assert not problem.pending
 
 
 def test_withdrawn_samples_are_left_out(site):
@@ -336,6 +340,22 @@ def test_sheets_that_are_not_there_or_not_text_are_told(site):
     assert "config/runs.tsv: found no such file" in messages
     assert "config/samples.tsv, line 2: found byte 0xff, not UTF-8" in messages
     assert "config/config.yaml, line 1: found text that is not YAML" in messages
+
+
+def test_metabolomics_needs_no_configuration_file(site):
+    (site / "config" / "config.yaml").unlink()
+    change(site, "samples.tsv", "W1\tP1\tCNR-IBIOM\tGEN-WGS-30X\t\tCanis lupus\tcanis\n", "")
+    change(site, "runs.tsv", "W1\tL1\treads/W1_1.fq.gz\treads/W1_2.fq.gz\t\t\t\n", "")
+    assert registry.load(site).problems == []
+
+
+def test_a_day_or_a_moment_of_acquisition_is_accepted(site):
+    change(site, "runs.tsv", "injection", "acquired")
+    change(site, "runs.tsv", "M1\t2", "M1\t2026-05-01T12:30:00")
+    change(site, "runs.tsv", "M1\t1", "M1\t2026-05-01")
+    assert registry.load(site).problems == []
+    change(site, "runs.tsv", "M1\t2026-05-01\n", "M1\t1.5.2026\n")
+    assert "found '1.5.2026', expected 2026-12-31 or 2026-12-31T14:30" in str(registry.load(site).problems[0])
 
 
 def test_the_shipped_catalogue_promises_the_four_services(root):

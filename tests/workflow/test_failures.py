@@ -12,7 +12,7 @@ from sites import change, standing
 
 from scripts.lib.files import read_tsv
 
-BAD = "P002/UNIBA-DBBA/GEN-WGS-30X"
+BAD = "P002/CNR-IBIOM/GEN-WGS-30X"
 
 
 def damage(site) -> str:
@@ -25,7 +25,7 @@ def damage(site) -> str:
 
 
 def test_a_broken_file_stops_its_order_and_no_other(filiera, site):
-    shutil.rmtree(site / "results" / "UNIBA-DBBA")
+    shutil.rmtree(site / "results" / "CNR-IBIOM" / "P002")
     shutil.rmtree(site / "results" / "CNR-IBIOM" / "P001" / "GEN-WGS-30X" / "package" / "data" / "G001")
     shutil.rmtree(site / "deliveries")
     path = damage(site)

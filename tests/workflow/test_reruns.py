@@ -52,7 +52,7 @@ def test_one_proposal_can_be_run_alone(filiera, site):
     shutil.rmtree(site / "results")
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 0
-    assert sorted(path.parent.name for path in (site / "results").glob("*/P*")) == ["UNIBA-DBBA"]
+    assert [path.name for path in (site / "results").glob("*/P*")] == ["P002"]
     assert answer.out.count("delivered") == 1
 
 
@@ -79,7 +79,7 @@ def test_a_renamed_sample_is_not_aligned_again(filiera, site):
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 0
     assert "align_reads" not in answer.jobs
-    assert (site / "deliveries/P002/UNIBA-DBBA/GEN-WGS-30X/v2/data/G033/G033.cram").is_file()
+    assert (site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X/v2/data/G033/G033.cram").is_file()
 
 
 def test_a_comment_in_a_sheet_changes_nothing(filiera, site):
@@ -100,7 +100,7 @@ def test_a_sample_that_misses_a_criterion_is_not_delivered(filiera, site):
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 1
     assert "not delivered: no sample meets the criteria" in answer.out
-    assert [path.name for path in (site / "deliveries/P002/UNIBA-DBBA/GEN-WGS-30X").iterdir()] == ["v1"]
+    assert [path.name for path in (site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X").iterdir()] == ["v1"]
 
 
 def test_human_data_never_leave_unencrypted(filiera, site):

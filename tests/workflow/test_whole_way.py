@@ -17,7 +17,7 @@ from scripts.demo import compare, generate
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv
 
-WGS_1, WGS_2 = "P001/CNR-IBIOM/GEN-WGS-30X", "P002/UNIBA-DBBA/GEN-WGS-30X"
+WGS_1, WGS_2 = "P001/CNR-IBIOM/GEN-WGS-30X", "P002/CNR-IBIOM/GEN-WGS-30X"
 LCMS = "P001/CNR-IBSBC/MET-UNTARGETED"
 ORDERS = (WGS_1, WGS_2, LCMS)
 
@@ -119,7 +119,7 @@ def test_duplicates_are_marked_within_libraries_across_lanes(finished):
 def test_a_vcf_carries_its_tag(finished):
     site, _ = finished
     text = gzip.decompress((package(site, WGS_2) / "data" / "G003" / "G003.vcf.gz").read_bytes()).decode()
-    for line in ("##filiera_facility=UNIBA-DBBA", "##filiera_proposal=P002", "##filiera_sample=G003"):
+    for line in ("##filiera_facility=CNR-IBIOM", "##filiera_proposal=P002", "##filiera_sample=G003"):
         assert line in text.splitlines()
 
 

@@ -8,6 +8,7 @@ out  {package}/data/00-Reports/acceptance.tsv: metric, value, threshold, source,
 rule judge_order:
     input:
         metrics=PLAN.metrics,
+        comparison=f"{ORDER}/intake.json",
     output:
         table=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
     log:

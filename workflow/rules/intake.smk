@@ -1,7 +1,8 @@
 """Intake: no broken file gets in.
 
 in   the files of a run, as received
-out  results/{facility}/runs/{service}/{run}/intake.json: verdict, checksums and facts; every later stage waits for it
+out  results/{facility}/runs/{service}/{run}/intake.json     verdict, checksums and facts; every later stage waits for it
+     results/{facility}/{proposal}/{service}/intake.json     no content stands under two names
 """
 
 
@@ -30,9 +31,36 @@ rule check_received_files:
         lane=PLAN.fact("lane"),
         polarity=PLAN.fact("polarity"),
         names=PLAN.fact("names"),
+        platforms=PLAN.fact("platforms"),
+        read_length_min=PLAN.fact("read_length_min"),
+        read_length_max=PLAN.fact("read_length_max"),
         realign=True,
         code=code.digest("scripts/intake/receive.py"),
     message:
         "Intake of run {wildcards.run} ({wildcards.facility}, {wildcards.service})"
     script:
         "../../scripts/intake/receive.py"
+
+
+rule compare_received_files:
+    """Refuse an order in which one content stands under two names."""
+    input:
+        verdicts=PLAN.of_runs("intake.json"),
+    output:
+        comparison=f"{ORDER}/intake.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/compare_received_files.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/compare_received_files.tsv"
+    conda:
+        "../../envs/intake.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        tag=PLAN.order_tag,
+        runs=PLAN.runs,
+        code=code.digest("scripts/intake/compare.py"),
+    message:
+        "Comparing the received files of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/intake/compare.py"

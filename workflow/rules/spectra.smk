@@ -1,14 +1,39 @@
 """Spectra: what the mass spectrometer delivered.
 
-in   the mzML of a run, accepted by intake
+in   the mzML or mzXML of a run, accepted by intake (ANDI-MS is converted first)
 out  results/{facility}/runs/{service}/{run}/spectra.json     statistics; profile or centroid, measured from the peaks
      results/{facility}/runs/{service}/{run}/centroided.mzML  one polarity, profile spectra centroided, header rebuilt
 """
 
 
+rule convert_netcdf:
+    """ANDI-MS as mzML, which is what every later step reads."""
+    input:
+        received=lambda wildcards: PLAN.received(wildcards)[0],
+        verdict=f"{RUN}/intake.json",
+    output:
+        mzml=f"{RUN}/converted.mzML",
+    log:
+        "logs/{facility}/runs/{service}/{run}/convert_netcdf.log",
+    benchmark:
+        "benchmarks/{facility}/runs/{service}/{run}/convert_netcdf.tsv"
+    conda:
+        "../../envs/intake.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((800 + 8 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.run_tag,
+        polarity=PLAN.polarity,
+        code=code.digest("scripts/intake/netcdf.py"),
+    message:
+        "Converting run {wildcards.run} to mzML"
+    script:
+        "../../scripts/intake/netcdf.py"
+
+
 rule describe_spectra:
     input:
-        spectra=PLAN.received,
+        spectra=PLAN.spectra,
         verdict=f"{RUN}/intake.json",
     output:
         statistics=f"{RUN}/spectra.json",
@@ -32,7 +57,7 @@ rule describe_spectra:
 
 rule centroid_spectra:
     input:
-        spectra=PLAN.received,
+        spectra=PLAN.spectra,
         verdict=f"{RUN}/intake.json",
     output:
         centroided=f"{RUN}/centroided.mzML",

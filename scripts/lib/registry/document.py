@@ -17,7 +17,7 @@ Paths in sheets and configuration are relative to the site directory.
 
 | file | what | required |
 |---|---|---|
-| `config.yaml` | references, and what belongs to no sheet | yes |
+| `config.yaml` | references, and what belongs to no sheet | for genomics |
 | `proposals.tsv` | who may be served | yes |
 | `samples.tsv` | what was sent in | yes |
 | `runs.tsv` | what came off the instruments | yes |

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -17,6 +17,8 @@ FORMATS = {
     "bam": (".bam",),
     "cram": (".cram",),
     "mzml": (".mzml", ".mzml.gz"),
+    "mzxml": (".mzxml", ".mzxml.gz"),
+    "netcdf": (".cdf", ".nc", ".cdf.gz", ".nc.gz"),
 }
 
 
@@ -34,6 +36,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$
 OptionalId = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$")]
 ProposalRef = Annotated[str, StringConstraints(pattern=r"^(-|[A-Za-z0-9][A-Za-z0-9_-]{0,63})$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]
 Day = Annotated[date | None, BeforeValidator(blank_is_none)]
 Number = Annotated[float | None, BeforeValidator(blank_is_none)]
 Count = Annotated[int | None, BeforeValidator(blank_is_none), Field(ge=1)]
@@ -58,9 +61,7 @@ class Proposal(Strict):
     proposal: Id = column("the proposal's id", ID_EXPECTED)
     call: Text = column("the open-access call that it answers", "the call's name")
     title: Text = column("the proposal's title, as it stands on the report", "a title")
-    status: Literal["submitted", "reserve", "declined", "awarded", "closed"] = column(
-        "where it stands; only `awarded` proposals run", "submitted, reserve, declined, awarded or closed"
-    )
+    status: Text = column("where it stands; only `awarded` proposals run", "awarded, closed, submitted, ...")
     agreement_start: Day = column("first day of the service agreement", DAY, None)
     agreement_end: Day = column("day on which the agreement terminates; retention counts from here", DAY, None)
     human_data: Literal["yes", "no", "public"] = column(
@@ -127,7 +128,7 @@ class Run(Strict):
     batch: OptionalId = column("runs measured together on one instrument", ID_EXPECTED, "")
     polarity: Literal["", "positive", "negative"] = column("MS polarity to use", "positive or negative", "")
     injection: Count = column("position in the injection order", "a whole number from 1", None)
-    acquired: Day = column("day of acquisition", DAY, None)
+    acquired: Moment = column("day or time of acquisition", "2026-12-31 or 2026-12-31T14:30", None)
 
     @property
     def received(self) -> dict[str, str]:
@@ -168,7 +169,9 @@ class Reference(Strict):
 class Config(Strict):
     """config.yaml: what belongs to the installation and to no sheet."""
 
-    references: dict[Id, Reference] = column("references by the name that samples.tsv uses", "name: {fasta: path}", {})
+    references: Annotated[dict[Id, Reference], BeforeValidator(lambda value: {} if value is None else value)] = column(
+        "references by the name that samples.tsv uses", "name: {fasta: path}", {}
+    )
 
 
 class Facility(Strict):
@@ -243,6 +246,9 @@ class GenomicsService(Service):
 
     domain: Literal["genomics"] = column("the genomics branch runs", "genomics or metabolomics")
     accepts: list[Literal["fastq", "bam", "cram"]] = column("formats of received files", "fastq, bam, cram")
+    platforms: list[str] = column("platforms accepted, as in SAM's PL; none named: any", "a list as [ILLUMINA]", [])
+    min_read_length: int = column("least mean read length accepted, in bases; 0: any", "a whole number", 0)
+    max_read_length: int = column("greatest mean read length accepted, in bases; 0: any", "a whole number", 0)
     recipe: GenomicsRecipe = column("tools and parameters", "keys of the genomics recipe", GenomicsRecipe())
     deliverables: dict[Literal["reads", "alignment", "variants"], Deliverable] = column(
         "what the package contains", "reads, alignment, variants: {format, edam}"
@@ -253,7 +259,7 @@ class MetabolomicsService(Service):
     """A service of the metabolomics branch."""
 
     domain: Literal["metabolomics"] = column("the metabolomics branch runs", "genomics or metabolomics")
-    accepts: list[Literal["mzml"]] = column("formats of received files", "mzml")
+    accepts: list[Literal["mzml", "mzxml", "netcdf"]] = column("formats of received files", "mzml, mzxml, netcdf")
     recipe: MetabolomicsRecipe = column("tools and parameters", "keys of the metabolomics recipe", MetabolomicsRecipe())
     deliverables: dict[Literal["spectra", "features", "matrix", "mztab"], Deliverable] = column(
         "what the package contains", "spectra, features, matrix, mztab: {format, edam}"

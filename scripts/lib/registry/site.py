@@ -94,7 +94,9 @@ class _Loader:
         self.lines: dict[tuple[str, str], int] = {}
 
     def load(self) -> Site:
-        raw = read_yaml(self.folder / "config.yaml", "config/config.yaml", self.problems)
+        # Without references (metabolomics needs none) there is nothing to configure.
+        own = self.folder / "config.yaml"
+        raw = read_yaml(own, "config/config.yaml", self.problems) if own.exists() else {}
         config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
         site = Site(self.directory, config, problems=self.problems)
         site.facilities = self._facilities()
@@ -282,15 +284,11 @@ class _Loader:
                 self._unknown(say, "proposal", proposal_id, site.proposals, PROPOSALS)
             elif proposal.status != "awarded" and proposal_id not in refused:
                 refused.add(proposal_id)
-                self._say(
-                    PROPOSALS,
-                    self.lines[PROPOSALS, proposal_id],
-                    "status",
-                    f"{proposal.status!r} for proposal {proposal_id}, which has samples",
-                    "'awarded', because only awarded proposals may run",
-                    proposal_id,
-                    pending=True,
-                )
+                meant = nearest(proposal.status, ["awarded"])
+                found = f"{proposal.status!r} for proposal {proposal_id}, which has samples"
+                expected = f"'awarded', because only awarded proposals may run{meant}"
+                where = (PROPOSALS, self.lines[PROPOSALS, proposal_id], "status")
+                self._say(*where, found, expected, proposal_id, pending=not meant)
             if proposal and models.is_human(sample.organism) and proposal.human_data == "no":
                 say(
                     "organism",

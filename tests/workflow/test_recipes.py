@@ -1,0 +1,61 @@
+"""What the catalogue may ask for besides the demo's recipe."""
+
+from __future__ import annotations
+
+import json
+
+import pysam
+
+from scripts.demo import compare
+from scripts.lib.files import read_tsv, write_tsv
+
+TARGETS = [("chr1", 1_000, 5_000), ("chr2", 500, 3_000)]
+
+
+def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera, site):
+    (site / "targets.bed").write_text("".join(f"{name}\t{low}\t{high}\n" for name, low, high in TARGETS))
+    rows = read_tsv(site / "config" / "samples.tsv")
+    for row in rows:
+        exome = row["sample"] == "G003"
+        row |= {"targets": "targets.bed" if exome else "", "service": "GEN-WES" if exome else row["service"]}
+    write_tsv(site / "config" / "samples.tsv", list(rows[0]), rows)
+    path = site / "config" / "catalogue.yaml"
+    path.write_text(path.read_text() + "  GEN-WES: {recipe: {aligner: bwa}}\n")
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0, answer.err
+    assert answer.jobs["index_for_bwa"] == 1 and answer.jobs["align_reads"] == 2
+    package = site / "deliveries" / "P002" / "CNR-IBIOM" / "GEN-WES" / "v1" / "data"
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    with pysam.AlignmentFile(package / "G003" / "G003.cram", reference_filename=str(fasta)) as cram:
+        assert [program["ID"] for program in cram.header.to_dict()["PG"]] == ["bwa", "samtools"]
+
+    def inside(record) -> bool:
+        return any(record.chrom == name and low < record.pos <= high for name, low, high in TARGETS)
+
+    with pysam.VariantFile(str(package / "G003" / "G003.vcf.gz")) as found:
+        called = {(record.chrom, record.pos) for record in found}
+        assert called and all(inside(record) for record in found.fetch())
+    with pysam.VariantFile(str(site / "truth" / "G003.vcf")) as truth:
+        assert {(record.chrom, record.pos) for record in truth if inside(record)} <= called
+    metrics = json.loads((site / "results/CNR-IBIOM/P002/GEN-WES/metrics/G003.genomics.json").read_text())
+    assert metrics["samples"]["G003"]["pct_targets_20x"] > 90
+    accepted = read_tsv(package / "00-Reports" / "acceptance.tsv")
+    assert {row["metric"]: row["verdict"] for row in accepted} == {
+        "pct_targets_20x": "pass",
+        "pct_reads_mapped": "pass",
+    }
+
+
+def test_single_reads_are_delivered_like_pairs(filiera, site):
+    rows = read_tsv(site / "config" / "runs.tsv")
+    for row in rows:
+        if row["sample"] == "G003":
+            row |= {"read2": "", "read2_sha256": ""}
+    write_tsv(site / "config" / "runs.tsv", list(rows[0]), rows)
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0, answer.err
+    package = site / "deliveries" / "P002" / "CNR-IBIOM" / "GEN-WGS-30X" / "v2"
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    found = compare.variants_recovered(site / "truth" / "G003.vcf", package / "data" / "G003" / "G003.vcf.gz", fasta)
+    assert found["snp"]["tp"] > 0
+    assert all(found[kind]["fp"] == found[kind]["wrong_genotype"] for kind in found), "nothing is invented"
