@@ -87,14 +87,16 @@ def start(site: Path, profile: Path, proposal: str, extra: list[str], run: Path 
         command += ["--config", *config]
     interrupted = False
 
-    def note(_number, _frame) -> None:
-        # Ctrl-C reaches Snakemake too: it stops its jobs and cleans up, and we wait for that.
+    def note(number, _frame) -> None:
+        # Ctrl-C reaches Snakemake too, a plain kill only us: either way it stops its jobs, cleans up, and we wait.
         nonlocal interrupted
         interrupted = True
         if run:
             journal.note_interrupt(run / "journal.jsonl")
+        if number == signal.SIGTERM:
+            process.send_signal(signal.SIGINT)
 
-    ours = signal.signal(signal.SIGINT, note)
+    ours = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with (
             open(run / "console.log" if run else os.devnull, "w", encoding="utf-8") as log,
@@ -109,4 +111,5 @@ def start(site: Path, profile: Path, proposal: str, extra: list[str], run: Path 
                     sys.stderr.write(line)
         return INTERRUPTED if interrupted else process.returncode
     finally:
-        signal.signal(signal.SIGINT, ours)
+        for number, handler in ours.items():
+            signal.signal(number, handler)

@@ -7,14 +7,8 @@ are walked side by side, and the guess is proven by the chain of the block befor
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
 import struct
-import threading
 from collections.abc import Iterator
-from contextlib import closing
-from itertools import islice
 
 import numpy as np
 from isal import isal_zlib
@@ -38,7 +32,6 @@ from scripts.intake.source import GZIP_ERRORS, Source
 from scripts.intake.verdict import Expected, Verdict
 
 READ = 1 << 20
-AHEAD = 16  # blocks handed from thread to thread at once, and how often that may be ahead
 CAPACITY = 1 << 25  # bytes of blocks walked side by side
 AT_ONCE = 1 << 12  # records checked at once: what fits the processor's cache is several times faster
 BGZF_HEAD = struct.Struct("<4s8x4sH")  # gzip magic with extra field, subfield BC of 2 bytes, block size - 1
@@ -64,12 +57,12 @@ def check_bam(source: Source, expected: Expected) -> Verdict:
 
 
 def read_bam(tally: Tally) -> None:
-    with closing(_ahead(_inflated(tally.source))) as blocks:
-        rest = _read_header(blocks, tally)
-        records = Records(tally)
-        records.add(rest, False)
-        for block in blocks:
-            records.add(block, True)
+    blocks = _inflated(tally.source)
+    rest = _read_header(blocks, tally)
+    records = Records(tally)
+    records.add(rest, False)
+    for block in blocks:
+        records.add(block, True)
     records.check()
     if records.filled:
         found = f"{records.filled} bytes of a cut record"
@@ -77,39 +70,6 @@ def read_bam(tally: Tally) -> None:
 
 
 # ---- blocks ----
-def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same blocks, hashed and decompressed in a second thread while the first one checks records."""
-    if len(os.sched_getaffinity(0)) == 1:
-        yield from blocks
-        return
-    line: queue.Queue = queue.Queue(AHEAD)
-    stop = threading.Event()
-
-    def put(item) -> None:
-        while not stop.is_set():
-            with contextlib.suppress(queue.Full):
-                return line.put(item, timeout=0.1)
-
-    def work() -> None:
-        try:
-            while not stop.is_set() and (part := list(islice(blocks, AHEAD))):
-                put(part)
-            put(None)
-        except Exception as error:
-            put(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        while (part := line.get()) is not None:
-            if isinstance(part, Exception):
-                raise part
-            yield from part
-    finally:
-        stop.set()
-        thread.join()
-
-
 def _inflated(source: Source) -> Iterator[bytes]:
     """The decompressed blocks, each with its CRC verified."""
     if not source.bgzf:

@@ -1,6 +1,6 @@
 """CRAM: the checksum of every block, then htslib decodes it from a pipe, so that the file is read and hashed once.
 
-htslib sees only blocks whose checksum is right: it trusts the sizes inside and would ask for gigabytes for damaged ones.
+htslib sees only blocks whose checksum is right: it trusts the sizes inside, and damaged ones cost gigabytes.
 """
 
 from __future__ import annotations
@@ -40,6 +40,10 @@ class Bytes:
         self.part = bytearray()
         self.at = 0
 
+    def detach(self) -> None:
+        """Leave the source open for the one who opened it."""
+        self._file.detach()
+
     def take(self, count: int, end_is_fine: bool = False) -> bytes:
         data = self._file.read(count)
         if len(data) < count and not (end_is_fine and not data):
@@ -70,6 +74,14 @@ class Bytes:
 def containers(source: Source) -> Iterator[bytes]:
     """The file in containers, each with all its checksums verified. Raises Refusal."""
     file = Bytes(source)
+    try:
+        yield from _containers(file)
+    finally:
+        file.detach()
+
+
+def _containers(file: Bytes) -> Iterator[bytes]:
+    source = file.source
     major = file.take(DEFINITION_SIZE)[4]
     if major != 3:
         raise source.refusal("", f"CRAM version {major}", "CRAM 3", "write it again (samtools view -C)")

@@ -348,7 +348,7 @@ class Run:
                 raise self.refusal(
                     "",
                     f"both polarities ({words} spectra)",
-                    f"{stated or 'one polarity, or polarity = both in the sheet'}",
+                    stated or "one polarity",
                     'split it (msconvert --filter "polarity positive" and negative) and enter two runs',
                 )
             self.notes.append(f"Both polarities in one file (polarity switching): {words} spectra.")
