@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import numpy as np
 import pyopenms as oms
 
 from scripts.demo.seeds import stream
-from scripts.lib.files import aside
+from scripts.lib.mzml import store
 
 PROTON = 1.007276467  # u, CODATA 2018
 ISOTOPE_STEP = 1.0033548  # u, 13C - 12C
@@ -174,20 +172,6 @@ def _spectrum(number: int, time: float, mz: np.ndarray, height: np.ndarray, is_p
     return spectrum
 
 
-def sealed(mzml: bytes) -> bytes:
-    """Put right what OpenMS leaves wrong at the end of an indexed mzML.
-
-    The index offset points one byte before `<indexList`, and the checksum is `0`: the mzML 1.1 index schema asks for
-    the SHA-1 of everything up to and including the opening `<fileChecksum>` tag.
-    """
-    body, index = mzml[: mzml.rindex(b"<indexList ")], mzml[mzml.rindex(b"<indexList ") :]
-    index = re.sub(rb"(<indexListOffset>)\d+", rb"\g<1>%d" % len(body), index)
-    tag = b"<fileChecksum>"
-    before, after = index.split(tag)
-    head = body + before + tag
-    return head + hashlib.sha1(head).hexdigest().encode() + after[after.index(b"<") :]
-
-
 def write_run(
     path: Path, seed: int, injection: Injection, compounds: list[Compound], factors: list[float], gradient: float
 ) -> None:
@@ -203,11 +187,4 @@ def write_run(
     when = oms.DateTime()
     when.set(f"{injection.acquired} 08:{injection.number * 5:02d}:00")
     experiment.setDateTime(when)
-    writer = oms.MzMLFile()
-    options = writer.getOptions()
-    options.setCompression(True)
-    options.setIntensity32Bit(True)
-    writer.setOptions(options)
-    with aside(path) as part:
-        writer.store(str(part), experiment)
-        part.write_bytes(sealed(part.read_bytes()))
+    store(experiment, path)

@@ -223,7 +223,8 @@ class Plan:
         """The @RG lines of a sample, one a run, as SAM fields."""
         groups = []
         for run in self.order(wildcards).runs[wildcards.sample]:
-            unit = ".".join(filter(None, [run.flowcell, run.lane])) or run.run
+            unit = ".".join(filter(None, [run.flowcell, run.lane]))
+            unit = run.run if not unit or "," in unit else unit
             group = {"ID": run.run, "SM": wildcards.sample, "LB": _library(run), "PU": unit}
             # A platform that nobody stated is not invented.
             groups.append(group | ({"PL": run.platform.upper()} if run.platform else {}) | {"CN": wildcards.facility})

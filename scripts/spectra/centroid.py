@@ -1,13 +1,12 @@
 """One received mzML as a tagged, stripped mzML of centroids in one polarity."""
 
-import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyopenms as oms
 
-from scripts.lib.files import aside
+from scripts.lib.mzml import store
 from scripts.lib.recipe import settings
 from scripts.lib.refusal import Refusal
 from scripts.spectra.profile import are_profile
@@ -148,34 +147,16 @@ def centroid(experiment: oms.MSExperiment, polarity: str, signal_to_noise: float
     return result
 
 
-def with_checksum(mzml: bytes) -> bytes:
-    """Put in the SHA-1 that mzML asks for (all bytes up to and with the opening tag); OpenMS writes `0`."""
-    head, tag, rest = mzml.rpartition(b"<fileChecksum>")
-    head += tag
-    return head + hashlib.sha1(head, usedforsecurity=False).hexdigest().encode() + rest[rest.index(b"<") :]
-
-
-def store(experiment: oms.MSExperiment, path: str, tag: Mapping[str, str]) -> None:
-    """Write an indexed, zlib-compressed mzML whose run carries the tag as user params `filiera_...`."""
-    for field, value in tag.items():
-        experiment.setMetaValue(f"filiera_{field}", value)
-    writer = oms.MzMLFile()
-    options = writer.getOptions()
-    options.setCompression(True)
-    options.setIntensity32Bit(True)
-    writer.setOptions(options)
-    with aside(path) as part:
-        writer.store(str(part), experiment)
-        part.write_bytes(with_checksum(part.read_bytes()))
-
-
 def main(paths, values) -> None:
     """Write `paths.spectra` (mzML, mzML.gz) as centroids of one polarity to `paths.centroided` (mzML)."""
     options = settings(values.recipe, "centroiding", DEFAULTS)
     received = only(paths.spectra)
     experiment = load(received)
     polarity = run_polarity(experiment, values.polarity, Path(received).name)
-    store(centroid(experiment, polarity, options["signal_to_noise"]), paths.centroided, values.tag)
+    centroided = centroid(experiment, polarity, options["signal_to_noise"])
+    for field, value in values.tag.items():
+        centroided.setMetaValue(f"filiera_{field}", value)
+    store(centroided, paths.centroided)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ ID_EXPECTED = "letters, digits, '_' and '-' (at most 64, a letter or digit first
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 OptionalId = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$")]
 ProposalRef = Annotated[str, StringConstraints(pattern=r"^(-|[A-Za-z0-9][A-Za-z0-9_-]{0,63})$")]
+IdList = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_,-]{0,64}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]
 Day = Annotated[date | None, BeforeValidator(blank_is_none)]
@@ -123,8 +124,8 @@ class Run(Strict):
     read2_sha256: Sha256 = column("SHA-256 of `read2`", SHA256, "")
     platform: str = column("sequencing platform as in SAM's PL", "ILLUMINA, ELEMENT, ...", "")
     library: OptionalId = column("library; duplicates are marked within it (default: the sample)", ID_EXPECTED, "")
-    flowcell: OptionalId = column("flow cell", ID_EXPECTED, "")
-    lane: OptionalId = column("lane", ID_EXPECTED, "")
+    flowcell: IdList = column("flow cell; several, where one file holds them, with commas", "ids, separated by ','", "")
+    lane: IdList = column("lane; several likewise", "ids, separated by ','", "")
     batch: OptionalId = column("runs measured together on one instrument", ID_EXPECTED, "")
     polarity: Literal["", "positive", "negative"] = column("MS polarity to use", "positive or negative", "")
     injection: Count = column("position in the injection order", "a whole number from 1", None)
