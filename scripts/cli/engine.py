@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,52 +65,62 @@ def snapshot(site: Path, proposal: str) -> Path:
     return folder
 
 
-def start(site: Path, profile: Path, proposal: str, extra: list[str], run: Path | None) -> int:
-    """Run Snakemake and return its exit code, or INTERRUPTED.
-
-    run  the run's folder; None: a dry run, told by Snakemake itself
-    """
+def _command(site: Path, profile: Path, proposal: str, *config: str) -> list[str]:
+    """Snakemake's command line, up to what the caller adds."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(code.ROOT / "Snakefile")]
     command += ["--directory", str(site), "--workflow-profile", str(profile)]
-    environment = dict(os.environ, PYTHONPATH=str(code.ROOT))
-    config = [f"proposal={proposal}"] if proposal else []
-    if run:
-        config.append(f"snapshot={(run / 'config').relative_to(site)}")
-        environment["PYTHONPATH"] += os.pathsep + str(code.ROOT / "scripts" / "cli" / "plugins")
-        environment["FILIERA_JOURNAL"] = str(run / "journal.jsonl")
-        command += ["--logger", "filiera"]
-        if any((site / ".snakemake" / "locks").glob("*")):
-            # We hold the site's own lock, so the run that left these is dead.
-            subprocess.run([*command[:-2], "--unlock"], env=environment, capture_output=True, check=False)
-    else:
-        command += ["--dry-run", "--quiet", "rules"]
-    if config:
-        command += ["--config", *config]
-    interrupted = False
+    values = [*config, *([f"proposal={proposal}"] if proposal else [])]
+    return command + (["--config", *values] if values else [])
+
+
+def dry_run(site: Path, profile: Path, proposal: str, extra: list[str]) -> int:
+    """Let Snakemake say what it would do; returns its exit code."""
+    return _watched([*_command(site, profile, proposal), "--dry-run", "--quiet", "rules", *extra])
+
+
+def left_to_do(site: Path, profile: Path, proposal: str) -> bool:
+    """Whether the orders are less than complete."""
+    command = [*_command(site, profile, proposal), "--dry-run", "--quiet", "rules"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "Nothing to be done" not in done.stdout + done.stderr
+
+
+def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path) -> int:
+    """Run Snakemake with the snapshot in `folder`, and journal there; returns its exit code, or INTERRUPTED."""
+    command = _command(site, profile, proposal, f"snapshot={(folder / 'config').relative_to(site)}")
+    if any((site / ".snakemake" / "locks").glob("*")):
+        # We hold the site's own lock, so the run that left these is dead.
+        subprocess.run([*command, "--unlock"], capture_output=True, check=False)
+    plugins = os.pathsep.join([str(code.ROOT), str(code.ROOT / "scripts" / "cli" / "plugins")])
+    environment = dict(os.environ, PYTHONPATH=plugins, FILIERA_JOURNAL=str(folder / "journal.jsonl"))
+    return _watched([*command, "--logger", "filiera", *extra], environment, folder)
+
+
+def _watched(command: list[str], environment: dict[str, str] | None = None, folder: Path | None = None) -> int:
+    """Run a command, pass on what it says, and keep it in the run's folder; INTERRUPTED when a person ends it."""
+    interrupted = threading.Event()
 
     def note(number, _frame) -> None:
         # Ctrl-C reaches Snakemake too, a plain kill only us: either way it stops its jobs, cleans up, and we wait.
-        nonlocal interrupted
-        interrupted = True
-        if run:
-            journal.note_interrupt(run / "journal.jsonl")
+        interrupted.set()
+        if folder:
+            journal.note_interrupt(folder / "journal.jsonl")
         if number == signal.SIGTERM:
             process.send_signal(signal.SIGINT)
 
-    ours = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with (
-            open(run / "console.log" if run else os.devnull, "w", encoding="utf-8") as log,
-            subprocess.Popen(
-                [*command, *extra], env=environment, stderr=subprocess.PIPE, text=True, close_fds=False
-            ) as process,
-        ):
+    with (
+        open(folder / "console.log" if folder else os.devnull, "w", encoding="utf-8") as log,
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, close_fds=False) as process,
+    ):
+        ours = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
             for line in process.stderr:
                 log.write(line)
                 # What jobs say while they are being stopped helps nobody.
-                if not (interrupted or line.startswith("Using workflow specific profile")):
+                if not (interrupted.is_set() or line.startswith("Using workflow specific profile")):
                     sys.stderr.write(line)
-        return INTERRUPTED if interrupted else process.returncode
-    finally:
-        for number, handler in ours.items():
-            signal.signal(number, handler)
+            ended = process.wait()
+        finally:
+            for number, handler in ours.items():
+                signal.signal(number, handler)
+    return INTERRUPTED if interrupted.is_set() else ended

@@ -23,13 +23,16 @@ def main(arguments) -> int:
     if not orders:
         return _nothing(site, arguments.proposal, refused)
     if arguments.dry_run:
-        return engine.start(directory, profile, arguments.proposal, arguments.snakemake, None)
+        return engine.dry_run(directory, profile, arguments.proposal, arguments.snakemake)
     with engine.alone(directory):
-        run = engine.snapshot(directory, arguments.proposal)
-        code = engine.start(directory, profile, arguments.proposal, arguments.snakemake, run)
-        events = journal.read(run / "journal.jsonl")
+        folder = engine.snapshot(directory, arguments.proposal)
+        code = engine.run(directory, profile, arguments.proposal, arguments.snakemake, folder)
+        events = journal.read(folder / "journal.jsonl")
         if not any(event["event"] == "planned" for event in events) and code == 0:
             console.say("Nothing to be done: everything is up to date.")
+        if code == 0 and arguments.snakemake and engine.left_to_do(directory, profile, arguments.proposal):
+            console.say("Nothing was published: with these arguments for Snakemake the orders are not complete.")
+            return 0
         # A run that was cut short leaves orders neither failed nor complete: only one that came to its own end
         # (all done, or all done that failures left possible) may be published.
         if code == 0 or (code == 1 and any(event["event"] == "failed" for event in events)):

@@ -56,6 +56,16 @@ def test_one_proposal_can_be_run_alone(filiera, site):
     assert answer.out.count("delivered") == 1
 
 
+def test_arguments_behind_two_dashes_are_snakemakes_and_a_part_is_not_published(filiera, site):
+    shutil.rmtree(site / "results" / "CNR-IBIOM" / "P002")
+    shutil.rmtree(site / "deliveries")
+    answer = filiera("run", site, "--proposal", "P002", "--", "--until", "merge_runs")
+    assert answer.code == 0
+    assert answer.jobs == Counter(write_alignment_header=1, mark_duplicates=1, merge_runs=1)
+    assert "Nothing was published" in answer.err
+    assert not (site / "deliveries").exists()
+
+
 def test_a_proposal_that_may_not_run_or_is_unknown_is_told(filiera, site):
     answer = filiera("run", site, "--proposal", "P003")
     assert answer.code == 1

@@ -11,8 +11,8 @@ HEAD = """\
 
 *Written from the models in `scripts/lib/registry/models.py`; a test fails when it is stale.*
 
-A **site** is any directory that holds `config/`. This folder is a template of one: copy its four files to
-`SITE/config/`, fill them in, and call `./filiera check --directory SITE`, which names every error at once.
+A **site** is any directory that holds `config/`. This folder holds the template of one: copy `config.yaml` and the
+three sheets to `SITE/config/`, fill them in, and call `./filiera check --directory SITE`, which names every error.
 Paths in sheets and configuration are relative to the site directory.
 
 | file | what | required |
