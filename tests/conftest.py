@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+# pyopenms' bindings end the process with pages of notes about themselves, behind the summary that matters.
+atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +29,3 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/data beside this checkout: tests on real data need it")
     return folder
-
-
-def pytest_unconfigure() -> None:
-    """pyopenms' bindings end the process with pages of notes about themselves, behind the summary that matters."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -8,7 +8,11 @@ are walked side by side, and the guess is proven by the chain of the block befor
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import chain
 
 import numpy as np
 from isal import isal_zlib
@@ -32,11 +36,13 @@ from scripts.intake.source import GZIP_ERRORS, Source
 from scripts.intake.verdict import Expected, Verdict
 
 READ = 1 << 20
-CAPACITY = 1 << 25  # bytes of blocks walked side by side
+CAPACITY = 1 << 23  # bytes of a piece: blocks walked side by side
+HEADROOM = 1 << 16  # in front of a piece, for the record that the piece before has cut
+AHEAD = 2  # pieces in memory: one is checked while the other is decompressed
 AT_ONCE = 1 << 12  # records checked at once: what fits the processor's cache is several times faster
 BGZF_HEAD = struct.Struct("<4s8x4sH")  # gzip magic with extra field, subfield BC of 2 bytes, block size - 1
 EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-LARGEST_RECORD = 1 << 28
+LARGEST_BLOCK, LARGEST_RECORD = 1 << 16, 1 << 28
 SLACK = 1 << 12
 FIXED = np.dtype(
     [
@@ -57,19 +63,44 @@ def check_bam(source: Source, expected: Expected) -> Verdict:
 
 
 def read_bam(tally: Tally) -> None:
-    blocks = _inflated(tally.source)
-    rest = _read_header(blocks, tally)
-    records = Records(tally)
-    records.add(rest, False)
-    for block in blocks:
-        records.add(block, True)
-    records.check()
-    if records.filled:
-        found = f"{records.filled} bytes of a cut record"
+    with closing(_pieces(tally.source)) as pieces:
+        first = _read_header(pieces, tally)
+        records = Records(tally)
+        for piece in chain([first], pieces):
+            records.add(*piece)
+    if records.rest:
+        found = f"{len(records.rest)} bytes of a cut record"
         raise tally.refusal(found, "a whole record (truncated)", record=tally.records)
 
 
 # ---- blocks ----
+# (buffer, start of the content, its end, where blocks start in it); SLACK bytes follow the content
+Piece = tuple[bytearray, int, int, list[int]]
+
+
+def _pieces(source: Source) -> Iterator[Piece]:
+    """The decompressed content in pieces, each good until the next is asked for; a second thread works ahead."""
+    blocks = _inflated(source)
+
+    def fill(buffer: bytearray) -> Piece:
+        end, starts = HEADROOM, []
+        for block in blocks:
+            if block:
+                buffer[end : end + len(block)] = block
+                starts.append(end)
+                end += len(block)
+            if end > HEADROOM + CAPACITY - LARGEST_BLOCK:
+                break
+        return buffer, HEADROOM, end, starts
+
+    size = HEADROOM + CAPACITY + SLACK
+    with ThreadPoolExecutor(1) as thread:
+        filling = deque(thread.submit(lambda: fill(bytearray(size))) for _ in range(AHEAD))
+        while (piece := filling.popleft().result())[3]:
+            yield piece
+            filling.append(thread.submit(fill, piece[0]))
+
+
 def _inflated(source: Source) -> Iterator[bytes]:
     """The decompressed blocks, each with its CRC verified."""
     if not source.bgzf:
@@ -87,7 +118,7 @@ def _inflated(source: Source) -> Iterator[bytes]:
             if end > filled:
                 break
             try:
-                block = isal_zlib.decompress(view[position:end], 31, 65536)
+                block = isal_zlib.decompress(view[position:end], 31, LARGEST_BLOCK)
             except GZIP_ERRORS as error:
                 where = f"BGZF block at byte {offset + position}"
                 raise source.refusal(where, f"damaged data ({error})", "undamaged data") from None
@@ -104,19 +135,22 @@ def _inflated(source: Source) -> Iterator[bytes]:
         raise source.refusal("", "no end-of-file marker", "the empty BGZF block that ends every BAM file (truncated)")
 
 
-def _read_header(blocks: Iterator[bytes], tally: Tally) -> bytes:
-    """Parse the header; returns what follows it in the blocks that were read."""
-    source, data, position = tally.source, b"", 0
+def _read_header(pieces: Iterator[Piece], tally: Tally) -> Piece:
+    """Parse the header; returns what follows it in the pieces that were read."""
+    source = tally.source
+    data, position, end, starts = next(pieces, (bytearray(), 0, 0, []))
 
     def take(count: int) -> bytes:
-        nonlocal data, position
-        while len(data) < position + count:
-            more = next(blocks, None)
-            if more is None:
+        nonlocal data, position, end, starts
+        while end < position + count:
+            before = data[:end]  # its buffer is filled again when the next piece is asked for
+            more, first, last, _ = next(pieces, (b"", 0, 0, []))
+            if first == last:
                 raise source.refusal("header", "the end of the file inside the header", "a whole file (truncated)")
-            data += more
+            data, starts = before + more[first:last] + bytes(SLACK), []
+            end += last - first
         position += count
-        return data[position - count : position]
+        return bytes(data[position - count : position])
 
     def number(least: int, most: int) -> int:
         value = int.from_bytes(take(4), "little", signed=True)
@@ -140,18 +174,16 @@ def _read_header(blocks: Iterator[bytes], tally: Tally) -> bytes:
             headers.REHEAD,
         )
     tally.header.lengths = binary
-    return data[position:]
+    return data, position, end, [start for start in starts if start > position]
 
 
 # ---- records ----
 class Records:
-    """Collects blocks in one buffer and checks the records in it; a cut record stays there for the next round."""
+    """Checks the records of piece after piece; `rest` is the record that the last one has cut."""
 
     def __init__(self, tally: Tally):
         self.tally = tally
-        self.filled = 0
-        self._buffer = bytearray(CAPACITY + SLACK)
-        self._blocks: list[int] = []  # where the blocks in the buffer start
+        self.rest = b""
         self._aligned = True  # so far, every block started with a record
         self._names = list(tally.header.lengths)
         self._lengths = np.array([*tally.header.lengths.values(), 0], np.int64)
@@ -163,59 +195,48 @@ class Records:
         self._group_mask = (255 * (np.arange(self._group_width) < len(encoded[0]))).astype(np.uint8).view(np.uint64)
         self._spots: list[tuple[bool, int]] = []  # where RG tags were found: (from the record's end, distance)
 
-    def add(self, block: bytes, is_block: bool) -> None:
-        if self.filled + len(block) > len(self._buffer) - SLACK:
-            self.check()
-            if self.filled + len(block) > len(self._buffer) - SLACK:
-                larger = bytearray(2 * len(self._buffer) + len(block))
-                larger[: self.filled] = self._buffer[: self.filled]
-                self._buffer = larger
-        if is_block and block:
-            self._blocks.append(self.filled)
-        self._buffer[self.filled : self.filled + len(block)] = block
-        self.filled += len(block)
-
-    def check(self) -> None:
-        """Check the whole records in the buffer and keep what follows them."""
-        starts, end = self._starts(self._buffer, self.filled)
+    def add(self, data: bytearray, start: int, end: int, blocks: list[int]) -> None:
+        """Check the whole records in a piece; what follows them goes in front of the next."""
+        if len(self.rest) > start:  # longer than the headroom
+            data, blocks = self.rest + data[start:], [block - start + len(self.rest) for block in blocks]
+            start, end = 0, end - start + len(self.rest)
+        else:
+            start -= len(self.rest)
+            data[start : start + len(self.rest)] = self.rest
+        starts, cut = self._starts(data, start, end, blocks)
         for first in range(0, len(starts), AT_ONCE):
-            self._check(self._buffer, starts[first : first + AT_ONCE])
-        self.filled -= end
-        self._buffer[: self.filled] = self._buffer[end : end + self.filled]
-        self._blocks = []
+            self._check(data, starts[first : first + AT_ONCE])
+        self.rest = data[cut:end]
 
-    def _starts(self, data: bytearray, end: int) -> tuple[np.ndarray, int]:
+    def _starts(self, data: bytearray, start: int, end: int, blocks: list[int]) -> tuple[np.ndarray, int]:
         """(places of all whole records, where the cut one starts)."""
-        blocks = np.array(self._blocks, np.int64)
-        if len(blocks) > 1:
-            if self._aligned and not blocks[0] and (found := self._side_by_side(data, blocks, end)) is not None:
-                return found
-            self._aligned = False
-            seeds = np.append(0, self._guess(data, blocks[blocks > 0], end))
-            if (found := self._side_by_side(data, seeds, end)) is not None:
-                return found
-        return self._one_by_one(data, end)
+        seeds = np.array([start, *(block for block in blocks if block > start)], np.int64)
+        if self._aligned and (found := self._side_by_side(data, seeds, end)) is not None:
+            return found
+        self._aligned = False
+        seeds = np.append(start, self._guess(data, seeds[1:], end))
+        found = self._side_by_side(data, seeds, end)
+        return found if found is not None else self._one_by_one(data, start, end)
 
     @staticmethod
     def _side_by_side(data: bytearray, seeds: np.ndarray, end: int) -> tuple[np.ndarray, int] | None:
         """Walk from every seed to the next one; None when a walk misses it."""
         sizes_at = np.ndarray((len(data) - 3,), "<i4", data, 0, (1,))
-        limits, at, steps, sizes = np.append(seeds[1:], end - 3), seeds, [], []
-        while (walking := at < limits).any():
-            size = sizes_at[np.minimum(at, end)]
-            steps.append(at)
-            sizes.append(size)
-            # A damaged size must neither stop the walk nor turn it back; it is found out below.
-            at = at + (np.maximum(size, 28) + 4) * walking
-        if not steps:
-            return np.empty(0, np.int64), 0
-        steps, sizes = np.array(steps), np.array(sizes)
+        limits, at, steps = np.append(seeds[1:], end - 3), seeds, []
+        while (at < limits).any():
+            for _ in range(8):  # a few steps too far do no harm, and asking at each step costs more
+                steps.append(at)
+                # A damaged size must neither stop the walk nor turn it back; it is found out below.
+                at = np.minimum(np.maximum(sizes_at[at], 28) + at + 4, end)
+        steps = np.array([*steps, at])
         on_the_way = steps < limits
-        if ((sizes < 32) & on_the_way).any() or (at[:-1] != limits[:-1]).any():
+        places = steps.T[on_the_way.T]
+        sizes = sizes_at[places]
+        reached = np.take_along_axis(steps, on_the_way.sum(axis=0)[None], 0)[0]
+        if ((sizes < 32) | (sizes >= LARGEST_RECORD)).any() or (reached[:-1] != limits[:-1]).any():
             return None
-        whole = on_the_way & (steps + sizes + 4 <= end)
-        last = steps[:, -1][on_the_way[:, -1] & ~whole[:, -1]]
-        return steps.T[whole.T], int(last[0] if len(last) else at[-1])
+        whole = places + sizes + 4 <= end
+        return (places, int(reached[-1])) if whole.all() else (places[whole], int(places[~whole][0]))
 
     def _guess(self, data: bytearray, blocks: np.ndarray, end: int) -> np.ndarray:
         """The first place at or after each block's start that looks like a record; blocks without one are left out."""
@@ -241,8 +262,8 @@ class Records:
         _, first = np.unique(owner, return_index=True)
         return at[first]
 
-    def _one_by_one(self, data: bytearray, end: int) -> tuple[np.ndarray, int]:
-        places, position, number = [], 0, int.from_bytes
+    def _one_by_one(self, data: bytearray, start: int, end: int) -> tuple[np.ndarray, int]:
+        places, position, number = [], start, int.from_bytes
         while position <= end - 4:
             size = number(data[position : position + 4], "little", signed=True)
             if not 32 <= size < LARGEST_RECORD:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
+from importlib import import_module
 
-from scripts.intake import bam, cram, fastq, mzml, mzxml, netcdf, sam, sniff, tables
+from scripts.intake import sniff
 from scripts.intake.source import Source, check_sums
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
 Path = str | os.PathLike
-# format found inside the file -> the check of that format: (source, expected) -> Verdict without checksums
-CHECKS: dict[str, Callable[[Source, Expected], Verdict]] = {
-    "bam": bam.check_bam,
-    "cram": cram.check_cram,
-    "sam": sam.check_sam,
-    "mzml": mzml.check_mzml,
-    "mzxml": mzxml.check_mzxml,
-    "netcdf": netcdf.check_netcdf,
-    "vcf": tables.check_vcf,
-    "bed": tables.check_bed,
-    "tsv": tables.check_tsv,
+# format found inside the file -> the module with its check_<format>(source, expected) -> Verdict without checksums;
+# imported when a file needs it, because all of them together take longer than a small file
+MODULES = {
+    "bam": "bam",
+    "cram": "cram",
+    "sam": "sam",
+    "mzml": "mzml",
+    "mzxml": "mzxml",
+    "netcdf": "netcdf",
+    "vcf": "tables",
+    "bed": "tables",
+    "tsv": "tables",
 }
 FAMILY = {"ubam": "bam", "sam": "bam"}  # a catalogue that accepts bam accepts these too
 UNPACKED = {"bam", "cram"}  # formats with their own compression, never named .gz
@@ -37,11 +38,14 @@ def examine(
             format_ = recognised(source, kind)
             _accepted(source, format_, expected)
             if format_ == "fastq":
+                from scripts.intake import fastq
+
                 scan = fastq.check_single(source, expected)
                 sums = source.finish()
                 verdict = scan.verdict(role, sums, expected)
             else:
-                verdict = CHECKS[format_](source, expected)
+                module = import_module(f"scripts.intake.{MODULES[format_]}")
+                verdict = getattr(module, f"check_{format_}")(source, expected)
                 sums = source.finish()
                 verdict.role, verdict.size = role, source.size
                 verdict.sha256, verdict.md5 = sums["sha256"], sums.get("md5", "")
@@ -54,6 +58,8 @@ def examine(
 
 def examine_pair(paths: list[Path], expected: Expected, stated: list[dict[str, str]] | None = None) -> list[Verdict]:
     """Check the two FASTQ files of one run as mates; returns their verdicts in the given order."""
+    from scripts.intake import fastq
+
     stated = stated or [{}, {}]
     with ExitStack() as stack:
         sources = [
@@ -92,7 +98,7 @@ def recognised(source: Source, kind: str = "") -> str:
         wanted = "bam"
     if inside == "empty" and wanted:
         raise source.refusal("", "gzip with nothing inside", f"{_name(wanted)} with data", "export the file again")
-    if inside not in CHECKS and inside != "fastq" or (wanted and inside != wanted):
+    if inside not in MODULES and inside != "fastq" or (wanted and inside != wanted):
         expectation = _name(wanted) if wanted else "FASTQ, BAM, CRAM, SAM, mzML, mzXML, NetCDF, VCF, BED or TSV"
         raise source.refusal("", told, expectation, _cure(inside))
     if inside not in UNPACKED and packed != source.packed:
