@@ -32,6 +32,9 @@ def _imports(path: Path) -> frozenset[Path]:
     for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.Name) and node.id == "import_module":
+            # What it will load is not written here: everything beside it counts.
+            return frozenset(path.parent.glob("*.py"))
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)

@@ -211,9 +211,15 @@ class Plan:
     def has_targets(self, wildcards) -> bool:
         return bool(self.site.samples[wildcards.sample].targets)
 
+    def targets_file(self, wildcards) -> str:
+        """The sample's target regions as the sheet names them."""
+        return self.site.samples[wildcards.sample].targets
+
     def targets_bed(self, wildcards) -> list[str]:
-        """The sample's target regions, if it has any."""
-        return list(filter(None, [self.site.samples[wildcards.sample].targets]))
+        """The sample's target regions, checked, if it has any."""
+        if not self.has_targets(wildcards):
+            return []
+        return [f"{ORDER}/alignment/{wildcards.sample}/targets.bed".format(**_order_fields(wildcards))]
 
     def assessed_regions(self, wildcards) -> str:
         """Where coverage is measured: the targets of an exome, else the autosomes without gaps."""

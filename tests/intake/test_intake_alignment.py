@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import struct
+import threading
 
 import pysam
 import pytest
@@ -220,6 +221,37 @@ def test_records_may_be_cut_anywhere_by_blocks(tmp_path, sizes):
     cut = examine(rewritten(path, bytes, sizes), Expected())
     assert cut.facts == whole.facts
     assert cut.content == whole.content
+
+
+@pytest.mark.parametrize("sizes", [(65280,), (997, 3001, 64), (40,)])
+def test_records_and_header_may_be_cut_anywhere_by_pieces(tmp_path, monkeypatch, sizes):
+    path = alignment(tmp_path / "s.bam")
+    whole = examine(path, Expected())
+    monkeypatch.setattr(bam, "CAPACITY", bam.LARGEST_BLOCK)  # a piece per block
+    for headroom in (16, 1 << 16):  # records that are longer and shorter than it
+        monkeypatch.setattr(bam, "HEADROOM", headroom)
+        cut = examine(rewritten(path, bytes, sizes), Expected())
+        assert (cut.facts, cut.content) == (whole.facts, whole.content)
+
+
+@pytest.mark.parametrize("fault", ["a block near the end", "the first record", "the end"])
+def test_faults_reach_the_caller_and_no_thread_stays(tmp_path, monkeypatch, fault):
+    monkeypatch.setattr(bam, "CAPACITY", bam.LARGEST_BLOCK)
+
+    def damaged(content: bytes) -> bytes:
+        place = first_record(content)
+        return content[:place] + b"\xff" * 4 + content[place + 4 :]
+
+    path = rewritten(alignment(tmp_path / "s.bam"), damaged if fault == "the first record" else bytes, (500,))
+    data = path.read_bytes()
+    if fault == "a block near the end":
+        path.write_bytes(data[:-60] + bytes([data[-60] ^ 8]) + data[-59:])
+    elif fault == "the end":
+        path.write_bytes(data[: -len(bam.EOF_BLOCK)])
+    before = threading.active_count()
+    with pytest.raises(Refusal, match="damaged|end-of-file"):
+        examine(path, Expected())
+    assert threading.active_count() == before
 
 
 def first_record(content: bytes) -> int:

@@ -120,6 +120,11 @@ def test_a_digest_changes_with_an_imported_helper_and_with_nothing_else(tmp_path
     assert digest() == before
     (scripts / "lib" / "deep.py").write_text("x = 2\n")
     assert digest() != before
+    # What is imported by a name made up at run time cannot be followed, so everything beside it counts.
+    (scripts / "lib" / "helper.py").write_text("from importlib import import_module\nimport_module('a' + 'b')\n")
+    before = digest()
+    (scripts / "lib" / "other.py").write_text("y = 3\n")
+    assert digest() != before
 
 
 def test_the_tools_inside_pysam_work_in_a_pipe(root, tmp_path):

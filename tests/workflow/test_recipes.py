@@ -46,6 +46,19 @@ def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera
     }
 
 
+def test_target_regions_are_checked_before_they_steer_anything(filiera, site):
+    (site / "targets.bed").write_text("chr1\t1000\t5000\nchr1\t9000\t8500\n")
+    rows = read_tsv(site / "config" / "samples.tsv")
+    for row in rows:
+        exome = row["sample"] == "G003"
+        row |= {"targets": "targets.bed" if exome else "", "service": "GEN-WES" if exome else row["service"]}
+    write_tsv(site / "config" / "samples.tsv", list(rows[0]), rows)
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 1
+    assert answer.failed == {"check_targets": 1}
+    assert "targets.bed, line 2: found start 9000 and end 8500" in answer.err
+
+
 def test_single_reads_are_delivered_like_pairs(filiera, site):
     rows = read_tsv(site / "config" / "runs.tsv")
     for row in rows:

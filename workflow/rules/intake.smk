@@ -3,6 +3,7 @@
 in   the files of a run, as received
 out  results/{facility}/runs/{service}/{run}/intake.json     verdict, checksums and facts; every later stage waits for it
      results/{facility}/{proposal}/{service}/intake.json     no content stands under two names
+     results/{facility}/{proposal}/{service}/alignment/{sample}/targets.bed  sound, sorted, on the reference
 """
 
 
@@ -64,3 +65,26 @@ rule compare_received_files:
         "Comparing the received files of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
         "../../scripts/intake/compare.py"
+
+
+rule check_targets:
+    """The target regions of an exome, sound and on the reference, or the sample goes no further."""
+    input:
+        received=PLAN.targets_file,
+        fai=PLAN.reference_file(".fa.fai"),
+    output:
+        checked=f"{ORDER}/alignment/{{sample}}/targets.bed",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/check_targets.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/check_targets.tsv"
+    conda:
+        "../../envs/intake.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        code=code.digest("scripts/intake/targets.py"),
+    message:
+        "Checking the target regions of sample {wildcards.sample}"
+    script:
+        "../../scripts/intake/targets.py"

@@ -1,0 +1,29 @@
+"""Target regions that an operator gives: checked like everything else that is received, before they steer anything."""
+
+from pathlib import Path
+
+from scripts.intake.examine import examine
+from scripts.intake.receive import fai_lengths
+from scripts.intake.verdict import Expected
+from scripts.lib.files import written
+
+
+def main(paths, values) -> None:
+    """Copy the BED `paths.received` to `paths.checked` when it is sound and fits the reference of `paths.fai`.
+
+    The copy is plain and sorted; Refusal names the line that is wrong.
+    """
+    contigs = fai_lengths(Path(paths.fai))
+    examine(paths.received, Expected(in_site=True, contigs=contigs), kind="bed")
+    with open(paths.received, encoding="utf-8") as handle:
+        rows = [line.rstrip("\n").split("\t")[:3] for line in handle if line.count("\t") >= 2 and line[0] != "#"]
+    order = {name: place for place, name in enumerate(contigs)}
+    rows = sorted((order[name], int(start), int(end), name) for name, start, end in rows if name in order)
+    with written(paths.checked) as handle:
+        handle.writelines(f"{name}\t{start}\t{end}\n" for _, start, end, name in rows)
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821
