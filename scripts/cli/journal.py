@@ -12,10 +12,16 @@ from scripts.lib.registry import Order
 RUNS = ".filiera/runs"
 
 
-def newest(site: Path) -> Path | None:
-    """The folder of the site's newest run, or None."""
-    folders = sorted(path for path in (site / RUNS).glob("*") if (path / "journal.jsonl").is_file())
-    return folders[-1] if folders else None
+def newest(site: Path, proposal: str = "") -> Path | None:
+    """The folder of the site's newest run (that ran this proposal, if one is named), or None."""
+    for folder in sorted((site / RUNS).glob("*"), reverse=True):
+        if (folder / "journal.jsonl").is_file() and (not proposal or _ran(folder, proposal)):
+            return folder
+    return None
+
+
+def _ran(folder: Path, proposal: str) -> bool:
+    return json.loads((folder / "run.json").read_text(encoding="utf-8"))["proposal"] in ("", proposal)
 
 
 def read(journal: Path) -> list[dict]:

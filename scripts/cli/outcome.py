@@ -40,7 +40,7 @@ def deliveries(site: Path, order: Order) -> Path:
 
 def standing(site: Site, order: Order, events: list[dict]) -> Standing:
     """Where an order stands now."""
-    files = [site.directory / name for name in Plan(site).staged(order)]
+    files = [site.directory / name for name in Plan.staged(order)]
     done = sum(path.exists() for path in files)
     causes = [f"{event['message']}: {event['cause']}" for event in journal.failures(events, order)]
     versions = publish.versions(deliveries(site.directory, order))
@@ -54,6 +54,7 @@ def standing(site: Site, order: Order, events: list[dict]) -> Standing:
     return Standing(order.id, state, newest, done, len(files), causes)
 
 
-def newest_events(site: Path) -> list[dict]:
-    run = journal.newest(site)
+def newest_events(site: Path, order: Order) -> list[dict]:
+    """What the newest run that concerned an order wrote down."""
+    run = journal.newest(site, order.proposal.proposal)
     return journal.read(run / "journal.jsonl") if run else []

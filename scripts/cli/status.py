@@ -11,8 +11,9 @@ from scripts.lib import registry
 
 def main(arguments) -> int:
     site = registry.load(arguments.directory)
-    events = outcome.newest_events(site.directory)
-    standings = [outcome.standing(site, order, events) for order in site.orders.values()]
+    standings = [
+        outcome.standing(site, order, outcome.newest_events(site.directory, order)) for order in site.orders.values()
+    ]
     if arguments.json:
         orders = [{**asdict(one), "package": str(one.package) if one.package else None} for one in standings]
         console.tell(json.dumps({"orders": orders, "problems": [str(problem) for problem in site.problems]}, indent=2))

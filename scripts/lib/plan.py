@@ -333,7 +333,8 @@ class Plan:
         run = next(run for run in order.runs[wildcards.sample] if path in run.received.values())
         return f"{self.run_folder(order, run)}/intake.json"
 
-    def payload(self, order: Order) -> list[dict[str, str]]:
+    @staticmethod
+    def payload(order: Order) -> list[dict[str, str]]:
         """Every file of an order's package but README and manifest: path, sample, deliverable, format, EDAM id."""
         rows = []
 
@@ -368,14 +369,15 @@ class Plan:
                 if "features" in promised:
                     add(f"{name}/{name}_{run.run}.featureXML", "features", name)
                 for kind in {"reads", "spectra"} & promised.keys():
-                    for received in self.received_names(sample, run):
+                    for received in Plan.received_names(sample, run):
                         add(f"{name}/received/{received}", kind, name)
         return rows
 
-    def staged(self, order: Order) -> list[str]:
+    @staticmethod
+    def staged(order: Order) -> list[str]:
         """Every file of an order's staged package, its manifest last."""
         folder = PACKAGE.format(facility=order.facility_id, proposal=order.proposal.proposal, service=order.service_id)
-        files = [row["path"] for row in self.payload(order)]
+        files = [row["path"] for row in Plan.payload(order)]
         return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
 
     def package_files(self, wildcards) -> list[str]:
