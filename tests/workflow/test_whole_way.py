@@ -210,3 +210,13 @@ def test_a_site_without_errors_but_a_pending_proposal_is_told_by_check(filiera, 
     answer = filiera("check", site)
     assert answer.code == 0
     assert answer.out.count("ready") == 4
+
+
+def test_the_demo_command_ends_with_what_was_recovered(filiera, finished):
+    # The site is there already, so that it is only run (nothing is left to do) and compared.
+    answer = filiera("demo", finished[0])
+    assert answer.code == 0
+    lines = {line.split()[0]: line for line in answer.out.splitlines() if line.startswith("P0")}
+    assert "refused: submitted, not awarded" in lines["P003/CNR-IBIOM/GEN-WGS-30X"]
+    assert all("yes" in lines[order] for order in ORDERS)
+    assert "compounds" in lines[LCMS] and "SNP" in lines[WGS_1]
