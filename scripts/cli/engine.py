@@ -15,12 +15,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import yaml
+
 from scripts.cli import journal
 from scripts.lib import code
 from scripts.lib.refusal import Refusal
 
 INTERRUPTED = 130
 PROFILES = code.ROOT / "workflow" / "profiles"
+
+
+def checked(extra: list[str]) -> list[str]:
+    """Arguments for Snakemake, unless they would take the place of our own."""
+    ours = ("--config", "-C", "--directory", "-d", "--snakefile", "-s", "--profile", "--workflow-profile", "--logger")
+    for argument in extra:
+        if argument.split("=", 1)[0] in ours:
+            raise Refusal("arguments behind --", argument, "none that Filiera sets itself", "use its own options")
+    return extra
 
 
 def profile(name: str) -> Path:
@@ -59,7 +70,11 @@ def snapshot(site: Path, proposal: str) -> Path:
     name = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + f"-{os.getpid()}"
     folder = site / journal.RUNS / name
     folder.mkdir(parents=True)
-    shutil.copytree(site / "config", folder / "config")
+    # By name: editors leave locks and backups beside a sheet that is open.
+    (folder / "config").mkdir()
+    for path in sorted((site / "config").iterdir()):
+        if path.suffix in (".tsv", ".yaml") and not path.name.startswith(".") and path.is_file():
+            shutil.copy2(path, folder / "config")
     about = {"run": name, "proposal": proposal, "code": code.whole(), "python": sys.version.split()[0]}
     (folder / "run.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     return folder
@@ -89,7 +104,15 @@ def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path
     """Run Snakemake with the snapshot in `folder`, and journal there; returns its exit code, or INTERRUPTED."""
     command = _command(site, profile, proposal, f"snapshot={(folder / 'config').relative_to(site)}")
     if any((site / ".snakemake" / "locks").glob("*")):
-        # We hold the site's own lock, so the run that left these is dead.
+        # We hold the site's own lock, so the run that left these is dead; its jobs on a cluster need not be.
+        settings = yaml.safe_load((profile / "profile.yaml").read_text(encoding="utf-8")) or {}
+        if settings.get("executor", "local") != "local":
+            raise Refusal(
+                str(site / ".snakemake" / "locks"),
+                "the lock of a run that died",
+                "none, because its jobs may still be on the cluster and would run twice",
+                "cancel what squeue shows of it, remove that folder, and start again",
+            )
         subprocess.run([*command, "--unlock"], capture_output=True, check=False)
     plugins = os.pathsep.join([str(code.ROOT), str(code.ROOT / "scripts" / "cli" / "plugins")])
     environment = dict(os.environ, PYTHONPATH=plugins, FILIERA_JOURNAL=str(folder / "journal.jsonl"))

@@ -56,9 +56,15 @@ def cause(logs: Iterable[str]) -> str:
 
 
 def failures(events: list[dict], order: Order) -> list[dict]:
-    """The failed jobs that stand in an order's way: its own, its runs', its references'."""
-    before = itertools.takewhile(lambda event: event["event"] != "interrupted", events)
-    return [event for event in before if event["event"] == "failed" and _concerns(event["wildcards"], order)]
+    """The failed jobs in an order's way (its own, its runs', its references') that no retry mended."""
+    failed: dict[str, dict] = {}
+    for event in itertools.takewhile(lambda event: event["event"] != "interrupted", events):
+        job = json.dumps([event.get("rule"), event.get("wildcards")])
+        if event["event"] == "failed" and _concerns(event["wildcards"], order):
+            failed[job] = event
+        elif event["event"] == "finished":
+            failed.pop(job, None)
+    return list(failed.values())
 
 
 def _concerns(wildcards: dict[str, str], order: Order) -> bool:

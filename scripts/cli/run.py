@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from scripts.cli import console, engine, journal, outcome
-from scripts.delivery import publish
+from scripts.delivery import manifest, publish
 from scripts.lib import registry
+from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 
@@ -14,6 +15,7 @@ from scripts.lib.registry import Order, Site
 def main(arguments) -> int:
     directory = arguments.directory.resolve()
     profile = engine.profile(arguments.profile)
+    engine.checked(arguments.snakemake)
     site = registry.load(directory)
     refused = _say_refusals(site, arguments.proposal)
     if site.broken:
@@ -90,7 +92,9 @@ def _publish(site: Site, order: Order, events: list[dict]) -> _Row:
     if done is None:
         where = console.shown(staged / "data" / "00-Reports" / "acceptance.tsv")
         return _Row(order, False, f"not delivered: no sample meets the criteria, see {where}")
-    return _Row(order, True, "delivered" if done.new else "already delivered", done.version)
+    refused = manifest.refused(read_tsv(staged / "data" / "00-Reports" / "acceptance.tsv"))
+    held = f", without {', '.join(sorted(refused))} (not accepted)" if refused else ""
+    return _Row(order, True, ("delivered" if done.new else "already delivered") + held, done.version)
 
 
 def _table(rows: list[_Row]) -> None:

@@ -34,7 +34,8 @@ def versions(folder: Path) -> list[Path]:
 
 def is_version_of(version: Path, staged: Path) -> bool:
     """Whether a published version is what is staged now."""
-    return (version / "manifest.tsv").read_bytes() == (staged / "manifest.tsv").read_bytes()
+    manifest = version / "manifest.tsv"
+    return manifest.is_file() and manifest.read_bytes() == (staged / "manifest.tsv").read_bytes()
 
 
 def publish(staged: Path, folder: Path) -> Published | None:

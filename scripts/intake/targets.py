@@ -1,5 +1,6 @@
 """Target regions that an operator gives: checked like everything else that is received, before they steer anything."""
 
+import gzip
 from pathlib import Path
 
 from scripts.intake.examine import examine
@@ -15,7 +16,9 @@ def main(paths, values) -> None:
     """
     contigs = fai_lengths(Path(paths.fai))
     examine(paths.received, Expected(in_site=True, contigs=contigs), kind="bed")
-    with open(paths.received, encoding="utf-8") as handle:
+    with open(paths.received, "rb") as handle:
+        packed = handle.read(2) == b"\x1f\x8b"
+    with (gzip.open if packed else open)(paths.received, "rt", encoding="utf-8") as handle:
         rows = [line.rstrip("\n").split("\t")[:3] for line in handle if line.count("\t") >= 2 and line[0] != "#"]
     order = {name: place for place, name in enumerate(contigs)}
     rows = sorted((order[name], int(start), int(end), name) for name, start, end in rows if name in order)

@@ -17,6 +17,7 @@ RUN = "results/{facility}/runs/{service}/{run}"
 ORDER = "results/{facility}/{proposal}/{service}"
 PACKAGE = f"{ORDER}/package"
 REFERENCE = "results/references/{reference}"
+FASTP_READS = (".gz", ".fastq", ".fq")
 MATES = {"read1": "_R1", "read2": "_R2", "file": ""}
 
 
@@ -87,6 +88,11 @@ class Plan:
     def received(self, wildcards) -> list[str]:
         """The run's files as the sheet names them."""
         return list(self._run(wildcards)[2].received.values())
+
+    def received_state(self, wildcards) -> list[list[int]]:
+        """Size and time of each received file: one that is replaced by an older one is checked again too."""
+        states = [(self.site.directory / path).stat() for path in self.received(wildcards)]
+        return [[state.st_size, state.st_mtime_ns] for state in states]
 
     def fact(self, name: str):
         """A params function: what sheets and catalogue say about a run, for intake to hold its files against."""
@@ -160,7 +166,11 @@ class Plan:
         run = self._run(wildcards)[2]
         if run.format != "fastq":
             return "--stdin"
-        return " ".join(f"--in{mate} {shlex.quote(path)}" for mate, path in enumerate(run.received.values(), 1))
+        # fastp takes a file for compressed by the ending .gz alone, and reads nothing from one that ends otherwise.
+        return " ".join(
+            f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -dc {shlex.quote(path)})'}"
+            for mate, path in enumerate(run.received.values(), 1)
+        )
 
     def aligner_reads(self, wildcards) -> str:
         """The aligner's read arguments, quoted."""
@@ -308,7 +318,6 @@ class Plan:
             "spectra": self.of_runs("spectra.json")(wildcards),
             "features": self.of_runs("features.json")(wildcards),
             "alignment": [f"{ORDER}/quantification/alignment.tsv".format(**_order_fields(wildcards))],
-            "matrix": [f"{PACKAGE}/data/quantification/feature_matrix.tsv".format(**_order_fields(wildcards))],
         }
 
     # --- packages -----------------------------------------------------------------------------------------------------
@@ -444,7 +453,6 @@ def _libraries(order: Order) -> list[tuple[str, str]]:
 
 def _ending(path: str) -> str:
     """`.fastq.gz` of `reads/x.1.fastq.gz`: the last suffix, and the one before a compression's."""
-    name = path.rsplit("/", 1)[-1]
-    parts = name.split(".")
-    keep = 2 if parts[-1] in ("gz", "bgz") else 1
+    parts = path.rsplit("/", 1)[-1].split(".")
+    keep = 2 if parts[-1].lower() in ("gz", "bgz") else 1
     return "." + ".".join(parts[-keep:])

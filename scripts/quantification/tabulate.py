@@ -1,11 +1,12 @@
 """Consensus features as a matrix of areas, and as mzTab-M."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyopenms as oms
 
-from scripts.lib.files import write_tsv, written
+from scripts.lib.files import read_tsv, write_tsv, written
 from scripts.quantification.mztab import Row, lines, number
 
 
@@ -42,15 +43,27 @@ def rows(consensus: oms.ConsensusMap) -> list[Row]:
     return result
 
 
+def without(refused: set[str], runs: list[dict[str, Any]], features: list[Row]) -> tuple[list[dict], list[Row]]:
+    """Runs and features without the refused samples' areas; a feature that only those had is left out."""
+    kept = [place for place, run in enumerate(runs) if run["sample"] not in refused]
+    rest = [replace(row, areas=[row.areas[place] for place in kept]) for row in features]
+    found = [row for row in rest if any(area is not None for area in row.areas)]
+    return [runs[place] for place in kept], found
+
+
 def main(paths, values) -> None:
     """Write `paths.consensus` as `paths.matrix` (TSV, features x runs, raw areas) and `paths.mztab` (mzTab-M).
 
+    With `paths.acceptance` (the order's acceptance table) samples that miss a `fail` criterion are left out.
     An empty cell of the matrix is a feature that was not found in the run, an empty charge one that is unknown.
     """
     consensus = oms.ConsensusMap()
     oms.ConsensusXMLFile().load(str(paths.consensus), consensus)
     runs = stated(consensus, values.runs)
     features = rows(consensus)
+    if acceptance := getattr(paths, "acceptance", ""):
+        refused = {row["sample"] for row in read_tsv(acceptance) if row["verdict"] == "fail"}
+        runs, features = without(refused, runs, features)
     tag = {field: value for field, value in values.tag.items() if field not in ("sample", "run")}
     names = [f"{run['sample']}:{run['run']}" for run in runs]
     table = [

@@ -1,5 +1,7 @@
 """The delivered VCF: called records under a header built from an allow-list, compressed and indexed."""
 
+import tempfile
+
 import pysam
 import pysam.bcftools
 import pysam.version
@@ -47,12 +49,18 @@ def main(paths, values) -> None:
     reasons = {"LowQual": f"QUAL below {values.quality:g}"}
     with open(paths.dict, encoding="utf-8") as handle:
         dictionary = handle.read()
-    text = pysam.bcftools.view("--no-version", paths.bcf)
-    called, columns, records = text.partition("#CHROM\t")
+    called = pysam.bcftools.view("--no-version", "--header-only", paths.bcf).partition("#CHROM\t")[0]
     lines = header_lines(called, dictionary, Tag(**values.tag), values.reference, source, reasons)
     with files.aside(paths.vcf) as part:
-        with pysam.BGZFile(str(part), "wb") as handle:
-            handle.write(("\n".join(lines) + "\n" + columns + records).encode())
+        with tempfile.TemporaryDirectory(dir=part.parent) as folder:
+            text = f"{folder}/records.vcf"
+            pysam.bcftools.view("--no-version", "-o", text, paths.bcf, catch_stdout=False)
+            # Record by record: a whole genome's variants are gigabytes of text.
+            with open(text, "rb") as records, pysam.BGZFile(str(part), "wb") as handle:
+                handle.write(("\n".join(lines) + "\n").encode())
+                for line in records:
+                    if not line.startswith(b"##"):
+                        handle.write(line)
         with files.aside(paths.tbi) as index:
             pysam.tabix_index(str(part), preset="vcf", force=True, index=str(index))
 

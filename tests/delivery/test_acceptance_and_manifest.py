@@ -10,6 +10,7 @@ from scripts.acceptance import judge
 from scripts.delivery import manifest, readme
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv, write_json
+from scripts.lib.refusal import Refusal
 
 TAG = {"facility": "F", "proposal": "P", "service": "V"}
 
@@ -76,7 +77,8 @@ ROWS = [
 )
 def test_what_was_not_accepted_does_not_leave(failed, expected):
     acceptance = [{"sample": sample, "verdict": "fail"} for sample in failed] + [{"sample": "S2", "verdict": "warn"}]
-    assert [row["path"] for row in manifest.delivered(ROWS, acceptance, {"S1", "S2"})] == expected
+    roles = {"S1": "sample", "S2": "sample", "B": "blank"}
+    assert [row["path"] for row in manifest.delivered(ROWS, acceptance, roles)] == expected
 
 
 def test_the_manifest_lists_size_digest_and_tag(tmp_path):
@@ -85,8 +87,10 @@ def test_the_manifest_lists_size_digest_and_tag(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
     (tmp_path / "acceptance.tsv").write_text("sample\tverdict\nS1\tpass\nS2\tfail\n")
-    paths = SimpleNamespace(manifest=str(tmp_path / "manifest.tsv"), acceptance=tmp_path / "acceptance.tsv")
-    manifest.main(paths, SimpleNamespace(rows=ROWS, tag=TAG))
+    paths = SimpleNamespace(
+        manifest=str(tmp_path / "manifest.tsv"), acceptance=tmp_path / "acceptance.tsv", verdicts=[]
+    )
+    manifest.main(paths, SimpleNamespace(rows=ROWS, tag=TAG, runs=[], roles={"S1": "sample", "S2": "sample"}))
     listed = read_tsv(tmp_path / "manifest.tsv")
     assert [row["path"] for row in listed] == ["README.md", "data/00-Reports/r.html", "data/S1/S1.cram"]
     cram = listed[2]
@@ -94,6 +98,24 @@ def test_the_manifest_lists_size_digest_and_tag(tmp_path):
     assert int(cram["size"]) == len("data/S1/S1.cram")
     assert (cram["facility"], cram["proposal"], cram["service"], cram["sample"]) == ("F", "P", "V", "S1")
     assert (cram["deliverable"], cram["format"]) == ("alignment", "CRAM")
+
+
+def test_a_received_file_that_is_not_what_intake_read_is_not_listed(tmp_path):
+    row = {"path": "data/S1/received/S1_L1.bam", "sample": "S1", "deliverable": "reads", "format": "BAM", "edam": "x"}
+    for name in ("README.md", row["path"]):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("other data")
+    (tmp_path / "acceptance.tsv").write_text("sample\tverdict\nS1\tpass\n")
+    write_json(tmp_path / "intake.json", {"files": [{"sha256": "0" * 64}]})
+    paths = SimpleNamespace(
+        manifest=str(tmp_path / "manifest.tsv"),
+        acceptance=tmp_path / "acceptance.tsv",
+        verdicts=[tmp_path / "intake.json"],
+    )
+    values = SimpleNamespace(rows=[row], tag=TAG, runs=[{"files": ["S1_L1.bam"]}], roles={"S1": "sample"})
+    with pytest.raises(Refusal, match="which intake checked"):
+        manifest.main(paths, values)
+    assert not (tmp_path / "manifest.tsv").exists()
 
 
 def test_the_readme_says_what_is_inside_and_what_was_missed():

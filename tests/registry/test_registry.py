@@ -55,9 +55,6 @@ def test_a_sound_site_has_one_order_for_each_proposal_facility_and_service(site)
 def test_pools_of_a_batch_serve_the_orders_measured_in_it(site):
     order = registry.load(site).orders["P2/CNR-IBSBC/MET-UNTARGETED"]
     assert [(sample.sample, run.run) for sample, run in order.all_runs()] == [("B1", "r1"), ("QC", "r0")]
-    change(site, "runs.tsv", "qc.mzML\tM1", "qc.mzML\tM2")
-    order = registry.load(site).orders["P2/CNR-IBSBC/MET-UNTARGETED"]
-    assert [sample.sample for sample in order.samples] == ["B1"]
 
 
 def test_a_run_keeps_its_folder_when_it_moves_to_another_sample(site):
@@ -204,6 +201,20 @@ WRONG = {
         "config/samples.tsv, line 2, column sample",
         "'W1' without a run",
     ),
+    "exome without targets": (
+        "samples.tsv",
+        "GEN-WGS-30X",
+        "GEN-WES",
+        "config/samples.tsv, line 2, column targets",
+        "a BED of target regions, by which GEN-WES is judged",
+    ),
+    "pool of a batch that nobody was measured in": (
+        "runs.tsv",
+        "qc.mzML\tM1",
+        "qc.mzML\tM11",
+        "config/runs.tsv, line 4, column batch",
+        "a batch that samples were measured in (did you mean 'M1'?)",
+    ),
     "run of an unknown sample": (
         "runs.tsv",
         "W1\tL1",
@@ -282,6 +293,29 @@ def test_a_pool_with_an_error_stops_only_the_orders_of_its_service(site):
     assert list(found.orders) == ["P1/CNR-IBIOM/GEN-WGS-30X"]
 
 
+def test_one_wrong_row_is_told_once_and_stops_its_own_proposal(site):
+    change(site, "samples.tsv", "Canis lupus\tcanis", "Canis lupus\tcan is")
+    found = registry.load(site)
+    assert len(found.problems) == 1, found.problems
+    assert not found.broken
+    assert list(found.orders) == ["P2/CNR-IBSBC/MET-UNTARGETED"]
+
+
+def test_a_missing_reference_stops_those_who_use_it(site):
+    change(site, "config.yaml", "ref.fa", "none.fa")
+    assert list(registry.load(site).orders) == ["P2/CNR-IBSBC/MET-UNTARGETED"]
+
+
+def test_a_wrong_row_of_a_pool_stops_everything_that_it_may_serve(site):
+    change(site, "runs.tsv", "M1\t1", "M1\tone")
+    assert not registry.load(site).orders
+
+
+def test_a_sheet_that_cannot_be_read_is_told_once(site):
+    (site / "config" / "samples.tsv").write_bytes("sample\tproposal".encode("utf-16"))
+    assert [problem.file for problem in registry.load(site).problems] == ["config/samples.tsv"]
+
+
 def test_an_error_that_concerns_everything_stops_everything(site):
     change(site, "samples.tsv", "organism", "organsim")
     found = registry.load(site)
@@ -322,7 +356,8 @@ def test_a_site_overrides_the_catalogue_key_by_key(site):
         ("{recipe: {alinger: bwa}}", "services.GEN-WES.recipe.alinger", "did you mean 'aligner'?"),
         ("{recipe: {aligner: bowtie}}", "services.GEN-WES.recipe.aligner", "found 'bowtie', expected minimap2 or bwa"),
         ("{acceptance: {pct_targets_20x: {severity: no}}}", "acceptance.pct_targets_20x.severity", "fail or warn"),
-        ("{acceptance: {new: {source: me}}}", "services.GEN-WES.acceptance.new", "neither min nor max"),
+        ("{acceptance: {yield_bp_q30: {source: me}}}", "services.GEN-WES.acceptance.yield_bp_q30", "neither min nor"),
+        ("{acceptance: {yield_q30: {min: 1, source: me}}}", "acceptance.yield_q30", "did you mean 'yield_bp_q30'?"),
         ("{facilities: [CNR-IBIO]}", "services.GEN-WES.facilities", "did you mean 'CNR-IBIOM'?"),
     ],
 )

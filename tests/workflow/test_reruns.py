@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 
 from sites import change, standing
+
+from scripts.lib.files import read_tsv
 
 RESULTS = "results/CNR-IBIOM/P001/GEN-WGS-30X"
 
@@ -111,6 +114,39 @@ def test_a_sample_that_misses_a_criterion_is_not_delivered(filiera, site):
     assert answer.code == 1
     assert "not delivered: no sample meets the criteria" in answer.out
     assert [path.name for path in (site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X").iterdir()] == ["v1"]
+
+
+def test_a_refused_sample_is_in_no_delivered_table_and_is_named(filiera, site):
+    matrix = site / "results/CNR-IBSBC/P001/MET-UNTARGETED/quantification/feature_matrix.tsv"
+    counts = {
+        row["sample"]: int(row["value"])
+        for row in read_tsv(matrix.parents[1] / "package/data/00-Reports/acceptance.tsv")
+        if row["metric"] == "count_features"
+    }
+    poorest = min((sample for sample in counts if sample.startswith("M")), key=counts.get)
+    limit = counts[poorest] + 1
+    assert all(count >= limit for sample, count in counts.items() if sample != poorest)
+    path = site / "config" / "catalogue.yaml"
+    path.write_text(path.read_text() + f"  MET-UNTARGETED: {{acceptance: {{count_features: {{min: {limit}}}}}}}\n")
+    answer = filiera("run", site, "--proposal", "P001")
+    assert answer.code == 0
+    assert f"delivered, without {poorest} (not accepted)" in answer.out
+    package = site / "deliveries/P001/CNR-IBSBC/MET-UNTARGETED/v2/data"
+    assert not (package / poorest).exists()
+    delivered = (package / "quantification/feature_matrix.tsv").read_text()
+    assert f"{poorest}:" in matrix.read_text() and f"{poorest}:" not in delivered
+    assert poorest not in (package / "quantification/features.mzTab").read_text()
+
+
+def test_a_received_file_that_is_replaced_by_an_older_one_is_checked_again(filiera, site):
+    (run, *_) = [row for row in read_tsv(site / "config" / "runs.tsv") if row["sample"] == "M001"]
+    (other, *_) = [row for row in read_tsv(site / "config" / "runs.tsv") if row["sample"] == "M003"]
+    shutil.copyfile(site / other["file"], site / run["file"])
+    os.utime(site / run["file"], (1_000_000_000, 1_000_000_000))
+    answer = filiera("run", site, "--proposal", "P001")
+    assert answer.code == 1
+    assert answer.failed == {"check_received_files": 1}
+    assert [path.name for path in (site / "deliveries/P001/CNR-IBSBC/MET-UNTARGETED").iterdir()] == ["v1"]
 
 
 def test_human_data_never_leave_unencrypted(filiera, site):

@@ -250,7 +250,7 @@ rule measure_coverage:
     message:
         "Measuring the coverage of sample {wildcards.sample}"
     shell:
-        "(samtools depth -a -s -q 20 -Q 20 -b {input.regions:q} --reference {input.fasta:q} {input.cram:q}"
+        "(samtools depth -aa -s -q 20 -Q 20 -b {input.regions:q} --reference {input.fasta:q} {input.cram:q}"
         " | awk '{{count[$3]++}} END {{for (depth in count) print depth \"\\t\" count[depth]}}' | sort -n"
         " > {output.histogram:q}.part && mv {output.histogram:q}.part {output.histogram:q}) 2> {log:q}"
 

@@ -55,6 +55,7 @@ rule write_readme:
 rule write_manifest:
     input:
         payload=PLAN.package_files,
+        verdicts=PLAN.of_runs("intake.json"),
         readme=f"{PACKAGE}/README.md",
         acceptance=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
     output:
@@ -70,6 +71,8 @@ rule write_manifest:
     params:
         tag=PLAN.order_tag,
         rows=PLAN.package_rows,
+        runs=PLAN.runs,
+        roles=PLAN.sample_roles,
         code=code.digest("scripts/delivery/manifest.py"),
     message:
         "Listing the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

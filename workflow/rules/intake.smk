@@ -36,6 +36,7 @@ rule check_received_files:
         read_length_min=PLAN.fact("read_length_min"),
         read_length_max=PLAN.fact("read_length_max"),
         realign=True,
+        state=PLAN.received_state,
         code=code.digest("scripts/intake/receive.py"),
     message:
         "Intake of run {wildcards.run} ({wildcards.facility}, {wildcards.service})"

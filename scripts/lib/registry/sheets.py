@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from scripts.lib.registry.models import SHARED
 from scripts.lib.registry.problems import Problem, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -68,11 +69,17 @@ def _shown(value: Any) -> str:
 
 
 def read_sheet(
-    path: Path, name: str, model: type[Model], problems: list[Problem], proposal_of=lambda cells: ""
+    path: Path,
+    name: str,
+    model: type[Model],
+    problems: list[Problem],
+    proposal_of=lambda cells: "",
+    spoilt: list[dict[str, str]] | None = None,
 ) -> list[tuple[int, Model]]:
     """Rows of a sheet as (line number, model). Comment lines (`#`) and empty lines are skipped.
 
     proposal_of  takes a row's cells and names the proposal it concerns, so that its errors stop that one alone
+    spoilt       collects the cells of rows with errors, so that nobody calls unknown what they name
     """
     text = _text(path, name, problems)
     if text is None:
@@ -85,7 +92,7 @@ def read_sheet(
         )
         return []
     number, header_line = lines[0]
-    header = [cell.strip() for cell in header_line.split("\t")]
+    header = [cell.strip() for cell in header_line.rstrip().split("\t")]
     before = len(problems)
     for column in dict.fromkeys(header):
         if column not in known:
@@ -104,9 +111,12 @@ def read_sheet(
     rows = []
     for number, line in lines[1:]:
         cells = [cell.strip() for cell in line.split("\t")]
+        while len(cells) > len(header) and not cells[-1]:  # spreadsheets leave empty columns behind
+            cells.pop()
         cells += [""] * (len(header) - len(cells))
         row = {column: cell for column, cell in zip(header, cells, strict=False) if column in known}
-        concerned = frozenset(filter(None, [proposal_of(row)]))
+        # A row that belongs to an instrument batch may concern any order.
+        concerned = frozenset({proposal_of(row)} - {"", SHARED})
         if len(cells) > len(header):
             problems.append(
                 Problem(name, f"{len(cells)} cells", f"{len(header)}, one a column", number, proposals=concerned)
@@ -116,6 +126,8 @@ def read_sheet(
         try:
             rows.append((number, model.model_validate(row)))
         except ValidationError as error:
+            if spoilt is not None:
+                spoilt.append(row)
             for item in error.errors():
                 column = str(item["loc"][0]) if item["loc"] else ""
                 if unreadable_header and column in missing:

@@ -92,6 +92,7 @@ class _Loader:
         self.folder = config
         self.problems: list[Problem] = []
         self.lines: dict[tuple[str, str], int] = {}
+        self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
 
     def load(self) -> Site:
         # Without references (metabolomics needs none) there is nothing to configure.
@@ -101,18 +102,20 @@ class _Loader:
         site = Site(self.directory, config, problems=self.problems)
         site.facilities = self._facilities()
         site.services = self._services(site.facilities)
-        for name, reference in config.references.items():
-            self._check_file(reference.fasta, "config/config.yaml", None, f"references.{name}.fasta", set())
         site.proposals = self._proposals()
         site.samples = self._samples(site)
         site.runs = self._runs(site)
         self._check_samples(site)
+        self._check_references(site)
+        self._check_batches(site)
         site.orders = self._orders(site)
         self.problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
         return site
 
     def _say(self, file: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False):
-        self.problems.append(Problem(file, found, expected, line, column, frozenset(proposals), pending))
+        # What belongs to a batch alone may concern any order: without a proposal the whole site waits.
+        concerned = frozenset(proposals) - {models.SHARED}
+        self.problems.append(Problem(file, found, expected, line, column, concerned, pending))
 
     @staticmethod
     def _concerned(sample: models.Sample, site: Site) -> set[str]:
@@ -132,7 +135,11 @@ class _Loader:
             override = read_yaml(own, f"config/{name}", self.problems)
             for unknown in override.keys() - {key}:
                 self._say(f"config/{name}", None, str(unknown), "an unknown key", f"only {key!r}")
-            total = merged(total, override)
+            value = override.get(key)
+            if value is not None and not isinstance(value, dict):
+                self._say(f"config/{name}", None, key, type(value).__name__, "a mapping (id: ...)")
+            elif value is not None:
+                total = merged(total, {key: value})
         entries = total.get(key)
         return entries if isinstance(entries, dict) else {}
 
@@ -150,10 +157,16 @@ class _Loader:
         for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
             domain = value.get("domain") if isinstance(value, dict) else None
             # Without a domain only the common keys can be checked; the message says what is missing.
-            model = models.SERVICES.get(domain, models.Service)
+            known = isinstance(domain, str) and domain in models.SERVICES
+            model = models.SERVICES[domain] if known else models.Service
             service = validate(value, model, name, f"services.{service_id}", self.problems)
-            if service and domain in models.SERVICES:
+            if service and known:
                 services[service_id] = service
+                for metric in service.acceptance:
+                    if metric not in models.METRICS[domain]:
+                        where = f"services.{service_id}.acceptance.{metric}"
+                        expected = f"a metric of config/README.md{nearest(metric, models.METRICS[domain])}"
+                        self._say(name, None, where, "an unknown metric", expected)
                 for facility in service.facilities:
                     if facility not in facilities:
                         where = f"services.{service_id}.facilities"
@@ -171,6 +184,7 @@ class _Loader:
             models.Proposal,
             self.problems,
             lambda row: row.get("proposal", ""),
+            self.spoilt[PROPOSALS],
         )
         for line, proposal in rows:
             name = proposal.proposal
@@ -190,7 +204,12 @@ class _Loader:
     def _samples(self, site: Site) -> dict[str, models.Sample]:
         samples: dict[str, models.Sample] = {}
         rows = read_sheet(
-            self.folder / "samples.tsv", SAMPLES, models.Sample, self.problems, lambda row: row.get("proposal", "")
+            self.folder / "samples.tsv",
+            SAMPLES,
+            models.Sample,
+            self.problems,
+            lambda row: row.get("proposal", ""),
+            self.spoilt[SAMPLES],
         )
         for line, sample in rows:
             name = sample.sample
@@ -214,6 +233,8 @@ class _Loader:
         for line, run in rows:
             proposal = known.get(run.sample)
             if proposal is None:
+                if self._named_before(SAMPLES, "sample", run.sample):
+                    continue  # its own row says what is wrong, and whom it stops
                 # It may be a lane of anybody's sample: nothing runs before that is known.
                 expected = f"a sample of {SAMPLES}{nearest(run.sample, known)}"
                 self._say(RUNS, line, "sample", f"{run.sample!r}", expected)
@@ -225,6 +246,7 @@ class _Loader:
                 self._say(RUNS, line, "run", found, "each run of a sample once", *concerned)
                 continue
             seen[run.sample, run.run] = line
+            self.lines[RUNS, f"{run.sample} {run.run}"] = line
             runs[run.sample].append(run)
             self._check_run(site, run, line, concerned, files)
         return dict(runs)
@@ -255,7 +277,9 @@ class _Loader:
     def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> None:
         full = self.directory / path
         found = ""
-        if not full.exists():
+        if any(len(os.fsencode(part)) > 255 for part in full.parts) or "\0" in path:
+            found = f"{path[:40]!r}..., which cannot be a path"
+        elif not full.exists():
             found = f"{path!r}, which does not exist"
         elif not full.is_file():
             found = f"{path!r}, which is not a file"
@@ -280,9 +304,9 @@ class _Loader:
             if proposal_id == models.SHARED:
                 if sample.role == "sample":
                     say("proposal", f"{models.SHARED!r} with role 'sample'", "a proposal, or another role")
-            elif proposal is None:
+            elif proposal is None and not self._named_before(PROPOSALS, "proposal", proposal_id):
                 self._unknown(say, "proposal", proposal_id, site.proposals, PROPOSALS)
-            elif proposal.status != "awarded" and proposal_id not in refused:
+            elif proposal and proposal.status != "awarded" and proposal_id not in refused:
                 refused.add(proposal_id)
                 meant = nearest(proposal.status, ["awarded"])
                 found = f"{proposal.status!r} for proposal {proposal_id}, which has samples"
@@ -309,10 +333,44 @@ class _Loader:
                     )
                 if service.domain == "genomics":
                     self._check_reference(site, sample, say)
+                    if not sample.targets and any("targets" in metric for metric in service.acceptance):
+                        say("targets", "nothing", f"a BED of target regions, by which {sample.service} is judged")
             if sample.targets:
                 self._check_file(sample.targets, SAMPLES, line, "targets", concerned)
             if name not in site.runs:
                 say("sample", f"{name!r} without a run", f"at least one line for it in {RUNS}, or status 'withdrawn'")
+
+    def _named_before(self, sheet: str, column: str, name: str) -> bool:
+        """Whether a sheet names something in a row that has errors, or cannot be read as a whole."""
+        unreadable = any(problem.file == sheet and not problem.proposals for problem in self.problems)
+        return unreadable or any(row.get(column) == name for row in self.spoilt[sheet])
+
+    def _check_references(self, site: Site) -> None:
+        """A reference that is missing stops those who use it."""
+        users: dict[str, set[str]] = defaultdict(set)
+        for sample in site.samples.values():
+            users[sample.reference].add(sample.proposal)
+        for name, reference in site.config.references.items():
+            if name in users:
+                where = f"references.{name}.fasta"
+                self._check_file(reference.fasta, "config/config.yaml", None, where, users[name])
+
+    def _check_batches(self, site: Site) -> None:
+        """A pool or blank whose batch nobody was measured in serves no order: most likely a misspelt batch."""
+        batches: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for sample in site.samples.values():
+            if sample.proposal != models.SHARED:
+                batches[sample.facility, sample.service] |= {run.batch for run in site.runs.get(sample.sample, ())}
+        for sample in site.samples.values():
+            known = batches.get((sample.facility, sample.service))
+            if sample.proposal != models.SHARED or sample.status == "withdrawn" or not known:
+                continue
+            for run in site.runs.get(sample.sample, ()):
+                if run.batch not in known:
+                    found = f"{run.batch!r} for run {run.run} of {sample.role} {sample.sample}"
+                    expected = f"a batch that samples were measured in{nearest(run.batch, known)}"
+                    line = self.lines.get((RUNS, f"{run.sample} {run.run}"))
+                    self._say(RUNS, line, "batch", found, expected, *self._concerned(sample, site))
 
     @staticmethod
     def _unknown(say, column: str, value: str, known: Iterable[str], where: str) -> None:
