@@ -8,6 +8,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import xml.parsers.expat as expat
+from abc import ABC, abstractmethod
 
 import numpy as np
 import pybase64
@@ -31,7 +32,7 @@ CUT_SHORT = {
 }
 
 
-class Parser:
+class Parser(ABC):
     """Feeds a source to expat; subclasses handle the elements. Turns every parser error into a Refusal."""
 
     what = ""
@@ -51,11 +52,13 @@ class Parser:
         self.parser.EndElementHandler = self.end
         self.parser.StartDoctypeDeclHandler = self._doctype
 
+    @abstractmethod
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+        """An element begins."""
 
+    @abstractmethod
     def end(self, name: str) -> None:
-        raise NotImplementedError
+        """An element ends."""
 
     def feed(self, block: bytes) -> None:
         """Take the next block of the file; the last one is empty."""
