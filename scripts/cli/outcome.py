@@ -7,6 +7,8 @@ from pathlib import Path
 
 from scripts.cli import journal
 from scripts.delivery import publish
+from scripts.intake import compare
+from scripts.lib.files import read_json
 from scripts.lib.plan import PACKAGE, Plan
 from scripts.lib.registry import Order, Site
 
@@ -52,6 +54,26 @@ def standing(site: Site, order: Order, events: list[dict]) -> Standing:
     else:
         state = "delivered" if newest and publish.is_version_of(newest, files[-1].parent) else "complete"
     return Standing(order.id, state, newest, done, len(files), causes)
+
+
+def same_data(site: Site) -> dict[str, str]:
+    """Sample -> what it shares, for data that stand under two samples anywhere in the site.
+
+    Within an order intake refuses that; between orders it would give one scientist's data to another.
+    """
+    runs: dict[tuple[str, str], Path] = {}
+    plan = Plan(site)
+    for order in site.orders.values():
+        for sample, run in order.all_runs():
+            verdict = site.directory / plan.run_folder(order, run) / "intake.json"
+            if verdict.is_file():
+                runs[sample.sample, run.run] = verdict
+    named = [{"sample": sample, "run": run} for sample, run in runs]
+    found = {}
+    for files in compare.clashes([read_json(path) for path in runs.values()], named):
+        for file in files:
+            found[file["sample"]] = "the same data stand under " + " and ".join(map(compare.named, files))
+    return found
 
 
 def newest_events(site: Path, order: Order) -> list[dict]:

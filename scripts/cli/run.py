@@ -38,7 +38,8 @@ def main(arguments) -> int:
         # A run that was cut short leaves orders neither failed nor complete: only one that came to its own end
         # (all done, or all done that failures left possible) may be published.
         if code == 0 or (code == 1 and any(event["event"] == "failed" for event in events)):
-            rows = [_publish(site, order, events) for order in orders]
+            twice = outcome.same_data(site)
+            rows = [_publish(site, order, events, twice) for order in orders]
             _table(rows)
             return 1 if refused or code or any(not row.ok for row in rows) else 0
     if code == engine.INTERRUPTED:
@@ -76,11 +77,13 @@ class _Row:
         self.order, self.ok, self.what, self.package = order, ok, what, package
 
 
-def _publish(site: Site, order: Order, events: list[dict]) -> _Row:
+def _publish(site: Site, order: Order, events: list[dict], twice: dict[str, str]) -> _Row:
     staged = outcome.staged_folder(site.directory, order)
     if journal.failures(events, order):
         count = len(journal.failures(events, order))
         return _Row(order, False, f"waits: {count} failed job{'s' * (count > 1)}, see ./filiera status")
+    if clash := next((twice[sample.sample] for sample in order.samples if sample.sample in twice), ""):
+        return _Row(order, False, f"not published: {clash}; find out which is right and correct runs.tsv")
     if order.proposal.human_data == "yes":
         return _Row(
             order, False, f"complete in {console.shown(staged)}, not published: human data leave encrypted only"

@@ -5,8 +5,8 @@ from scripts.lib.files import read_json, write_json
 from scripts.lib.refusal import Refusal
 
 
-def clashes(verdicts: list[dict], runs: list[dict]) -> list[list[str]]:
-    """Groups of files with the same data, each named `sample, run` (and its mate).
+def clashes(verdicts: list[dict], runs: list[dict]) -> list[list[dict[str, str]]]:
+    """Groups of files with the same data, each with sample, run and role.
 
     verdicts  as intake wrote them, parallel to runs (dicts with sample and run); a run's own two mates are compared
               when they are received
@@ -15,23 +15,22 @@ def clashes(verdicts: list[dict], runs: list[dict]) -> list[list[str]]:
         {**verdict, "tag": {"sample": run["sample"], "run": run["run"]}}
         for verdict, run in zip(verdicts, runs, strict=True)
     ]
-    groups = []
-    for clash in same_content(tagged):
-        names = [
-            f"sample {file['sample']}, run {file['run']}{'' if file['role'] == 'file' else ' ' + file['role']}"
-            for file in clash["files"]
-        ]
-        groups.append(names)
-    return groups
+    return [clash["files"] for clash in same_content(tagged)]
+
+
+def named(file: dict[str, str]) -> str:
+    """A file as the operator knows it: `sample S1, run L1 read2`."""
+    return f"sample {file['sample']}, run {file['run']}{'' if file['role'] == 'file' else ' ' + file['role']}"
 
 
 def main(paths, values) -> None:
     """Write `paths.comparison` when all received files of `values.runs` differ; else Refusal names the clash."""
     found = clashes([read_json(path) for path in paths.verdicts], values.runs)
     if found:
+        first, *others = map(named, found[0])
         raise Refusal(
-            found[0][0],
-            f"the same data as in {' and '.join(found[0][1:])}",
+            first,
+            f"the same data as in {' and '.join(others)}",
             "data of its own for each run",
             "find out which is right and correct runs.tsv",
         )

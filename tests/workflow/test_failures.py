@@ -11,7 +11,7 @@ import time
 import pytest
 from sites import change, standing
 
-from scripts.lib.files import read_tsv
+from scripts.lib.files import read_tsv, write_tsv
 
 BAD = "P002/CNR-IBIOM/GEN-WGS-30X"
 
@@ -45,6 +45,20 @@ def test_a_broken_file_stops_its_order_and_no_other(filiera, site):
     text = filiera("status", site).out
     assert "truncated" in text.lower(), "still known after another proposal ran"
     assert "--proposal P002" in text
+
+
+def test_the_same_data_under_samples_of_two_proposals_reach_neither(filiera, site):
+    runs = read_tsv(site / "config" / "runs.tsv")
+    (ours, *_), (theirs, *_) = ([run for run in runs if run["sample"] == name] for name in ("G003", "G001"))
+    for mate in ("read1", "read2"):
+        shutil.copyfile(site / theirs[mate], site / ours[mate])
+        ours |= {f"{mate}_sha256": "", "flowcell": theirs["flowcell"], "lane": theirs["lane"]}
+    write_tsv(site / "config" / "runs.tsv", list(ours), runs)
+    answer = filiera("run", site)
+    assert answer.code == 1
+    words = f"the same data stand under sample G001, run {theirs['run']} read1 and sample G003, run {ours['run']} read1"
+    assert answer.out.count(words) == 2
+    assert [path.name for path in (site / "deliveries" / BAD).iterdir()] == ["v1"]
 
 
 def test_a_stale_package_of_a_failed_order_is_not_published(filiera, site):
