@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """The text with control characters escaped, as `\\n` for a line end."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
 class Refusal(Exception):
     """Input that cannot be used, told in one sentence an operator can act on.
 
@@ -13,10 +18,8 @@ class Refusal(Exception):
     """
 
     def __init__(self, where: str, found: str, expected: str, cure: str):
-        self.where = where
-        self.found = found
-        self.expected = expected
-        self.cure = cure
+        # What is quoted from a broken file may hold anything; the sentence stays one line.
+        self.where, self.found, self.expected, self.cure = map(printable, (where, found, expected, cure))
         super().__init__(str(self))
 
     def __str__(self) -> str:

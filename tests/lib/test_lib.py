@@ -53,6 +53,11 @@ def test_a_refusal_is_one_sentence():
     )
 
 
+def test_what_a_refusal_quotes_cannot_break_its_line():
+    refusal = Refusal("a\nb.fq", "the digest 'c1\r\x1b[2J'", "ü", "send it again")
+    assert str(refusal) == "a\\nb.fq: found the digest 'c1\\r\\x1b[2J', expected ü; send it again."
+
+
 def test_a_tag_says_the_same_in_every_format():
     tag = Tag("F", "P", "S", "X")
     assert tag.sam_comment() == "@CO\tfiliera facility=F proposal=P service=S sample=X"
