@@ -22,6 +22,11 @@ FORMATS = {
 }
 
 
+def format_of(path: str) -> str:
+    """`fastq`, `bam`, ... by a file's name, or '' when no known ending fits."""
+    return next((kind for kind, endings in FORMATS.items() if path.lower().endswith(endings)), "")
+
+
 def column(description: str, expected: str, default: Any = ...) -> Any:
     """A sheet column or configuration key: what it means, and what a message says should stand there."""
     return Field(default, description=description, json_schema_extra={"expected": expected})
@@ -139,8 +144,7 @@ class Run(Strict):
     @property
     def format(self) -> str:
         """`fastq`, `bam`, ... by the file's name, or '' when no known ending fits."""
-        name = next(iter(self.received.values()), "").lower()
-        return next((kind for kind, endings in FORMATS.items() if name.endswith(endings)), "")
+        return format_of(next(iter(self.received.values()), ""))
 
     @property
     def key(self) -> str:

@@ -266,7 +266,7 @@ class _Loader:
                 self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
             files[path] = (line, concerned)
             self._check_file(path, RUNS, line, role, concerned)
-            kind = run.model_copy(update={"read1": "", "read2": "", "file": path}).format
+            kind = models.format_of(path)
             wanted = ["fastq"] if role != "file" else [name for name in models.FORMATS if name != "fastq"]
             accepted = [name for name in (service.accepts if service else wanted) if name in wanted]
             if kind not in accepted:
@@ -384,6 +384,8 @@ class _Loader:
             self._unknown(say, "reference", sample.reference, references, "config.yaml")
 
     def _orders(self, site: Site) -> dict[str, Order]:
+        if site.broken:
+            return {}
         bad = {proposal for problem in self.problems for proposal in problem.proposals}
         own: dict[tuple[str, str, str], list[models.Sample]] = defaultdict(list)
         shared: dict[tuple[str, str], list[models.Sample]] = defaultdict(list)
@@ -396,7 +398,7 @@ class _Loader:
                 own[sample.proposal, sample.facility, sample.service].append(sample)
         orders = {}
         for (proposal, facility, service), samples in own.items():
-            if proposal in bad or self._whole_site_is_bad():
+            if proposal in bad:
                 continue
             batches = {run.batch for sample in samples for run in site.runs[sample.sample]}
             runs = {sample.sample: tuple(site.runs[sample.sample]) for sample in samples}
@@ -415,6 +417,3 @@ class _Loader:
             )
             orders[order.id] = order
         return orders
-
-    def _whole_site_is_bad(self) -> bool:
-        return any(not problem.proposals for problem in self.problems)
