@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from pathlib import Path
 
 from scripts.lib.refusal import Refusal
 
@@ -31,50 +30,40 @@ exit codes: 0 all is well; 1 something was refused or failed (the last lines say
 """
 
 
-def parser() -> argparse.ArgumentParser:
+# Each is a module of this package with `arguments(parser)` and `main(arguments)`, imported only when it is asked for.
+COMMANDS = {
+    "demo": "Generate the demo site, run it, and compare the result with the planted truth.",
+    "test": "Run the test suite. Arguments are pytest's.",
+    "inspect": "Check received files as intake does, without a site.",
+    "check": "Validate a site's sheets and configuration without running anything.",
+    "run": "Run a site's awarded orders and publish what is complete.",
+    "status": "Where each order stands: delivered, failed and why, and how to go on.",
+}
+PASSED_ON = {"test", "inspect"}  # what follows is for pytest or the intake room, dashes included
+
+
+def parsed(argv: list[str]) -> argparse.Namespace:
+    """The command line; argparse says what is wrong with it and exits with 2."""
+    if argv and argv[0] in PASSED_ON:
+        return argparse.Namespace(command=argv[0], rest=argv[1:])
     top = argparse.ArgumentParser(
         prog="filiera", description=SUMMARY, epilog=EXITS, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, what in COMMANDS.items():
+        command = commands.add_parser(name, help=what, description=what)
+        if argv[:1] == [name]:
+            _module(name).arguments(command)
+    return top.parse_args(argv)
 
-    def command(name: str, help: str, **options) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=help, description=help, **options)
 
-    def site(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--directory", type=Path, default=Path(), metavar="SITE", help="the site (default: here)")
-
-    demo = command("demo", "Generate the demo site, run it, and compare the result with the planted truth.")
-    demo.add_argument("--directory", type=Path, metavar="SITE", help="where to put it (default: demo/ in the checkout)")
-
-    command("test", "Run the test suite. Arguments are pytest's.", add_help=False)
-
-    command("inspect", "Check received files as intake does, without a site.", add_help=False)
-
-    check = command("check", "Validate a site's sheets and configuration without running anything.")
-    site(check)
-
-    run = command("run", "Run a site's awarded orders and publish what is complete.")
-    site(run)
-    run.add_argument(
-        "--profile", default="default", metavar="P", help="a profile of workflow/profiles/, or a directory"
-    )
-    run.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
-    run.add_argument("-n", "--dry-run", action="store_true", help="only say what would be done")
-    run.add_argument("snakemake", nargs="*", metavar="-- ARGUMENTS", help="arguments for Snakemake, after --")
-
-    status = command("status", "Where each order stands: delivered, failed and why, and how to go on.")
-    site(status)
-    status.add_argument("--json", action="store_true", help="for machines")
-
-    return top
+def _module(name: str):
+    return importlib.import_module(f"scripts.cli.{name}")
 
 
 def main(argv: list[str]) -> int:
-    if argv[:1] in (["test"], ["inspect"]):  # what follows is for pytest or the intake room, dashes included
-        arguments = argparse.Namespace(command=argv[0], rest=argv[1:])
-    else:
-        arguments = parser().parse_args(argv)
-    module = importlib.import_module(f"scripts.cli.{arguments.command}")
+    arguments = parsed(argv)
+    module = _module(arguments.command)
     try:
         return module.main(arguments)
     except Refusal as refusal:

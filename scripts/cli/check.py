@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
+
 from scripts.cli import console
 from scripts.lib import registry
+
+
+def arguments(parser: ArgumentParser) -> None:
+    console.site_argument(parser)
 
 
 def main(arguments) -> int:

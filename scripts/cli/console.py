@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
+
+
+def site_argument(parser: ArgumentParser) -> None:
+    """`--directory SITE`, as every command that works on a site takes it."""
+    parser.add_argument("--directory", type=Path, default=Path(), metavar="SITE", help="the site (default: here)")
 
 
 def tell(text: str = "") -> None:

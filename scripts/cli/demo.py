@@ -14,6 +14,12 @@ from scripts.lib import code, registry
 REPORT = "data/00-Reports/multiqc_report.html"
 
 
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--directory", type=Path, metavar="SITE", help="where to put it (default: demo/ in the checkout)"
+    )
+
+
 def main(arguments) -> int:
     site = (arguments.directory or code.ROOT / "demo").resolve()
     began = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
 
 from scripts.cli import console, engine, journal, outcome
@@ -10,6 +11,16 @@ from scripts.lib import registry
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
+
+
+def arguments(parser: ArgumentParser) -> None:
+    console.site_argument(parser)
+    parser.add_argument(
+        "--profile", default="default", metavar="P", help="a profile of workflow/profiles/, or a directory"
+    )
+    parser.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("snakemake", nargs="*", metavar="-- ARGUMENTS", help="arguments for Snakemake, after --")
 
 
 def main(arguments) -> int:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser
 from dataclasses import asdict
 
 from scripts.cli import console, outcome
 from scripts.lib import registry
+
+
+def arguments(parser: ArgumentParser) -> None:
+    console.site_argument(parser)
+    parser.add_argument("--json", action="store_true", help="for machines")
 
 
 def main(arguments) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from scripts.lib.registry import models
+from scripts.lib.registry import catalogue, models
 
 HEAD = """\
 # A site's configuration
 
-*Written from the models in `scripts/lib/registry/models.py`; a test fails when it is stale.*
+*Written from `models.py` and `catalogue.py` in `scripts/lib/registry`; a test fails when it is stale.*
 
 A **site** is any directory that holds `config/`. This folder holds the template of one: copy `config.yaml` and the
 three sheets to `SITE/config/`, fill them in, and call `./filiera check --directory SITE`, which names every error.
@@ -90,12 +90,12 @@ def document() -> str:
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
     parts.append(CATALOGUE)
     for title, model in (
-        ("A genomics service", models.GenomicsService),
-        ("Its recipe", models.GenomicsRecipe),
-        ("A metabolomics service", models.MetabolomicsService),
-        ("Its recipe", models.MetabolomicsRecipe),
-        ("A deliverable", models.Deliverable),
-        ("An acceptance criterion (`min`, `max` or both)", models.Criterion),
+        ("A genomics service", catalogue.GenomicsService),
+        ("Its recipe", catalogue.GenomicsRecipe),
+        ("A metabolomics service", catalogue.MetabolomicsService),
+        ("Its recipe", catalogue.MetabolomicsRecipe),
+        ("A deliverable", catalogue.Deliverable),
+        ("An acceptance criterion (`min`, `max` or both)", catalogue.Criterion),
     ):
         parts.append(f"### {title}\n\n{table(model, 'key')}")
     parts.append(METRICS)

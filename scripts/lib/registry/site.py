@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.registry import models
+from scripts.lib.registry import catalogue, models
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
 from scripts.lib.tagging import Tag
@@ -32,7 +32,7 @@ class Order:
     facility_id: str
     facility: models.Facility
     service_id: str
-    service: models.GenomicsService | models.MetabolomicsService
+    service: catalogue.GenomicsService | catalogue.MetabolomicsService
     samples: tuple[models.Sample, ...]
     runs: dict[str, tuple[models.Run, ...]]
 
@@ -60,7 +60,7 @@ class Site:
     directory: Path
     config: models.Config
     facilities: dict[str, models.Facility] = field(default_factory=dict)
-    services: dict[str, models.GenomicsService | models.MetabolomicsService] = field(default_factory=dict)
+    services: dict[str, catalogue.GenomicsService | catalogue.MetabolomicsService] = field(default_factory=dict)
     proposals: dict[str, models.Proposal] = field(default_factory=dict)
     samples: dict[str, models.Sample] = field(default_factory=dict)
     runs: dict[str, list[models.Run]] = field(default_factory=dict)
@@ -157,15 +157,15 @@ class _Loader:
         for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
             domain = value.get("domain") if isinstance(value, dict) else None
             # Without a domain only the common keys can be checked; the message says what is missing.
-            known = isinstance(domain, str) and domain in models.SERVICES
-            model = models.SERVICES[domain] if known else models.Service
+            known = isinstance(domain, str) and domain in catalogue.SERVICES
+            model = catalogue.SERVICES[domain] if known else catalogue.Service
             service = validate(value, model, name, f"services.{service_id}", self.problems)
             if service and known:
                 services[service_id] = service
                 for metric in service.acceptance:
-                    if metric not in models.METRICS[domain]:
+                    if metric not in catalogue.METRICS[domain]:
                         where = f"services.{service_id}.acceptance.{metric}"
-                        expected = f"a metric of config/README.md{nearest(metric, models.METRICS[domain])}"
+                        expected = f"a metric of config/README.md{nearest(metric, catalogue.METRICS[domain])}"
                         self._say(name, None, where, "an unknown metric", expected)
                 for facility in service.facilities:
                     if facility not in facilities:

@@ -1,0 +1,16 @@
+"""What the rules ask of a site: which files and values belong to which wildcards.
+
+Rules stay declarative; every look-up they need is a method of Plan, in the module of its branch. All values are plain
+(str, list, dict), because Snakemake pickles them on the way to a script.
+"""
+
+from scripts.lib.plan.genomics import GenomicsPlan
+from scripts.lib.plan.metabolomics import MetabolomicsPlan
+from scripts.lib.plan.package import PackagePlan
+from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, RUN
+
+__all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "Plan"]
+
+
+class Plan(GenomicsPlan, MetabolomicsPlan, PackagePlan):
+    """All branches: what the workflow's `PLAN` is."""

@@ -1,0 +1,145 @@
+"""What the rules of the genomics branch ask: references, aligners, read groups, libraries, target regions."""
+
+from __future__ import annotations
+
+import shlex
+from typing import NamedTuple
+
+from scripts.lib.plan.base import SitePlan
+from scripts.lib.plan.paths import ORDER, REFERENCE, RUN, libraries, library_of, order_fields
+
+FASTP_READS = (".gz", ".fastq", ".fq")
+
+
+class Aligner(NamedTuple):
+    """How an aligner is called, for mates in one stream too, and what its index consists of."""
+
+    command: str
+    interleaved: str
+    prefix: str
+    files: tuple[str, ...]
+
+
+ALIGNERS = {
+    "minimap2": Aligner("minimap2 -a -x sr", "", ".mmi", ("",)),
+    # -K: batches of fixed size, so that the number of threads does not change the result
+    "bwa": Aligner("bwa mem -v 1 -K 100000000", " -p", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
+}
+
+
+class GenomicsPlan(SitePlan):
+    """The genomics branch."""
+
+    def intake_reference(self, wildcards) -> list[str]:
+        """The reference that a received alignment is held against."""
+        if self._run(wildcards)[2].format in ("bam", "cram"):
+            return [self.reference_file(".fa")(wildcards), self.reference_file(".fa.fai")(wildcards)]
+        return []
+
+    def reference(self, wildcards) -> str:
+        """The name of the reference of a run or of a sample."""
+        if hasattr(wildcards, "run"):
+            return self._run(wildcards)[1].reference
+        return self.site.samples[wildcards.sample].reference
+
+    def reference_file(self, suffix: str):
+        """An input function: the sample's or run's reference with this suffix, e.g. `.fa`."""
+        return lambda wildcards: f"{REFERENCE}/{{reference}}{suffix}".format(reference=self.reference(wildcards))
+
+    def fasta(self, wildcards) -> str:
+        return self.site.config.references[wildcards.reference].fasta
+
+    def read_source(self, wildcards) -> str:
+        """The start of a pipe that brings a received BAM's or CRAM's reads back, mates together; '' for FASTQ files.
+
+        Reads whose mate is not in the file come too: aligners take neighbours of one name for mates, others singly.
+        """
+        run = self._run(wildcards)[2]
+        if run.format == "fastq":
+            return ""
+        fasta = shlex.quote(self.intake_reference(wildcards)[0])
+        folder = shlex.quote(f"{RUN}/collate".format(**{k: wildcards[k] for k in ("facility", "service", "run")}))
+        return f"samtools collate -u -O --reference {fasta} {shlex.quote(run.file)} {folder} | samtools fastq -n - |"
+
+    def fastp_reads(self, wildcards) -> str:
+        """fastp's input arguments, quoted."""
+        run = self._run(wildcards)[2]
+        if run.format != "fastq":
+            return "--stdin"
+        # fastp takes a file for compressed by the ending .gz alone, and reads nothing from one that ends otherwise.
+        return " ".join(
+            f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -dc {shlex.quote(path)})'}"
+            for mate, path in enumerate(run.received.values(), 1)
+        )
+
+    def aligner_reads(self, wildcards) -> str:
+        """The aligner's read arguments, quoted."""
+        run = self._run(wildcards)[2]
+        return "-" if run.format != "fastq" else " ".join(map(shlex.quote, run.received.values()))
+
+    def aligner(self, wildcards) -> str:
+        """The aligner's command, up to threads, read group, index and reads, which all aligners name alike."""
+        aligner = ALIGNERS[self.recipe(wildcards)["aligner"]]
+        return aligner.command + (aligner.interleaved if self.read_source(wildcards) else "")
+
+    def aligner_index(self, wildcards) -> list[str]:
+        prefix, suffixes = self.aligner_index_prefix(wildcards), ALIGNERS[self.recipe(wildcards)["aligner"]].files
+        return [prefix + suffix for suffix in suffixes]
+
+    def aligner_index_prefix(self, wildcards) -> str:
+        """What the aligner is told to read: the one file, or what the names of its files have in common."""
+        suffix = ALIGNERS[self.recipe(wildcards)["aligner"]].prefix
+        return f"{REFERENCE}/{{reference}}{suffix}".format(reference=self.reference(wildcards))
+
+    def run_read_group(self, wildcards) -> str:
+        """The read group that aligners attach: the run's id alone, because a run may change its sample."""
+        return rf"@RG\tID:{self._run(wildcards)[2].run}"
+
+    def aligned_runs(self, wildcards) -> list[str]:
+        """The aligned runs of one library of a sample."""
+        order = self.order(wildcards)
+        return [
+            f"{self.run_folder(order, run)}/aligned.bam"
+            for run in order.runs[wildcards.sample]
+            if library_of(run) == wildcards.library
+        ]
+
+    def library_alignments(self, wildcards) -> list[str]:
+        folder = ORDER.format(**order_fields(wildcards))
+        return [
+            f"{folder}/alignment/{sample}/library.{library}.bam"
+            for sample, library in libraries(self.order(wildcards))
+            if sample == wildcards.sample
+        ]
+
+    def alignment_programs(self, wildcards) -> list[str]:
+        """The programs that made the alignment, in their order."""
+        return [self.recipe(wildcards)["aligner"], "samtools"]
+
+    def has_targets(self, wildcards) -> bool:
+        return bool(self.site.samples[wildcards.sample].targets)
+
+    def targets_file(self, wildcards) -> str:
+        """The sample's target regions as the sheet names them."""
+        return self.site.samples[wildcards.sample].targets
+
+    def targets_bed(self, wildcards) -> list[str]:
+        """The sample's target regions, checked, if it has any."""
+        if not self.has_targets(wildcards):
+            return []
+        return [f"{ORDER}/alignment/{wildcards.sample}/targets.bed".format(**order_fields(wildcards))]
+
+    def assessed_regions(self, wildcards) -> str:
+        """Where coverage is measured: the targets of an exome, else the autosomes without gaps."""
+        return (self.targets_bed(wildcards) or [self.reference_file(".assessed.bed")(wildcards)])[0]
+
+    def read_groups(self, wildcards) -> list[dict[str, str]]:
+        """The @RG lines of a sample, one a run, as SAM fields."""
+        groups = []
+        for run in self.order(wildcards).runs[wildcards.sample]:
+            unit = ".".join(filter(None, [run.flowcell, run.lane]))
+            unit = run.run if not unit or "," in unit else unit
+            group = {"ID": run.run, "SM": wildcards.sample, "LB": library_of(run), "PU": unit}
+            # A platform that nobody stated is not invented.
+            groups.append(group | ({"PL": run.platform.upper()} if run.platform else {}) | {"CN": wildcards.facility})
+        return groups

@@ -1,0 +1,124 @@
+"""What an order is judged on, what its report shows, what its package holds."""
+
+from __future__ import annotations
+
+from scripts.lib.plan.base import SitePlan
+from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
+from scripts.lib.registry import Order
+
+
+class PackagePlan(SitePlan):
+    """Acceptance, report and delivery."""
+
+    def metrics(self, wildcards) -> list[str]:
+        """The metrics files on which an order is judged."""
+        if self.order(wildcards).service.domain == "genomics":
+            return self.of_samples("metrics/{sample}.genomics.json")(wildcards)
+        return [f"{ORDER}/metrics/metabolomics.json".format(**order_fields(wildcards))]
+
+    def report_inputs(self, wildcards) -> dict[str, list[str]]:
+        """What the order's report shows, by the kind of file."""
+        inputs = {"verdicts": self.of_runs("intake.json")(wildcards), "metrics": self.metrics(wildcards)}
+        if self.order(wildcards).service.domain == "genomics":
+            order = self.order(wildcards)
+            return inputs | {
+                "fastp": self.of_runs("fastp.json")(wildcards),
+                "stats": self.of_samples("alignment/{sample}/samtools.stats.txt")(wildcards),
+                "duplicates": [
+                    f"{ORDER}/alignment/{sample}/library.{library}.markdup.txt".format(**order_fields(wildcards))
+                    for sample, library in libraries(order)
+                ],
+                "depths": self.of_samples("alignment/{sample}/depth_histogram.tsv")(wildcards),
+                "variants": self.of_samples("variants/{sample}/bcftools.stats.txt")(wildcards),
+            }
+        return inputs | {
+            "spectra": self.of_runs("spectra.json")(wildcards),
+            "features": self.of_runs("features.json")(wildcards),
+            "alignment": [f"{ORDER}/quantification/alignment.tsv".format(**order_fields(wildcards))],
+        }
+
+    @staticmethod
+    def payload(order: Order) -> list[dict[str, str]]:
+        """Every file of an order's package but README and manifest: path, sample, deliverable, format, EDAM id."""
+        rows = []
+
+        def add(path: str, deliverable: str, sample: str = "", format: str = "", edam: str = "") -> None:
+            promised = order.service.deliverables.get(deliverable)
+            rows.append(
+                {
+                    "path": f"data/{path}",
+                    "sample": sample,
+                    "deliverable": deliverable,
+                    "format": format or promised.format,
+                    "edam": edam or (promised.edam if promised else ""),
+                }
+            )
+
+        promised = order.service.deliverables
+        add("00-Reports/multiqc_report.html", "report", format="HTML", edam="format_2331")
+        add("00-Reports/acceptance.tsv", "report", format="TSV", edam="format_3475")
+        if "matrix" in promised:
+            add("quantification/feature_matrix.tsv", "matrix")
+        if "mztab" in promised:
+            add("quantification/features.mzTab", "mztab")
+        for sample in order.samples:
+            name = sample.sample
+            if "alignment" in promised:
+                add(f"{name}/{name}.cram", "alignment", name)
+                add(f"{name}/{name}.cram.crai", "alignment", name, "CRAI", "format_3462")
+            if "variants" in promised:
+                add(f"{name}/{name}.vcf.gz", "variants", name)
+                add(f"{name}/{name}.vcf.gz.tbi", "variants", name, "TBI", "format_3700")
+            for run in order.runs[name]:
+                if "features" in promised:
+                    add(f"{name}/{name}_{run.run}.featureXML", "features", name)
+                for kind in {"reads", "spectra"} & promised.keys():
+                    for received in SitePlan.received_names(sample, run):
+                        add(f"{name}/received/{received}", kind, name)
+        return rows
+
+    @staticmethod
+    def staged(order: Order) -> list[str]:
+        """Every file of an order's staged package, its manifest last."""
+        folder = PACKAGE.format(facility=order.facility_id, proposal=order.proposal.proposal, service=order.service_id)
+        files = [row["path"] for row in PackagePlan.payload(order)]
+        return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
+
+    def package_files(self, wildcards) -> list[str]:
+        """The staged payload, in the order of `payload`."""
+        return self.staged(self.order(wildcards))[:-2]
+
+    def package_rows(self, wildcards) -> list[dict[str, str]]:
+        return self.payload(self.order(wildcards))
+
+    def targets(self, _wildcards=None) -> list[str]:
+        """Every staged file of the selected orders: each is named, so that a deleted one is missed."""
+        return [path for order in self.selected for path in self.staged(order)]
+
+    def order_title(self, wildcards) -> str:
+        order = self.order(wildcards)
+        return f"{order.service.title} for proposal {order.proposal.proposal}: {order.proposal.title}"
+
+    def criteria(self, wildcards) -> dict[str, dict]:
+        return {name: item.model_dump() for name, item in self.order(wildcards).service.acceptance.items()}
+
+    def order_facts(self, wildcards) -> dict:
+        """What report and README say about the order."""
+        order = self.order(wildcards)
+        return {
+            "facility": order.facility_id,
+            "facility_name": order.facility.name,
+            "contact": order.facility.contact,
+            "url": order.facility.url,
+            "proposal": order.proposal.proposal,
+            "title": order.proposal.title,
+            "call": order.proposal.call,
+            "service": order.service_id,
+            "service_title": order.service.title,
+            "domain": order.service.domain,
+            "agreement_end": str(order.proposal.agreement_end or ""),
+            "samples": [
+                {"sample": sample.sample, "role": sample.role, "runs": len(order.runs[sample.sample])}
+                for sample in order.samples
+            ],
+        }

@@ -1,0 +1,33 @@
+"""Where things lie below a site, as patterns with the rules' wildcards, and names made of a sheet's."""
+
+from __future__ import annotations
+
+from scripts.lib.registry import Order
+from scripts.lib.registry.models import Run
+
+RUN = "results/{facility}/runs/{service}/{run}"
+ORDER = "results/{facility}/{proposal}/{service}"
+PACKAGE = f"{ORDER}/package"
+REFERENCE = "results/references/{reference}"
+MATES = {"read1": "_R1", "read2": "_R2", "file": ""}
+
+
+def order_fields(wildcards) -> dict[str, str]:
+    return {name: getattr(wildcards, name) for name in ("facility", "proposal", "service")}
+
+
+def library_of(run: Run) -> str:
+    """A run that names no library belongs to the sample's own."""
+    return run.library or run.sample
+
+
+def libraries(order: Order) -> list[tuple[str, str]]:
+    """(sample, library) of every library of an order, each once, in the order of the sheets."""
+    return list(dict.fromkeys((sample.sample, library_of(run)) for sample, run in order.all_runs()))
+
+
+def ending(path: str) -> str:
+    """`.fastq.gz` of `reads/x.1.fastq.gz`: the last suffix, and the one before a compression's."""
+    parts = path.rsplit("/", 1)[-1].split(".")
+    keep = 2 if parts[-1].lower() in ("gz", "bgz") else 1
+    return "." + ".".join(parts[-keep:])
