@@ -21,6 +21,7 @@ Paths in sheets and configuration are relative to the site directory.
 | `proposals.tsv` | who may be served | yes |
 | `samples.tsv` | what was sent in | yes |
 | `runs.tsv` | what came off the instruments | yes |
+| `pedigree.tsv` | who is whose child | no |
 | `catalogue.yaml` | services; a site's own is laid over the shipped one, key by key | no |
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
 
@@ -85,7 +86,12 @@ def table(model: type[BaseModel], first: str) -> str:
 def document() -> str:
     """The whole page."""
     parts = [HEAD]
-    for name, model in (("proposals", models.Proposal), ("samples", models.Sample), ("runs", models.Run)):
+    for name, model in (
+        ("proposals", models.Proposal),
+        ("samples", models.Sample),
+        ("runs", models.Run),
+        ("pedigree", models.Parents),
+    ):
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
     parts.append(CATALOGUE)

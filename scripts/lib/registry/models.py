@@ -162,6 +162,19 @@ class Run(Strict):
         ]
 
 
+class Parents(Strict):
+    """One row of pedigree.tsv: whose child a donor is. A parent of whom nothing was sent in is left out."""
+
+    donor: Id = column("the child, a donor of samples.tsv", "a donor of samples.tsv")
+    father: OptionalId = column("its father, if he is a donor of samples.tsv", "a donor of samples.tsv", "")
+    mother: OptionalId = column("its mother, if she is a donor of samples.tsv", "a donor of samples.tsv", "")
+
+    @property
+    def known(self) -> dict[str, str]:
+        """`father` and `mother` -> donor, for those that are named."""
+        return {role: donor for role in ("father", "mother") if (donor := getattr(self, role))}
+
+
 # --- configuration ----------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +182,9 @@ class Reference(Strict):
     """A reference genome; its indexes are built once and shared by all orders."""
 
     fasta: Text = column("FASTA, plain or gzip-compressed", PATH)
+    allele_frequencies: str = column(
+        "VCF or BCF of common biallelic SNPs with INFO/AF: the panel of identity and contamination", PATH, ""
+    )
 
 
 class Config(Strict):

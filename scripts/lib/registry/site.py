@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.registry import catalogue, models
+from scripts.lib.registry import catalogue, models, pedigree
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
 from scripts.lib.tagging import Tag
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
 PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
+PEDIGREE = "config/pedigree.tsv"
 # These names stand beside the proposals' folders under results/{facility}/, and beside the facilities' under results/.
 RESERVED_PROPOSALS, RESERVED_FACILITIES = {"runs"}, {"references"}
 
@@ -64,6 +65,7 @@ class Site:
     proposals: dict[str, models.Proposal] = field(default_factory=dict)
     samples: dict[str, models.Sample] = field(default_factory=dict)
     runs: dict[str, list[models.Run]] = field(default_factory=dict)
+    pedigree: dict[str, models.Parents] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -105,6 +107,7 @@ class _Loader:
         site.proposals = self._proposals()
         site.samples = self._samples(site)
         site.runs = self._runs(site)
+        site.pedigree = self._pedigree(site)
         self._check_samples(site)
         self._check_references(site)
         self._check_batches(site)
@@ -288,6 +291,27 @@ class _Loader:
         if found:
             self._say(sheet, line, column, found, f"a readable file at {path} in the site directory", *proposals)
 
+    def _pedigree(self, site: Site) -> dict[str, models.Parents]:
+        """The optional sheet of parents and children."""
+        path = self.folder / "pedigree.tsv"
+        if not path.exists():
+            return {}
+        donors = pedigree.donors(site.samples.values())
+
+        def proposals(*names: str) -> set[str]:
+            return {sample.proposal for name in names for sample in donors.get(name, ())}
+
+        rows = read_sheet(
+            path,
+            PEDIGREE,
+            models.Parents,
+            self.problems,
+            lambda row: min(proposals(row.get("donor", "")), default=""),
+        )
+        for line, column, found, expected, names in pedigree.problems(rows, donors):
+            self._say(PEDIGREE, line, column, found, expected, *proposals(*names))
+        return {parents.donor: parents for _, parents in rows}
+
     # --- links between sheets -----------------------------------------------------------------------------------------
 
     def _check_samples(self, site: Site) -> None:
@@ -352,8 +376,10 @@ class _Loader:
             users[sample.reference].add(sample.proposal)
         for name, reference in site.config.references.items():
             if name in users:
-                where = f"references.{name}.fasta"
-                self._check_file(reference.fasta, "config/config.yaml", None, where, users[name])
+                for key in ("fasta", "allele_frequencies"):
+                    if path := getattr(reference, key):
+                        where = f"references.{name}.{key}"
+                        self._check_file(path, "config/config.yaml", None, where, users[name])
 
     def _check_batches(self, site: Site) -> None:
         """A pool or blank whose batch nobody was measured in serves no order: most likely a misspelt batch."""
