@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from scripts.lib.registry import catalogue, models
+from scripts.lib.registry import catalogue, models, private
 
 HEAD = """\
 # A site's configuration
@@ -46,6 +46,12 @@ services:
     acceptance:
       pct_autosomes_15x: {severity: warn}   # a site that overrides one key keeps all the others
 ```
+"""
+
+PRIVATE = """\
+## The table of original names
+
+Reception writes it (tab-separated, mode 0600) where `private_names` says. No run reads or copies it.
 """
 
 METRICS = """\
@@ -94,6 +100,7 @@ def document() -> str:
     ):
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
+    parts.append(f"{PRIVATE}\n{table(private.Key, 'column')}")
     parts.append(CATALOGUE)
     for title, model in (
         ("A genomics service", catalogue.GenomicsService),

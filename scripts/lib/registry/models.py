@@ -4,11 +4,13 @@ generated from them, and error messages quote the `expected` texts."""
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 SHARED = "-"  # the proposal of what belongs to an instrument batch: pools, blanks, calibrators, controls
 HUMAN = {"homo sapiens", "human", "h. sapiens", "9606", "ncbitaxon:9606", "taxon:9606"}
@@ -48,10 +50,22 @@ Number = Annotated[float | None, BeforeValidator(blank_is_none)]
 Count = Annotated[int | None, BeforeValidator(blank_is_none), Field(ge=1)]
 Md5 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{32})?$", to_lower=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{64})?$", to_lower=True)]
+# What is copied for a run, worked on or handed out: no place for what must stay in the facility.
+LEAVING = {"config", "results", "deliveries", "logs", "benchmarks", ".filiera"}
 DAY = "a date as 2026-12-31"
 MD5 = "32 hexadecimal digits"
 SHA256 = "64 hexadecimal digits"
 PATH = "a path relative to the site directory"
+
+
+def _stays(path: str) -> str:
+    parts = PurePosixPath(os.path.normpath(path)).parts
+    if not parts or parts[0] in LEAVING | {".."} or path.endswith("/"):
+        raise ValueError(f"{path!r}, a place that is copied or handed out")
+    return path
+
+
+PrivatePath = Annotated[str, AfterValidator(_stays)]
 
 
 class Strict(BaseModel):
@@ -192,6 +206,12 @@ class Config(Strict):
 
     references: Annotated[dict[Id, Reference], BeforeValidator(lambda value: {} if value is None else value)] = column(
         "references by the name that samples.tsv uses", "name: {fasta: path}", {}
+    )
+    private_names: PrivatePath = column(
+        "table of original sample names and their pseudonyms, written at reception; it never leaves the facility, and"
+        " packages are searched for its names",
+        f"{PATH}, outside of {', '.join(sorted(LEAVING))}",
+        "private/reception_keys.tsv",
     )
 
 

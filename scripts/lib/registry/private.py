@@ -1,0 +1,38 @@
+"""What must never leave the facility: the table of original names, kept apart from everything that is handed out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry.models import ID_EXPECTED as ID
+from scripts.lib.registry.models import Config, Id, OptionalId, Strict, Text, column
+from scripts.lib.registry.problems import Problem
+from scripts.lib.registry.sheets import read_sheet
+
+
+class Key(Strict):
+    """One row of the key table: which original name a pseudonym stands for."""
+
+    sample: Id = column("pseudonym given at reception, as in samples.tsv", ID)
+    name: Text = column("what the sender called the sample", "a name")
+    donor: OptionalId = column("pseudonym of the donor", ID, "")
+    donor_name: str = column("what the sender called the donor", "a name", "")
+    proposal: Id = column("the proposal it was sent for", ID)
+    parcel: Id = column("the parcel that it came in", ID)
+    sender: str = column("who sent it", "a name or address", "")
+
+
+def read_keys(directory: Path, config: Config) -> list[Key]:
+    """The key table of a site; [] where nothing was received yet. Raises Refusal when it is damaged."""
+    path, problems = directory / config.private_names, []
+    rows = read_sheet(path, config.private_names, Key, problems) if path.exists() else []
+    if problems:
+        first: Problem = problems[0]
+        raise Refusal(first.where, first.found, first.expected, "restore the key table from its last backup")
+    return [key for _, key in rows]
+
+
+def private_names(directory: Path, config: Config) -> set[str]:
+    """Every original name of a sample or donor: what no package may hold."""
+    return {name for key in read_keys(directory, config) for name in (key.name, key.donor_name) if name}
