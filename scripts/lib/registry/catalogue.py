@@ -93,28 +93,3 @@ class MetabolomicsService(Service):
 
 
 SERVICES = {"genomics": GenomicsService, "metabolomics": MetabolomicsService}
-
-
-# What acceptance criteria may name; config/README.md says what each is.
-METRICS = {
-    "genomics": {
-        "pct_autosomes_15x",
-        "mean_autosome_coverage",
-        "mad_autosome_coverage",
-        "pct_targets_20x",
-        "mean_targets_coverage",
-        "mad_targets_coverage",
-        "pct_reads_mapped",
-        "pct_reads_properly_paired",
-        "pct_reads_duplicated",
-        "mean_insert_size",
-        "insert_size_std_deviation",
-        "yield_bp_q30",
-    },
-    "metabolomics": {
-        "count_features",
-        "count_linked_features",
-        "median_pool_rsd_pct",
-        "pct_features_in_all_pools",
-    },
-}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from scripts.lib.registry import catalogue, models, private
+from scripts.lib.registry.metrics import METRICS
 
 HEAD = """\
 # A site's configuration
 
-*Written from `models.py` and `catalogue.py` in `scripts/lib/registry`; a test fails when it is stale.*
+*Written from `models.py`, `catalogue.py` and `metrics.py` in `scripts/lib/registry`; a test fails when it is stale.*
 
 A **site** is any directory that holds `config/`. This folder holds the template of one: copy `config.yaml` and the
 three sheets to `SITE/config/`, fill them in, and call `./filiera check --directory SITE`, which names every error.
@@ -54,25 +55,24 @@ PRIVATE = """\
 Reception writes it (tab-separated, mode 0600) where `private_names` says. No run reads or copies it.
 """
 
-METRICS = """\
+METRICS_HEAD = """\
 ### Metrics that criteria may name
 
-| metric | of | unit | definition |
-|---|---|---|---|
-| `pct_autosomes_15x` | sample | % | GA4GH WGS QC: share of the autosomes without gaps that is covered 15 times |
-| `mean_autosome_coverage`, `mad_autosome_coverage` | sample | x | GA4GH WGS QC: mean, and median absolute deviation |
-| `pct_targets_20x` | sample with `targets` | % | share of the target regions that is covered 20 times |
-| `mean_targets_coverage`, `mad_targets_coverage` | sample with `targets` | x | as for autosomes |
-| `pct_reads_mapped`, `pct_reads_properly_paired`, `pct_reads_duplicated` | sample | % | of all reads (samtools stats) |
-| `mean_insert_size`, `insert_size_std_deviation` | sample | bases | samtools stats |
-| `yield_bp_q30` | sample | bases | bases of quality 30 or more in the received reads |
-| `count_features` | sample | features | in the poorest of its runs |
-| `count_linked_features` | order | features | rows of the matrix |
-| `median_pool_rsd_pct` | order | % | median over features of the relative standard deviation in pools (two or more) |
-| `pct_features_in_all_pools` | order | % | share of features found in every QC pool |
-
 A criterion whose metric was not measured is not met.
+
+| metric | of each | what | unit | definition |
+|---|---|---|---|---|
 """
+
+
+def metrics_table() -> str:
+    """Every metric of `metrics.py`, those of one domain after those of the other."""
+    rows = [
+        f"| `{name}` | {metric.of} | {metric.title} | {metric.unit} | {metric.definition} |\n"
+        for known in METRICS.values()
+        for name, metric in known.items()
+    ]
+    return METRICS_HEAD + "".join(rows)
 
 
 def table(model: type[BaseModel], first: str) -> str:
@@ -111,7 +111,7 @@ def document() -> str:
         ("An acceptance criterion (`min`, `max` or both)", catalogue.Criterion),
     ):
         parts.append(f"### {title}\n\n{table(model, 'key')}")
-    parts.append(METRICS)
+    parts.append(metrics_table())
     parts.append(f"## facilities.yaml\n\nUnder `facilities:`, by id:\n\n{table(models.Facility, 'key')}")
     return "\n".join(parts)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.registry import catalogue, models, pedigree
+from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
 from scripts.lib.tagging import Tag
@@ -166,9 +167,9 @@ class _Loader:
             if service and known:
                 services[service_id] = service
                 for metric in service.acceptance:
-                    if metric not in catalogue.METRICS[domain]:
+                    if metric not in METRICS[domain]:
                         where = f"services.{service_id}.acceptance.{metric}"
-                        expected = f"a metric of config/README.md{nearest(metric, catalogue.METRICS[domain])}"
+                        expected = f"a metric of config/README.md{nearest(metric, METRICS[domain])}"
                         self._say(name, None, where, "an unknown metric", expected)
                 for facility in service.facilities:
                     if facility not in facilities:

@@ -1,0 +1,63 @@
+"""What acceptance criteria may name: each metric by its standard's name, with the words that documentation, acceptance
+and report use for it. Who computes a new metric adds it here, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class Metric(NamedTuple):
+    """A measured quantity.
+
+    of          what is judged by it: each sample, or the order as a whole
+    title       what a scientist calls it
+    unit        of its values, as they stand in the tables
+    definition  how it is measured, and whose definition that is
+    """
+
+    of: Literal["sample", "order"]
+    title: str
+    unit: str
+    definition: str
+
+
+METRICS: dict[str, dict[str, Metric]] = {
+    "genomics": {
+        "pct_autosomes_15x": Metric(
+            "sample",
+            "autosomes covered 15 times",
+            "%",
+            "GA4GH WGS QC: share of the autosomes without gaps that is covered at least 15 times",
+        ),
+        "mean_autosome_coverage": Metric("sample", "mean coverage", "x", "GA4GH WGS QC: mean over the autosomes"),
+        "mad_autosome_coverage": Metric(
+            "sample", "evenness of coverage", "x", "GA4GH WGS QC: median absolute deviation over the autosomes"
+        ),
+        "pct_targets_20x": Metric(
+            "sample", "targets covered 20 times", "%", "share of the target regions that is covered at least 20 times"
+        ),
+        "mean_targets_coverage": Metric("sample", "mean coverage of targets", "x", "as for autosomes"),
+        "mad_targets_coverage": Metric("sample", "evenness of coverage of targets", "x", "as for autosomes"),
+        "pct_reads_mapped": Metric("sample", "reads mapped", "%", "of all reads (samtools stats)"),
+        "pct_reads_properly_paired": Metric("sample", "reads properly paired", "%", "of all reads (samtools stats)"),
+        "pct_reads_duplicated": Metric("sample", "duplicate reads", "%", "of all reads (samtools stats)"),
+        "mean_insert_size": Metric("sample", "mean insert size", "bases", "samtools stats"),
+        "insert_size_std_deviation": Metric("sample", "spread of insert sizes", "bases", "samtools stats"),
+        "yield_bp_q30": Metric(
+            "sample", "yield of quality 30", "bases", "bases of quality 30 or more in the received reads"
+        ),
+    },
+    "metabolomics": {
+        "count_features": Metric("sample", "features found", "features", "in the poorest of the sample's runs"),
+        "count_linked_features": Metric("order", "features in the matrix", "features", "rows of the matrix"),
+        "median_pool_rsd_pct": Metric(
+            "order",
+            "spread between QC pools",
+            "%",
+            "median over features of the relative standard deviation in pools (two or more)",
+        ),
+        "pct_features_in_all_pools": Metric(
+            "order", "features found in every QC pool", "%", "share of all features of the matrix"
+        ),
+    },
+}
