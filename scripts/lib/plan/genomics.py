@@ -46,6 +46,11 @@ class GenomicsPlan(SitePlan):
         """An input function: the sample's or run's reference with this suffix, e.g. `.fa`."""
         return lambda wildcards: f"{REFERENCE}/{{reference}}{suffix}".format(reference=self.reference(wildcards))
 
+    def declared_copies(self, wildcards) -> dict:
+        """What config.yaml says of the reference's ploidy and sex chromosomes, for `karyotype.karyotype`."""
+        reference = self.site.config.references[self.reference(wildcards)]
+        return reference.model_dump(include={"ploidy", "sex_chromosomes", "par", "haploid"})
+
     def fasta(self, wildcards) -> str:
         return self.site.config.references[wildcards.reference].fasta
 

@@ -52,6 +52,7 @@ Md5 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{32})?$", to_lower
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{64})?$", to_lower=True)]
 # What is copied for a run, worked on or handed out: no place for what must stay in the facility.
 LEAVING = {"config", "results", "deliveries", "logs", "benchmarks", ".filiera"}
+Region = Annotated[str, StringConstraints(pattern=r"^\S+:[1-9]\d*-[1-9]\d*$")]
 DAY = "a date as 2026-12-31"
 MD5 = "32 hexadecimal digits"
 SHA256 = "64 hexadecimal digits"
@@ -192,12 +193,32 @@ class Parents(Strict):
 # --- configuration ----------------------------------------------------------------------------------------------------
 
 
+class SexChromosomes(Strict):
+    """The two sex chromosomes where males have one of each."""
+
+    x: Text = column("of which females have two", "a sequence of the FASTA")
+    y: Text = column("which females lack", "a sequence of the FASTA")
+
+
 class Reference(Strict):
     """A reference genome; its indexes are built once and shared by all orders."""
 
     fasta: Text = column("FASTA, plain or gzip-compressed", PATH)
     allele_frequencies: str = column(
         "VCF or BCF of common biallelic SNPs with INFO/AF: the panel of identity and contamination", PATH, ""
+    )
+    ploidy: Annotated[int, Field(ge=1)] = column(
+        "copies of each chromosome; 1 for haploid organisms", "a whole number from 1", 2
+    )
+    # Absent, not empty: what GRCh37 and GRCh38 are known to have is filled in for absent keys alone.
+    sex_chromosomes: SexChromosomes | None = column("known for GRCh37 and GRCh38", "{x: chrX, y: chrY}", None)
+    par: list[Region] | None = column(
+        "pseudoautosomal regions, of which males have two copies; known for GRCh37 and GRCh38",
+        "a list of regions as chrX:10001-2781479",
+        None,
+    )
+    haploid: list[str] | None = column(
+        "sequences of which everybody has one copy; chrM and MT are known", "a list of sequences of the FASTA", None
     )
 
 

@@ -1,0 +1,115 @@
+"""How many copies of each sequence of a reference a sample has, by its sex.
+
+Known by name and length: GRCh37 and GRCh38, with and without `chr`. Another assembly's X may be anything (in yeast it
+is the tenth chromosome), hence is not guessed: config.yaml says it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from scripts.lib.refusal import Refusal
+
+# Lengths of X and Y, and the pseudoautosomal regions of X (0-based, half-open), as the Genome Reference Consortium
+# publishes them. Those of Y are the same sequence; aligners see it on X where the reference masks it on Y.
+ASSEMBLIES = {
+    "GRCh37": ((155_270_560, 59_373_566), ((60_000, 2_699_520), (154_931_043, 155_260_560))),
+    "GRCh38": ((156_040_895, 57_227_415), ((10_000, 2_781_479), (155_701_382, 156_030_895))),
+}
+MITOCHONDRIA = ("chrM", "MT", "chrMT", "M")
+
+
+class Stretch(NamedTuple):
+    """A stretch of a sequence (0-based, half-open) of which a sample has so many copies."""
+
+    start: int
+    end: int
+    copies: int
+
+
+@dataclass(frozen=True)
+class Karyotype:
+    """What a species has of each sequence.
+
+    lengths  sequence -> bases
+    ploidy   copies of each sequence that is not named below
+    x, y     the sex chromosomes, or ''
+    haploid  sequences of which everybody has one copy
+    par      sequence -> pseudoautosomal stretches (0-based, half-open) of which males have `ploidy` copies
+    """
+
+    lengths: Mapping[str, int]
+    ploidy: int
+    x: str
+    y: str
+    haploid: frozenset[str]
+    par: Mapping[str, tuple[tuple[int, int], ...]]
+
+    def stretches(self, contig: str, sex: str) -> list[Stretch]:
+        """The whole sequence in stretches of one number of copies, for `female`, `male` or `unknown`.
+
+        Of an unknown sex's X all copies are assumed and one Y, so that nothing goes unseen.
+        """
+        whole = self.lengths[contig]
+        if contig in self.haploid:
+            return [Stretch(0, whole, 1)]
+        if contig == self.y:
+            return [Stretch(0, whole, 0 if sex == "female" else 1)]
+        if contig != self.x or sex != "male":
+            return [Stretch(0, whole, self.ploidy)]
+        found, end = [], 0
+        for low, high in sorted(self.par.get(contig, ())):
+            found += [Stretch(end, low, 1), Stretch(low, high, self.ploidy)]
+            end = high
+        return [stretch for stretch in (*found, Stretch(end, whole, 1)) if stretch.start < stretch.end]
+
+
+def lengths(fai: str | os.PathLike) -> dict[str, int]:
+    """Sequence -> bases, in the order of a FASTA index."""
+    with open(fai, encoding="utf-8") as handle:
+        return {name: int(length) for name, length, *_ in (line.split("\t") for line in handle)}
+
+
+def karyotype(sizes: Mapping[str, int], declared: Mapping[str, Any], where: str = "config.yaml") -> Karyotype:
+    """What is declared of a reference (the keys of registry.models.Reference), completed by what is known of it.
+
+    Raises Refusal when a declared sequence or region is not in the reference.
+    """
+    sexes, par = declared.get("sex_chromosomes"), declared.get("par")
+    x, y, known = (sexes["x"], sexes["y"], ()) if sexes else _known(sizes)
+    named = [x, y] if sexes else []
+    regions = [(x, low, high) for low, high in known] if par is None else [_region(text) for text in par]
+    haploid = declared.get("haploid")
+    if haploid is None:
+        haploid = [name for name in MITOCHONDRIA if name in sizes]
+    for name in [*named, *haploid, *(name for name, _, _ in regions)]:
+        if name not in sizes:
+            raise Refusal(where, f"sequence {name!r}", "a sequence of the reference's FASTA", "correct the reference")
+    for name, low, high in regions:
+        if not low < high <= sizes[name]:
+            found = f"region {name}:{low + 1}-{high}"
+            raise Refusal(where, found, f"one within 1-{sizes[name]}", "correct the reference")
+    stretches: dict[str, tuple[tuple[int, int], ...]] = {}
+    for name, low, high in regions:
+        stretches[name] = (*stretches.get(name, ()), (low, high))
+    return Karyotype(dict(sizes), declared.get("ploidy", 2), x, y, frozenset(haploid), stretches)
+
+
+def _known(sizes: Mapping[str, int]) -> tuple[str, str, tuple[tuple[int, int], ...]]:
+    """X, Y and the pseudoautosomal regions of X of a known assembly; '' for a chromosome that is not there."""
+    for (x_length, y_length), par in ASSEMBLIES.values():
+        for prefix in ("chr", ""):
+            x = f"{prefix}X" if sizes.get(f"{prefix}X") == x_length else ""
+            y = f"{prefix}Y" if sizes.get(f"{prefix}Y") == y_length else ""
+            if x or y:
+                return x, y, par if x else ()
+    return "", "", ()
+
+
+def _region(text: str) -> tuple[str, int, int]:
+    name, _, span = text.rpartition(":")
+    low, high = span.split("-")
+    return name, int(low) - 1, int(high)
