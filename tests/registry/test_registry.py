@@ -393,9 +393,9 @@ def test_a_day_or_a_moment_of_acquisition_is_accepted(site):
     assert "found '1.5.2026', expected 2026-12-31 or 2026-12-31T14:30" in str(registry.load(site).problems[0])
 
 
-def test_the_shipped_catalogue_promises_the_four_services(root):
+def test_the_shipped_catalogue_promises_these_services(root):
     services = registry.load(root).services
-    assert list(services) == ["GEN-WGS-30X", "GEN-WES", "MET-UNTARGETED", "MET-TARGETED"]
+    assert list(services) == ["GEN-WGS-30X", "GEN-WES", "MET-UNTARGETED", "MET-TARGETED", "MET-TARGETED-SRM"]
     assert all(service.deliverables and service.acceptance for service in services.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from scripts.lib.registry import catalogue, models, private
+from scripts.lib.registry import catalogue, models, private, targets
 from scripts.lib.registry.metrics import METRICS
 
 HEAD = """\
@@ -23,6 +23,8 @@ Paths in sheets and configuration are relative to the site directory.
 | `samples.tsv` | what was sent in | yes |
 | `runs.tsv` | what came off the instruments | yes |
 | `pedigree.tsv` | who is whose child | no |
+| `targets.tsv` | the ions that targeted services measure | for targeted services |
+| `concentrations.tsv` | what their calibrators and controls hold | where there are some |
 | `catalogue.yaml` | services; a site's own is laid over the shipped one, key by key | no |
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
 
@@ -97,6 +99,8 @@ def document() -> str:
         ("samples", models.Sample),
         ("runs", models.Run),
         ("pedigree", models.Parents),
+        ("targets", targets.Target),
+        ("concentrations", targets.Concentration),
     ):
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
@@ -107,6 +111,10 @@ def document() -> str:
         ("Its recipe", catalogue.GenomicsRecipe),
         ("A metabolomics service", catalogue.MetabolomicsService),
         ("Its recipe", catalogue.MetabolomicsRecipe),
+        ("A targeted service", catalogue.TargetedService),
+        ("Its recipe", catalogue.TargetedRecipe),
+        ("Its extraction", catalogue.Extraction),
+        ("Its calibration", catalogue.Calibration),
         ("A deliverable", catalogue.Deliverable),
         ("An acceptance criterion (`min`, `max` or both)", catalogue.Criterion),
     ):

@@ -60,4 +60,24 @@ METRICS: dict[str, dict[str, Metric]] = {
             "order", "features found in every QC pool", "%", "share of all features of the matrix"
         ),
     },
+    "targeted": {
+        "pct_targets_quantified": Metric(
+            "sample", "compounds with a concentration", "%", "of the accepted compounds, inside the working range"
+        ),
+        "pct_internal_standards_in_limits": Metric(
+            "sample", "internal standards in limits", "%", "found, with an area within the recipe's share of the median"
+        ),
+        "count_compounds_accepted": Metric(
+            "order", "compounds accepted", "compounds", "calibrators and controls as ICH M10 asks, in every batch"
+        ),
+        "pct_compounds_accepted": Metric(
+            "order", "compounds accepted", "%", "of the compounds that have calibrators; ICH M10, in every batch"
+        ),
+        "count_compounds_carried_over": Metric(
+            "order", "compounds carried over", "compounds", "in the blank after the highest calibrator; ICH M10, 3.2.6"
+        ),
+        "pct_samples_bracketed": Metric(
+            "order", "samples between controls", "%", "controls injected before and after, in the batch; ICH M10, 3.3.2"
+        ),
+    },
 }

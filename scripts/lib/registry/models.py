@@ -21,6 +21,7 @@ FORMATS = {
     "mzml": (".mzml", ".mzml.gz"),
     "mzxml": (".mzxml", ".mzxml.gz"),
     "netcdf": (".cdf", ".nc", ".cdf.gz", ".nc.gz"),
+    "areas": (".csv", ".tsv", ".txt"),
 }
 
 
@@ -47,6 +48,7 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]
 Day = Annotated[date | None, BeforeValidator(blank_is_none)]
 Number = Annotated[float | None, BeforeValidator(blank_is_none)]
+Amount = Annotated[float | None, BeforeValidator(blank_is_none), Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int | None, BeforeValidator(blank_is_none), Field(ge=1)]
 Md5 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{32})?$", to_lower=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{64})?$", to_lower=True)]
@@ -122,10 +124,17 @@ class Sample(Strict):
         "name of a reference in config.yaml (genomics: required)", "a reference of config.yaml", ""
     )
     targets: str = column("BED of target regions (exomes)", PATH, "")
-    level: OptionalId = column("concentration level of a calibrator or control", ID_EXPECTED, "")
-    amount: Number = column("amount of sample taken", "a number", None)
+    level: OptionalId = column(
+        "concentration level of a calibrator or control, as in concentrations.tsv", ID_EXPECTED, ""
+    )
+    spiked: Literal["", "before", "after", "neat"] = column(
+        "how a control was spiked, for recovery and matrix effect: `before` or `after` extraction, `neat` in solvent",
+        "before, after or neat",
+        "",
+    )
+    amount: Amount = column("amount of sample taken; concentrations are divided by it", "a positive number", None)
     amount_unit: str = column("unit of the amount", "a unit such as mg", "")
-    dilution: Number = column("dilution factor", "a number", None)
+    dilution: Amount = column("dilution factor; concentrations are multiplied by it", "a positive number", None)
 
 
 class Run(Strict):
@@ -135,7 +144,11 @@ class Run(Strict):
     run: Id = column("id of the run, unique within the sample", ID_EXPECTED)
     read1: str = column("FASTQ of the first mates (or of single reads)", PATH, "")
     read2: str = column("FASTQ of the second mates", PATH, "")
-    file: str = column("BAM, CRAM or mzML (instead of read1/read2)", PATH, "")
+    file: str = column(
+        "BAM, CRAM, mzML, ... (instead of read1/read2); a table of peak areas may hold many runs, each under its `run`",
+        PATH,
+        "",
+    )
     md5: Md5 = column("MD5 of `file`", MD5, "")
     sha256: Sha256 = column("SHA-256 of `file`", SHA256, "")
     read1_md5: Md5 = column("MD5 of `read1`", MD5, "")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.registry import catalogue, models, pedigree
+from scripts.lib.registry import catalogue, models, pedigree, targets
 from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
@@ -34,7 +34,7 @@ class Order:
     facility_id: str
     facility: models.Facility
     service_id: str
-    service: catalogue.GenomicsService | catalogue.MetabolomicsService
+    service: catalogue.AnyService
     samples: tuple[models.Sample, ...]
     runs: dict[str, tuple[models.Run, ...]]
 
@@ -62,11 +62,13 @@ class Site:
     directory: Path
     config: models.Config
     facilities: dict[str, models.Facility] = field(default_factory=dict)
-    services: dict[str, catalogue.GenomicsService | catalogue.MetabolomicsService] = field(default_factory=dict)
+    services: dict[str, catalogue.AnyService] = field(default_factory=dict)
     proposals: dict[str, models.Proposal] = field(default_factory=dict)
     samples: dict[str, models.Sample] = field(default_factory=dict)
     runs: dict[str, list[models.Run]] = field(default_factory=dict)
     pedigree: dict[str, models.Parents] = field(default_factory=dict)
+    targets: dict[str, list[targets.Target]] = field(default_factory=dict)
+    concentrations: dict[tuple[str, str], targets.Concentration] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -109,6 +111,7 @@ class _Loader:
         site.samples = self._samples(site)
         site.runs = self._runs(site)
         site.pedigree = self._pedigree(site)
+        self._targeted(site)
         self._check_samples(site)
         self._check_references(site)
         self._check_batches(site)
@@ -159,17 +162,15 @@ class _Loader:
     def _services(self, facilities: dict) -> dict:
         services, name = {}, "config/catalogue.yaml"
         for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
-            domain = value.get("domain") if isinstance(value, dict) else None
             # Without a domain only the common keys can be checked; the message says what is missing.
-            known = isinstance(domain, str) and domain in catalogue.SERVICES
-            model = catalogue.SERVICES[domain] if known else catalogue.Service
+            model = catalogue.model_of(value)
             service = validate(value, model, name, f"services.{service_id}", self.problems)
-            if service and known:
+            if service and model is not catalogue.Service:
                 services[service_id] = service
                 for metric in service.acceptance:
-                    if metric not in METRICS[domain]:
+                    if metric not in METRICS[service.branch]:
                         where = f"services.{service_id}.acceptance.{metric}"
-                        expected = f"a metric of config/README.md{nearest(metric, METRICS[domain])}"
+                        expected = f"a metric of config/README.md{nearest(metric, METRICS[service.branch])}"
                         self._say(name, None, where, "an unknown metric", expected)
                 for facility in service.facilities:
                     if facility not in facilities:
@@ -264,11 +265,13 @@ class _Loader:
         elif run.read2 and not run.read1:
             self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", *concerned)
         for role, path in run.received.items():
-            if path in files:
-                other_line, others = files[path]
+            # A table of peak areas holds many runs, each under its own name.
+            place = f"{path}, run {run.run}" if run.format == "areas" else path
+            if place in files:
+                other_line, others = files[place]
                 found = f"{path!r}, already used in line {other_line}"
                 self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
-            files[path] = (line, concerned)
+            files[place] = (line, concerned)
             self._check_file(path, RUNS, line, role, concerned)
             kind = models.format_of(path)
             wanted = ["fastq"] if role != "file" else [name for name in models.FORMATS if name != "fastq"]
@@ -312,6 +315,55 @@ class _Loader:
         for line, column, found, expected, names in pedigree.problems(rows, donors):
             self._say(PEDIGREE, line, column, found, expected, *proposals(*names))
         return {parents.donor: parents for _, parents in rows}
+
+    def _targeted(self, site: Site) -> None:
+        """The sheets of targeted services, where there is one that has samples."""
+        services = {name: service for name, service in site.services.items() if service.branch == "targeted"}
+        samples = [
+            (self.lines[SAMPLES, sample.sample], sample)
+            for sample in site.samples.values()
+            if sample.service in services and sample.status == "active"
+        ]
+        if not samples:
+            return
+        waiting = {service: set() for service in services}
+        for _, sample in samples:
+            waiting[sample.service] |= self._concerned(sample, site)
+        everyone = set().union(*waiting.values())
+        rows = self._read_for(everyone, targets.TARGETS, targets.Target)
+        if rows is None:
+            return
+        by_line = {line: row.service for line, row in rows}
+        for sheet, line, *words in targets.target_problems(rows, services):
+            self._say(sheet, line, *words, *waiting.get(by_line[line], everyone))
+        for service in {sample.service for _, sample in samples} - {row.service for _, row in rows}:
+            found = f"no target of {service}, which has samples"
+            self._say(targets.TARGETS, None, "service", found, "the compounds that it measures", *waiting[service])
+        for service in services:
+            site.targets[service] = targets.complete(row for _, row in rows if row.service == service)
+        standards = [(line, sample) for line, sample in samples if sample.role in ("calibrator", "control")]
+        held = self._read_for(everyone, targets.CONCENTRATIONS, targets.Concentration) if standards else []
+        if held is None:
+            return
+        for sheet, line, *words in targets.concentration_problems(held, (row for _, row in rows)):
+            self._say(sheet, line, *words, *everyone)
+        site.concentrations = {(row.level, row.compound): row for _, row in held}
+        by_line = dict(standards)
+
+        def wanted(service: str) -> set[str]:
+            return {row.compound for row in site.targets[service] if row.role == "target"}
+
+        for sheet, line, *words in targets.level_problems(SAMPLES, standards, site.concentrations, wanted):
+            self._say(sheet, line, *words, *self._concerned(by_line[line], site))
+
+    def _read_for(self, proposals: set[str], sheet: str, model: type) -> list | None:
+        """Rows of a sheet whose errors concern these proposals alone; None where a row cannot be read, so that nobody
+        calls unknown what it names."""
+        problems: list[Problem] = []
+        rows = read_sheet(self.folder / Path(sheet).name, sheet, model, problems)
+        concerned = frozenset(proposals) - {models.SHARED}
+        self.problems += [replace(problem, proposals=concerned) for problem in problems]
+        return None if problems else rows
 
     # --- links between sheets -----------------------------------------------------------------------------------------
 
