@@ -35,6 +35,7 @@ COMMANDS = {
     "demo": "Generate the demo site, run it, and compare the result with the planted truth.",
     "test": "Run the test suite. Arguments are pytest's.",
     "inspect": "Check received files as intake does, without a site.",
+    "call": "Rank the applications of a call, award in rank order, write letters, enter what was accepted.",
     "check": "Validate a site's sheets and configuration without running anything.",
     "run": "Run a site's awarded orders and publish what is complete.",
     "status": "Where each order stands: delivered, failed and why, and how to go on.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from scripts.lib.registry import catalogue, models, private, targets
+from scripts.lib.registry import calls, catalogue, models, private, targets
 from scripts.lib.registry.metrics import METRICS
 
 HEAD = """\
@@ -20,6 +20,7 @@ Paths in sheets and configuration are relative to the site directory.
 |---|---|---|
 | `config.yaml` | references, and what belongs to no sheet | for genomics |
 | `proposals.tsv` | who may be served | yes |
+| `awards.tsv` | how many samples of which service a proposal may have; who has no row is not limited | no |
 | `samples.tsv` | what was sent in | yes |
 | `runs.tsv` | what came off the instruments | yes |
 | `pedigree.tsv` | who is whose child | no |
@@ -55,6 +56,12 @@ PRIVATE = """\
 ## The table of original names
 
 Reception writes it (tab-separated, mode 0600) where `private_names` says. No run reads or copies it.
+"""
+
+CALL = """\
+## A call
+
+A folder of its own, given to `./filiera call` ([docs/call.md](../docs/call.md)). Sheets are tab-separated or `.xlsx`.
 """
 
 METRICS_HEAD = """\
@@ -121,6 +128,16 @@ def document() -> str:
         parts.append(f"### {title}\n\n{table(model, 'key')}")
     parts.append(metrics_table())
     parts.append(f"## facilities.yaml\n\nUnder `facilities:`, by id:\n\n{table(models.Facility, 'key')}")
+    parts.append(CALL)
+    for title, model, first in (
+        ("call.yaml", calls.Call, "key"),
+        ("Its deadline", calls.Deadline, "key"),
+        ("Its scale", calls.Scale, "key"),
+        ("A budget", calls.Budget, "key"),
+        ("Applications", calls.Application, "column"),
+        ("Scores", calls.Score, "column"),
+    ):
+        parts.append(f"### {title}\n\n{table(model, first)}")
     return "\n".join(parts)
 
 

@@ -49,7 +49,7 @@ Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]
 Day = Annotated[date | None, BeforeValidator(blank_is_none)]
 Number = Annotated[float | None, BeforeValidator(blank_is_none)]
 Amount = Annotated[float | None, BeforeValidator(blank_is_none), Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int | None, BeforeValidator(blank_is_none), Field(ge=1)]
+Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(blank_is_none)]
 Md5 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{32})?$", to_lower=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{64})?$", to_lower=True)]
 # What is copied for a run, worked on or handed out: no place for what must stay in the facility.
@@ -92,6 +92,17 @@ class Proposal(Strict):
     )
     recipients: str = column("comma-separated files with the recipients' Crypt4GH public keys", PATH, "")
     duo: str = column("comma-separated Data Use Ontology terms", "terms as DUO:0000042", "")
+
+
+class Award(Strict):
+    """One row of awards.tsv: how many samples of a service a proposal may have at a facility."""
+
+    proposal: Id = column("the proposal", "a proposal of proposals.tsv")
+    facility: Id = column("the facility that gives", ID_EXPECTED)
+    service: Id = column("the service of the catalogue", ID_EXPECTED)
+    units: Annotated[int, Field(ge=1)] = column(
+        "most samples (of role `sample`, not withdrawn)", "a whole number from 1"
+    )
 
 
 class Sample(Strict):

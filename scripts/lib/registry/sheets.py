@@ -8,30 +8,11 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from scripts.lib.registry.cells import read_cells, read_text
 from scripts.lib.registry.models import SHARED
 from scripts.lib.registry.problems import Problem, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def _text(path: Path, name: str, problems: list[Problem]) -> str | None:
-    """The file's text, or None and a problem."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        problems.append(Problem(name, "no such file", "this file in the site directory"))
-        return None
-    except OSError as error:
-        problems.append(Problem(name, f"a file that cannot be read ({error.strerror})", "a readable file"))
-        return None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        problems.append(
-            Problem(name, f"byte 0x{raw[error.start]:02x}, not UTF-8", "UTF-8 text (save it as such)", line)
-        )
-        return None
 
 
 def _expected(model: type[BaseModel], path: tuple[Any, ...]) -> str:
@@ -76,23 +57,23 @@ def read_sheet(
     proposal_of=lambda cells: "",
     spoilt: list[dict[str, str]] | None = None,
 ) -> list[tuple[int, Model]]:
-    """Rows of a sheet as (line number, model). Comment lines (`#`) and empty lines are skipped.
+    """Rows of a sheet (.tsv or .xlsx) as (line number, model). Comment lines (`#`) and empty lines are skipped.
 
     proposal_of  takes a row's cells and names the proposal it concerns, so that its errors stop that one alone
     spoilt       collects the cells of rows with errors, so that nobody calls unknown what they name
     """
-    text = _text(path, name, problems)
-    if text is None:
+    lines = read_cells(path, name, problems)
+    if lines is None:
         return []
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
     known = list(model.model_fields)
     if not lines:
         problems.append(
             Problem(name, "no header line", f"tab-separated columns, at least {', '.join(_required(model))}")
         )
         return []
-    number, header_line = lines[0]
-    header = [cell.strip() for cell in header_line.rstrip().split("\t")]
+    number, header = lines[0]
+    while not header[-1]:
+        header.pop()
     before = len(problems)
     for column in dict.fromkeys(header):
         if column not in known:
@@ -109,8 +90,7 @@ def read_sheet(
     missing = set(_required(model)) - set(usable)
     unreadable_header = len(problems) > before
     rows = []
-    for number, line in lines[1:]:
-        cells = [cell.strip() for cell in line.split("\t")]
+    for number, cells in lines[1:]:
         while len(cells) > len(header) and not cells[-1]:  # spreadsheets leave empty columns behind
             cells.pop()
         cells += [""] * (len(header) - len(cells))
@@ -144,7 +124,7 @@ def _required(model: type[BaseModel]) -> list[str]:
 
 def read_yaml(path: Path, name: str, problems: list[Problem]) -> dict:
     """The mapping in a YAML file; {} and a problem when it holds anything else."""
-    text = _text(path, name, problems)
+    text = read_text(path, name, problems)
     if text is None:
         return {}
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.registry import catalogue, models, pedigree, targets
+from scripts.lib.registry import awards, catalogue, models, pedigree, targets
 from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
@@ -17,6 +17,7 @@ from scripts.lib.tagging import Tag
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
 PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
+AWARDS = "config/awards.tsv"
 PEDIGREE = "config/pedigree.tsv"
 # These names stand beside the proposals' folders under results/{facility}/, and beside the facilities' under results/.
 RESERVED_PROPOSALS, RESERVED_FACILITIES = {"runs"}, {"references"}
@@ -69,6 +70,7 @@ class Site:
     pedigree: dict[str, models.Parents] = field(default_factory=dict)
     targets: dict[str, list[targets.Target]] = field(default_factory=dict)
     concentrations: dict[tuple[str, str], targets.Concentration] = field(default_factory=dict)
+    awards: dict[awards.Key, models.Award] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -112,7 +114,10 @@ class _Loader:
         site.runs = self._runs(site)
         site.pedigree = self._pedigree(site)
         self._targeted(site)
+        site.awards = self._awards(site)
         self._check_samples(site)
+        for sample, found, expected in awards.excess(site.samples.values(), site.awards):
+            self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
         self._check_batches(site)
         site.orders = self._orders(site)
@@ -364,6 +369,17 @@ class _Loader:
         concerned = frozenset(proposals) - {models.SHARED}
         self.problems += [replace(problem, proposals=concerned) for problem in problems]
         return None if problems else rows
+
+    def _awards(self, site: Site) -> dict[awards.Key, models.Award]:
+        """The optional sheet of what proposals may have at most."""
+        path = self.folder / "awards.tsv"
+        if not path.exists():
+            return {}
+        rows = read_sheet(path, AWARDS, models.Award, self.problems, lambda row: row.get("proposal", ""))
+        known = {"proposal": site.proposals, "facility": site.facilities, "service": site.services}
+        for problem in awards.problems(rows, known):
+            self._say(AWARDS, *problem)
+        return {awards.key(award): award for _, award in rows}
 
     # --- links between sheets -----------------------------------------------------------------------------------------
 

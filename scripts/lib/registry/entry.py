@@ -1,0 +1,98 @@
+"""Adding rows to a site's sheets: what an operator wrote there stays as it is, and nothing is entered twice."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.lib.files import written
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry import models
+from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES, Site
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder, so that two desks do not write the same sheet at once."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sound(site: Site, *sheets: str) -> None:
+    """Raise Refusal when a sheet has errors: what it says of a proposal or sample may not be known."""
+    for problem in site.problems:
+        if problem.file in sheets and not problem.pending:
+            raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then enter again")
+
+
+def enter_awards(site: Site, call: str, proposals: list[dict], limits: list[dict]) -> list[str]:
+    """Enter a call's accepted proposals and their limits; returns the ids of those that are new.
+
+    Raises Refusal, and enters nothing, when the sheets already say something else of one of them.
+    """
+    _sound(site, PROPOSALS, AWARDS)
+    accepted = {row["proposal"] for row in proposals}
+    for name, known in site.proposals.items():
+        if name in accepted and known.call != call:
+            raise Refusal(PROPOSALS, f"{name!r} of call {known.call!r}", f"one of {call!r}", "give it another id")
+        if name not in accepted and known.call == call and known.status == "awarded":
+            found = f"{name!r} as awarded in {call!r}, which it no longer is"
+            raise Refusal(PROPOSALS, found, "the accepted proposals", "give it another status there, then enter again")
+    wanted = {(row["proposal"], row["facility"], row["service"]): row["units"] for row in limits}
+    for key, award in site.awards.items():
+        if award.proposal in accepted and wanted.get(key) != award.units:
+            found = f"{award.units} units for {'/'.join(key)}"
+            raise Refusal(AWARDS, found, f"{wanted.get(key, 'none')}", "correct or remove that line, then enter again")
+    folder = site.directory / "config"
+    new = [row for row in proposals if row["proposal"] not in site.proposals]
+    with _alone(folder):
+        # Limits first: a crash in between leaves limits without a proposal, never a proposal without limits.
+        rows = [row for row in limits if (row["proposal"], row["facility"], row["service"]) not in site.awards]
+        _append(folder / "awards.tsv", list(models.Award.model_fields), rows)
+        _append(folder / "proposals.tsv", ["proposal", "call", "title", "status", "human_data"], new)
+    return [row["proposal"] for row in new]
+
+
+def enter_samples(site: Site, rows: list[dict]) -> list[str]:
+    """Enter samples that are not in the sheet yet; returns their ids. Raises Refusal when one is there for another."""
+    _sound(site, SAMPLES)
+    for row in rows:
+        known = site.samples.get(row["sample"])
+        if known and (known.proposal, known.facility, known.service) != (
+            row["proposal"],
+            row["facility"],
+            row["service"],
+        ):
+            raise Refusal(SAMPLES, f"{row['sample']!r} of {known.proposal}", row["proposal"], "look which is right")
+    new = [row for row in rows if row["sample"] not in site.samples]
+    with _alone(site.directory / "config"):
+        _append(site.directory / "config" / "samples.tsv", ["sample", "proposal", "facility", "service"], new)
+    return [row["sample"] for row in new]
+
+
+def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
+    """Append rows below what the sheet holds, under its own header; columns it lacks are added where rows need them."""
+    if not rows:
+        return
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
+    at = next((number for number, line in enumerate(lines) if line.strip() and line[0] != "#"), None)
+    if at is None:
+        at, lines = len(lines), [*lines, "\t".join(columns)]
+    header = [cell.strip() for cell in lines[at].rstrip().split("\t")]
+    header += [name for row in rows for name, value in row.items() if value not in ("", None) and name not in header]
+    header = list(dict.fromkeys(header))
+    lines[at] = "\t".join(header)
+    lines += ["\t".join(_cell(row.get(name, "")) for name in header) for row in rows]
+    with written(path) as handle:
+        handle.write("\n".join(lines) + "\n")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else " ".join(str(value).split())
