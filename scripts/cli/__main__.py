@@ -15,8 +15,9 @@ first steps
   ./filiera demo                      a small site with planted truth: generate, run, compare
   ./filiera test                      the whole test suite
 
-any received file
+any received file, any package
   ./filiera inspect FILE...           is it sound? one line a file: verdict and reason
+  ./filiera verify PACKAGE            is it whole? every file that is missing, extra, altered or renamed
 
 your own site (a directory with config/; copy this checkout's config/ to begin, config/README.md explains it)
   ./filiera check --directory SITE    are sheets and configuration right? all errors at once
@@ -36,6 +37,7 @@ COMMANDS = {
     "test": "Run the test suite. Arguments are pytest's.",
     "inspect": "Check received files as intake does, without a site.",
     "call": "Rank the applications of a call, award in rank order, write letters, enter what was accepted.",
+    "verify": "Prove a package whole, offline, wherever it lies; names every file that is not as it was delivered.",
     "check": "Validate a site's sheets and configuration without running anything.",
     "run": "Run a site's awarded orders and publish what is complete.",
     "status": "Where each order stands: delivered, failed and why, and how to go on.",

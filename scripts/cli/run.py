@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from scripts.cli import console, engine, journal, outcome
-from scripts.delivery import manifest, publish
+from scripts.delivery import bag, manifest, publish
 from scripts.lib import registry
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
@@ -100,7 +100,7 @@ def _publish(site: Site, order: Order, events: list[dict], twice: dict[str, str]
             order, False, f"complete in {console.shown(staged)}, not published: human data leave encrypted only"
         )
     try:
-        done = publish.publish(staged, outcome.deliveries(site.directory, order))
+        done = publish.publish(staged, outcome.deliveries(site.directory, order), bag.about(order))
     except (OSError, Refusal) as error:
         return _Row(order, False, f"not published: {error}")
     if done is None:

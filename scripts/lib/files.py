@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,14 @@ def written(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     with aside(path) as part, open(part, mode, **text) as handle:
         yield handle
+
+
+def remove_tree(folder: str | os.PathLike) -> None:
+    """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well."""
+    for current, _, _ in os.walk(folder):
+        os.chmod(current, 0o700)
+    if os.path.isdir(folder):
+        shutil.rmtree(folder)
 
 
 def read_json(path: str | os.PathLike) -> Any:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-import shutil
+import subprocess
 from pathlib import Path
 
+import bagit
 import pytest
 
-from scripts.delivery import publish
+from scripts.delivery import changes, publish, verify
 from scripts.lib.checksums import sha256
-from scripts.lib.files import write_tsv
+from scripts.lib.files import remove_tree, write_tsv
 from scripts.lib.refusal import Refusal
 
 COLUMNS = ["path", "sha256"]
@@ -28,8 +30,8 @@ def staged(tmp_path: Path) -> Path:
     return folder
 
 
-def restage(folder: Path) -> None:
-    names = ["README.md", "data/S1/S1.fq"]
+def restage(folder: Path, *more: str) -> None:
+    names = ["README.md", "data/S1/S1.fq", *more]
     write_tsv(folder / "manifest.tsv", COLUMNS, [{"path": name, "sha256": sha256(folder / name)} for name in names])
 
 
@@ -40,7 +42,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_the_first_version_holds_what_the_manifest_lists_and_no_more(staged, tmp_path):
     done = publish.publish(staged, tmp_path / "deliveries")
     assert (done.version, done.new) == (tmp_path / "deliveries" / "v1", True)
-    assert list(contents(done.version)) == ["README.md", "data/S1/S1.fq", "manifest.tsv"]
+    tags = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
+    assert contents(done.version).keys() == {"README.md", "data/S1/S1.fq", "manifest.tsv"} | tags
     assert not (done.version / "data/S1/S1.fq").is_symlink()
 
 
@@ -73,36 +76,106 @@ def test_a_file_that_changed_after_it_was_listed_is_not_published(staged, tmp_pa
     assert publish.versions(tmp_path / "deliveries") == []
 
 
-def test_what_a_killed_publication_left_is_no_version_and_does_no_harm(staged, tmp_path, monkeypatch):
-    def killed(source, target):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(publish.os, "rename", killed)
-    with pytest.raises(KeyboardInterrupt):
-        publish.publish(staged, tmp_path / "deliveries")
-    monkeypatch.undo()
-    assert publish.versions(tmp_path / "deliveries") == []
-    assert publish.publish(staged, tmp_path / "deliveries").version.name == "v1"
-    assert [path.name for path in (tmp_path / "deliveries").iterdir()] == ["v1"]
-
-
 def test_an_order_without_an_accepted_sample_publishes_nothing(staged, tmp_path):
     write_tsv(staged / "manifest.tsv", COLUMNS, [])
     assert publish.publish(staged, tmp_path / "deliveries") is None
     assert not (tmp_path / "deliveries").exists()
 
 
-def test_a_full_disk_publishes_nothing(staged, tmp_path, monkeypatch):
-    def full(descriptor):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(publish.os, "fsync", full)
-    with pytest.raises(OSError):
-        publish.publish(staged, tmp_path / "deliveries")
-    assert publish.versions(tmp_path / "deliveries") == []
-
-
-def test_published_files_are_read_only(staged, tmp_path):
+def test_a_published_version_is_read_only_and_can_be_purged_all_the_same(staged, tmp_path):
     version = publish.publish(staged, tmp_path / "deliveries").version
-    assert all(path.stat().st_mode & 0o222 == 0 for path in version.rglob("*") if path.is_file())
-    shutil.rmtree(version)
+    assert all(path.stat().st_mode & 0o222 == 0 for path in [version, *version.rglob("*")])
+    remove_tree(version)
+    assert not version.exists()
+
+
+ABOUT = {"Source-Organization": "An Institute", "Bag-Group-Identifier": "P/F/S"}
+
+
+def test_a_published_version_is_a_valid_bag(staged, tmp_path):
+    version = publish.publish(staged, tmp_path / "deliveries", ABOUT).version
+    found = bagit.Bag(str(version))
+    found.validate()
+    assert found.info["Source-Organization"] == "An Institute"
+    assert found.info["External-Identifier"] == "P/F/S/v1"
+    assert found.info["Payload-Oxum"] == f"{len('@r A + I ')}.1"
+    done = subprocess.run(["sha256sum", "-c", "--quiet", "manifest-sha256.txt"], cwd=version)
+    assert done.returncode == 0, "the plain tool is enough"
+
+
+def test_publishing_elsewhere_gives_the_same_bytes(staged, tmp_path):
+    ours, theirs = (publish.publish(staged, tmp_path / name, ABOUT).version for name in ("here", "there"))
+    assert contents(ours) == contents(theirs)
+
+
+def test_a_version_says_what_changed_and_why_beside_the_payload(staged, tmp_path):
+    folder = tmp_path / "deliveries"
+    first = publish.publish(staged, folder).version
+    assert not (first / "CHANGES.md").exists()
+    old = sha256(staged / "data/S1/S1.fq")
+    (tmp_path / "received.fq").write_text("@r\nC\n+\nI\n")
+    (staged / "data/S1/more.fq").write_text("more")
+    restage(staged, "data/S1/more.fq")
+    second = publish.publish(staged, folder, reason="the sender found a wrong lane").version
+    lines = (second / "CHANGES.md").read_text().splitlines()
+    assert lines[0] == "# What changed from v1 to v2"
+    assert "Why: the sender found a wrong lane." in lines
+    assert f"| changed | `data/S1/S1.fq` | {old} | {sha256(second / 'data/S1/S1.fq')} |" in lines
+    assert f"| added | `data/S1/more.fq` | - | {sha256(second / 'data/S1/more.fq')} |" in lines
+    bagit.Bag(str(second)).validate()
+    (tmp_path / "received.fq").write_text("@r\nA\n+\nI\n")
+    restage(staged)
+    third = publish.publish(staged, folder).version
+    assert "| removed | `data/S1/more.fq` |" in (third / "CHANGES.md").read_text()
+    payload = {name: data for name, data in contents(first).items() if name.startswith("data/")}
+    assert {name: data for name, data in contents(third).items() if name.startswith("data/")} == payload
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "paths", "expected"),
+    [
+        ({"S1"}, {"S1", "S2"}, ["data/S2/x"], "samples added: S2"),
+        ({"S1", "S2"}, {"S1"}, ["data/S2/x"], "samples no longer delivered: S2"),
+        ({"S1"}, {"S1"}, ["README.md"], "the data are the same; what is said about them changed"),
+        ({"S1"}, {"S1"}, ["data/S1/x"], "the same samples were analysed again with other inputs"),
+    ],
+)
+def test_without_a_stated_reason_the_listings_tell_it(before, now, paths, expected):
+    assert changes.cause([("changed", path, "1", "2") for path in paths], before, now).startswith(expected)
+
+
+STEPS = {
+    "copying": ("publish", "_copy"),
+    "writing what changed": ("changes", "write"),
+    "making the bag": ("bag", "seal"),
+    "freezing": ("publish", "_freeze"),
+    "naming": ("publish.os", "rename"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["kill", "full"])
+def test_a_stop_at_any_step_leaves_no_version_and_the_next_publication_completes(
+    staged, tmp_path, monkeypatch, step, fault
+):
+    folder = tmp_path / "deliveries"
+    publish.publish(staged, folder)
+    (staged / "README.md").write_text("read me anew")
+    restage(staged)
+    module, name = STEPS[step]
+    original = getattr(importlib.import_module("os") if module.endswith(".os") else globals()[module], name)
+
+    def stop(*arguments):
+        if step != "naming":
+            original(*arguments)  # at the end of the step, so that what it wrote lies about
+        raise fault
+
+    monkeypatch.setattr(f"scripts.delivery.{module}.{name}", stop)
+    with pytest.raises(type(fault)):
+        publish.publish(staged, folder)
+    monkeypatch.undo()
+    assert [path.name for path in publish.versions(folder)] == ["v1"]
+    assert verify.verify(folder / "v1").whole
+    assert publish.publish(staged, folder).version.name == "v2"
+    assert verify.verify(folder / "v2").whole
+    assert sorted(path.name for path in folder.iterdir()) == ["v1", "v2"]

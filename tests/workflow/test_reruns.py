@@ -8,7 +8,7 @@ from collections import Counter
 
 from sites import change, standing
 
-from scripts.lib.files import read_tsv
+from scripts.lib.files import read_tsv, remove_tree
 
 RESULTS = "results/CNR-IBIOM/P001/GEN-WGS-30X"
 
@@ -61,7 +61,7 @@ def test_one_proposal_can_be_run_alone(filiera, site):
 
 def test_arguments_behind_two_dashes_are_snakemakes_and_a_part_is_not_published(filiera, site):
     shutil.rmtree(site / "results" / "CNR-IBIOM" / "P002")
-    shutil.rmtree(site / "deliveries")
+    remove_tree(site / "deliveries")
     answer = filiera("run", site, "--proposal", "P002", "--", "--until", "merge_runs")
     assert answer.code == 0
     assert answer.jobs == Counter(write_alignment_header=1, mark_duplicates=1, merge_runs=1)
@@ -151,7 +151,7 @@ def test_a_received_file_that_is_replaced_by_an_older_one_is_checked_again(filie
 
 def test_human_data_never_leave_unencrypted(filiera, site):
     change(site / "config" / "proposals.tsv", "\tno", "\tyes")
-    shutil.rmtree(site / "deliveries")
+    remove_tree(site / "deliveries")
     answer = filiera("run", site)
     assert answer.code == 1
     assert "human data leave encrypted only" in answer.out

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 
+import bagit
 import pysam
 import pytest
 from sites import SMALL, change, standing
@@ -61,7 +62,9 @@ def test_the_manifest_is_the_package(finished):
         folder = package(site, order)
         rows = read_tsv(folder / "manifest.tsv")
         files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-        assert {row["path"] for row in rows} == files - {"manifest.tsv"}
+        bag = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
+        assert {row["path"] for row in rows} == files - bag - {"manifest.tsv"}
+        bagit.Bag(str(folder)).validate()
         proposal, facility, service = order.split("/")
         for row in rows:
             assert row["sha256"] == sha256(folder / row["path"])

@@ -1,0 +1,58 @@
+"""CHANGES.md of a version: what is another than in the version before it, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scripts.lib.files import read_tsv, written
+
+LISTING, FILE = "manifest.tsv", "CHANGES.md"
+
+
+def differences(before: dict[str, str], now: dict[str, str]) -> list[tuple[str, str, str, str]]:
+    """(change, path, SHA-256 before, SHA-256 now) of every path that is not the same in both, by path."""
+    rows = []
+    for path in sorted(before.keys() | now.keys()):
+        old, new = before.get(path, ""), now.get(path, "")
+        if old != new:
+            rows.append(("changed" if old and new else "added" if new else "removed", path, old, new))
+    return rows
+
+
+def cause(rows: list[tuple[str, str, str, str]], before: set[str], now: set[str]) -> str:
+    """What the listings alone tell of the reason.
+
+    before, now  the samples that each version delivers
+    """
+    told = []
+    if added := sorted(now - before):
+        told.append(f"samples added: {', '.join(added)}")
+    if removed := sorted(before - now):
+        told.append(f"samples no longer delivered: {', '.join(removed)}")
+    if not told and all(not path.startswith("data/") for _, path, _, _ in rows):
+        told.append("the data are the same; what is said about them changed")
+    return "; ".join(told) or "the same samples were analysed again with other inputs, parameters or software"
+
+
+def text(rows, reason: str, before: str, now: str) -> str:
+    """The page: the reason, and a table of the files."""
+    lines = [f"# What changed from {before} to {now}", "", f"Why: {reason}.", ""]
+    if not rows:
+        lines.append("No file changed in content.")
+        return "\n".join(lines) + "\n"
+    lines += [f"| change | file | SHA-256 in {before} | SHA-256 in {now} |", "|---|---|---|---|"]
+    lines += [f"| {change} | `{path}` | {old or '-'} | {new or '-'} |" for change, path, old, new in rows]
+    return "\n".join(lines) + "\n"
+
+
+def write(part: Path, earlier: Path, reason: str) -> None:
+    """Write CHANGES.md of the version that is being made in `part`, against the version `earlier`.
+
+    reason  as the operator stated it; without one, what the two manifests tell
+    """
+    old, new = read_tsv(earlier / LISTING), read_tsv(part / LISTING)
+    rows = differences(*({row["path"]: row["sha256"] for row in listed} for listed in (old, new)))
+    samples = ({sample for row in listed if (sample := row.get("sample"))} for listed in (old, new))
+    why = " ".join(reason.split()).rstrip(".") or cause(rows, *samples)
+    with written(part / FILE) as handle:
+        handle.write(text(rows, why, earlier.name, f"v{int(earlier.name[1:]) + 1}"))
