@@ -25,7 +25,7 @@ def read_digests(path: Path) -> dict[str, str]:
     digests = {}
     *lines, end = path.read_text(encoding="utf-8", errors="replace").split("\n")
     for number, line in enumerate([*lines, *filter(None, [end])], 1):
-        parts = re.fullmatch(r"([0-9a-fA-F]{64}) [ *]([^\x00-\x1f]+)", line)
+        parts = re.fullmatch(r"([0-9a-fA-F]{64})[ \t]+\*?([^\x00-\x20][^\x00-\x1f]*)", line)
         if not parts:
             found = repr(line[:80])
             cure = "it was altered: ask for the package again"

@@ -163,7 +163,9 @@ def test_a_stop_at_any_step_leaves_no_version_and_the_next_publication_completes
     (staged / "README.md").write_text("read me anew")
     restage(staged)
     module, name = STEPS[step]
-    original = getattr(importlib.import_module("os") if module.endswith(".os") else globals()[module], name)
+    original = getattr(
+        importlib.import_module(f"scripts.delivery.{module}".removeprefix("scripts.delivery.publish.")), name
+    )
 
     def stop(*arguments):
         if step != "naming":
