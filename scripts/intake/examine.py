@@ -92,7 +92,7 @@ def recognised(source: Source, kind: str = "") -> str:
     inside = source.kind
     told = sniff.WORDS[inside] + (" inside gzip" if source.packed and inside not in ("bam", "gzip", "empty") else "")
     wanted = kind or claim
-    if wanted in ("tsv", "bed") and inside in ("text", "tsv", "bed"):
+    if wanted in ("tsv", "bed", "vcf") and inside in ("text", "tsv", "bed"):
         inside = wanted
     if wanted in ("ubam",):
         wanted = "bam"
@@ -126,6 +126,7 @@ def _cure(inside: str) -> str:
         "lfs": "fetch the data itself (git lfs pull)",
         "thermo": "convert it to mzML (msconvert or ThermoRawFileParser)",
         "hdf5": "convert it to mzML (msconvert)",
+        "bcf": "convert it to VCF (bcftools view -Oz)",
         "sra": "convert it to FASTQ (fasterq-dump --split-files)",
         "crypt4gh": "decrypt it first (crypt4gh decrypt)",
         "zip": "unpack it and name the files inside",

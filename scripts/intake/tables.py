@@ -1,4 +1,4 @@
-"""Text side files that operators give: target regions (BED), variants (VCF, structure only), libraries (TSV)."""
+"""Text side files that operators give: target regions (BED), variants (VCF), libraries (TSV)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Iterator
 
 from scripts.intake.source import BLOCK, GZIP_ERRORS, Source
 from scripts.intake.verdict import Expected, Verdict
+from scripts.lib.vcf import Checker, Site
 
 LONGEST_LINE = 1 << 26
 EDIT = "correct the file and its checksum in the sheet"
-VCF_COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
-ALLELE = re.compile(
-    r"[ACGTNacgtn]+|<[^<>\s]+>|\*|\.|[ACGTNacgtn.]*[\[\]][^\[\]]+:\d+[\[\]][ACGTNacgtn.]*|\.[ACGTNacgtn]+|[ACGTNacgtn]+\."
-)
 
 
 class Lines:
-    """Numbered UTF-8 lines of a source, hashed as content; Windows line ends are refused unless allowed."""
+    """Numbered UTF-8 lines of a source, hashed as content; Windows line ends are refused unless allowed.
+
+    crlf: such a line was seen; ended: the last line had a line end.
+    """
 
     def __init__(self, source: Source, windows: bool = False):
-        self.source, self.windows, self.crlf = source, windows, False
+        self.source, self.windows, self.crlf, self.ended = source, windows, False, True
         self.digest = hashlib.sha256()
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
@@ -37,7 +37,7 @@ class Lines:
                     f"line {number + 1}", f"a line of more than {LONGEST_LINE} bytes", "a text file"
                 )
             if not block and rest:
-                lines, rest = [rest], b""
+                lines, rest, self.ended = [rest], b"", False
             for line in lines:
                 number += 1
                 yield number, self._text(number, line)
@@ -159,70 +159,34 @@ def check_tsv(source: Source, expected: Expected) -> Verdict:
 
 
 def check_vcf(source: Source, expected: Expected) -> Verdict:
-    """VCF, its structure only: header, columns, positions, alleles, quality; disorder is noted, not refused."""
-    lines, samples, columns, records = Lines(source), [], 0, 0
-    last, finished, notes, in_order = ("", 0), set(), [], True
+    """VCF 4.1, 4.2 and 4.3 by the specification (scripts/lib/vcf), on the order's reference where it is known."""
+    lines, checker = Lines(source, windows=True), Checker(source.name, EDIT)
     for number, text in lines:
-        where = f"line {number}"
-        if number == 1 and not re.fullmatch(r"##fileformat=VCFv4\.[0-9]", text):
-            raise source.refusal(where, f"{text[:40]!r}", "##fileformat=VCFv4.x", EDIT)
-        if text.startswith("##"):
-            if columns:
-                raise source.refusal(where, "a header line among the records", "header lines first", EDIT)
-            if not re.fullmatch(r"##[^=]+=.+", text):
-                raise source.refusal(where, f"{text[:40]!r}", "a header line ##key=value", EDIT)
-            continue
-        cells = text.split("\t")
-        if not columns:
-            if cells[:8] != VCF_COLUMNS or (len(cells) > 8 and (cells[8] != "FORMAT" or len(cells) == 9)):
-                raise source.refusal(where, f"{text[:60]!r}", "the line of column names, #CHROM to INFO", EDIT)
-            samples, columns = cells[9:], len(cells)
-            if len(set(samples)) != len(samples) or "" in samples:
-                raise source.refusal(where, "a sample name twice or empty", "unique sample names", EDIT)
-            continue
-        if not text and number > 1:
-            continue
-        if len(cells) != columns or "" in cells:
-            found = f"{len(cells)} columns" if len(cells) != columns else "an empty column"
-            raise source.refusal(where, found, f"{columns} filled columns as in the line of names", EDIT)
-        _record(cells, where, source, expected)
-        records += 1
-        name, position = cells[0], int(cells[1])
-        if name != last[0]:
-            in_order &= name not in finished
-            finished.add(last[0])
-        else:
-            in_order &= position >= last[1]
-        last = (name, position)
-    if not columns:
-        raise source.refusal("", "no line of column names", "a VCF header", EDIT)
-    if not in_order:
-        notes.append("The records are not sorted.")
-    facts = {"records": records, "samples": len(samples), "sorted": in_order}
-    return _verdict(source, "vcf", lines, facts, notes)
+        checker.line(number, text)
+        strict = checker.header.spec.strict
+        if lines.crlf and not strict:
+            raise source.refusal(
+                f"line {number}",
+                "Windows line ends (CRLF)",
+                "Unix line ends before VCF 4.3",
+                "convert the file (dos2unix)",
+            )
+        if checker.site and expected.contigs:
+            _on_reference(checker.site, f"line {number}", source, expected)
+    checker.end()
+    if checker.header.spec.strict and not lines.ended:
+        raise source.refusal("the last line", "no line end", "a line end (VCF 4.3)", EDIT)
+    header = checker.header
+    facts = {"records": checker.records, "samples": len(header.samples), "version": header.spec.version}
+    return _verdict(source, "vcf", lines, facts, [])
 
 
-def _record(cells: list[str], where: str, source: Source, expected: Expected) -> None:
-    name, position, _, ref, alt, quality, filters, info = cells[:8]
-    known = expected.contigs.get(name)
-    if expected.contigs and known is None:
-        raise source.refusal(where, f"the contig {name}", "a sequence of the order's reference", EDIT)
-    if re.search(r"[\s:]", name) or not position.isdecimal() or (known and int(position) > known + 1):
-        raise source.refusal(where, f"{name} {position}", "a contig and a position on it", EDIT)
-    if not re.fullmatch(r"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+", ref):
-        raise source.refusal(where, f"REF {ref[:20]}", "bases", EDIT)
-    for allele in alt.split(","):
-        if not ALLELE.fullmatch(allele) or (allele == "." and alt != "."):
-            raise source.refusal(where, f"ALT {alt[:20]}", "bases, *, <symbolic> or breakends", EDIT)
-    try:
-        sound = quality == "." or not float(quality) < 0
-    except ValueError:
-        sound = False
-    if not sound:
-        raise source.refusal(where, f"QUAL {quality}", "a number of 0 or more, or '.'", EDIT)
-    if re.search(r"\s", filters) or re.search(r"\s", info):
-        raise source.refusal(where, "a blank in FILTER or INFO", "no blanks", EDIT)
-    if len(cells) > 9:
-        keys = cells[8].count(":") + 1
-        if any(cell.count(":") + 1 > keys for cell in cells[9:]):
-            raise source.refusal(where, "a sample with more values than FORMAT has keys", f"at most {keys}", EDIT)
+def _on_reference(site: Site, where: str, source: Source, expected: Expected) -> None:
+    known = expected.contigs.get(site.contig)
+    if known is None:
+        found, wanted = f"the contig {site.contig}", "a sequence of the order's reference"
+    elif site.position > known + 1:
+        found, wanted = f"POS {site.position}", f"at most {known + 1}, one after the end of {site.contig}"
+    else:
+        return
+    raise source.refusal(where, found, wanted, "use the variants of this reference")

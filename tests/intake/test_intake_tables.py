@@ -12,7 +12,9 @@ from scripts.lib.refusal import Refusal
 BED = "track name=t\nchr1\t0\t100\nchr1\t200\t300\nchr2\t5\t9\n"
 TSV = "# made by hand\ncompound\tmz\trt\nbetaine\t118.0863\t474\ncholine\t104.107\t\n"
 HEAD = "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=1000>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
-VCF = HEAD + "\tFORMAT\ts1\nchr1\t10\t.\tA\tG\t50\tPASS\t.\tGT\t0/1\nchr1\t20\trs1\tAT\tA,<DEL>\t.\t.\tAC=1\tGT\t1|1\n"
+VCF = (
+    HEAD + "\tFORMAT\ts1\nchr1\t10\t.\tA\tG\t50\tPASS\t.\tGT\t0/1\nchr1\t20\trs1\tAT\tA,<DEL>\t.\t.\tAC=1,1\tGT\t1|1\n"
+)
 CONTIGS = {"chr1": 1000, "chr2": 1000}
 
 FAULTS = [
@@ -33,14 +35,17 @@ FAULTS = [
     ("s.tsv", "\ufeff" + TSV[15:], "byte order mark"),
     ("s.vcf", VCF.replace("VCFv4.2", "VCF"), "line 1: "),
     ("s.vcf", VCF.replace("#CHROM\tPOS", "#CHROM POS"), "line 3: .*column names"),
-    ("s.vcf", VCF.replace("\t10\t", "\tten\t"), "line 4: .*chr1 ten"),
-    ("s.vcf", VCF.replace("\tA\tG\t", "\tA\tQ\t"), "line 4: .*ALT Q"),
-    ("s.vcf", VCF.replace("\tA\tG\t", "\t5\tG\t"), "line 4: .*REF 5"),
-    ("s.vcf", VCF.replace("\t50\t", "\thigh\t"), "line 4: .*QUAL high"),
+    ("s.vcf", VCF.replace("\t10\t", "\tten\t"), "line 4: .*POS 'ten'"),
+    ("s.vcf", VCF.replace("\tA\tG\t", "\tA\tQ\t"), "line 4: .*ALT 'Q'"),
+    ("s.vcf", VCF.replace("\tA\tG\t", "\t5\tG\t"), "line 4: .*REF '5'"),
+    ("s.vcf", VCF.replace("\t50\t", "\thigh\t"), "line 4: .*QUAL 'high'"),
     ("s.vcf", VCF.replace("\t0/1\n", "\n"), "line 4: .*9 columns, expected 10"),
-    ("s.vcf", VCF.replace("\tGT\t0/1", "\tGT\t0/1:5"), "line 4: .*more values than FORMAT"),
+    ("s.vcf", VCF.replace("\tGT\t0/1", "\tGT\t0/1:5"), "line 4: .*at most the values that FORMAT names"),
     ("s.vcf", VCF.replace("\nchr1\t20", "\nchr9\t20"), "line 5: .*the contig chr9"),
-    ("s.vcf", VCF.replace("\n", "\r\n"), "Windows line ends|line 1"),
+    ("s.vcf", VCF.replace("\n", "\r\n"), "line 1: .*Windows line ends"),
+    ("s.vcf", VCF.replace("\t20\t", "\t2\t"), "line 5: .*POS 2 after 10"),
+    ("s.vcf", VCF.replace("\t20\t", "\t2000\t"), "line 5: .*POS 2000"),
+    ("s.vcf", VCF.replace("VCFv4.2", "VCFv4.3")[:-1], "the last line: .*no line end"),
     ("s.vcf", HEAD.rpartition("\n")[0] + "\n", "no line of column names"),
 ]
 
@@ -59,7 +64,11 @@ def test_sound(tmp_path):
     assert (tsv.facts["columns"], tsv.facts["rows"]) == (["compound", "mz", "rt"], 2)
     assert tsv.notes == ["The lines end the Windows way (CRLF)."]
     vcf = examine(write(tmp_path / "s.vcf.gz", VCF.encode()), Expected(contigs=CONTIGS))
-    assert (vcf.facts["records"], vcf.facts["samples"], vcf.facts["sorted"]) == (2, 1, True)
+    assert (vcf.facts["records"], vcf.facts["samples"], vcf.facts["version"]) == (2, 1, "VCFv4.2")
+    newer = VCF.replace("VCFv4.2", "VCFv4.3").replace("\n", "\r\n")
+    assert examine(write(tmp_path / "n.vcf", newer.encode()), Expected()).notes == [
+        "The lines end the Windows way (CRLF)."
+    ]
 
 
 def test_odd_regions_are_noted(tmp_path):
