@@ -13,6 +13,12 @@ MEANING = {
     "report": "quality report (open in a browser) and the acceptance criteria with their values",
 }
 
+CONSEQUENCE = {
+    "fail": "not delivered",
+    "warn": "delivered with this warning",
+    "waived": "delivered, because {waived_by} waived it on {waived_on}: {waived_because}",
+}
+
 
 def contents(payload: list[dict[str, str]]) -> list[tuple[str, str, str]]:
     """(deliverable, formats, where) for each deliverable, with samples folded into `<sample>`."""
@@ -56,13 +62,15 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
         "|---|---|---|",
         *(f"| {sample['sample']} | {sample['role']} | {sample['runs']} |" for sample in facts["samples"]),
         "",
+        *(f"- {sample} is not in this version: {why}." for sample, why in facts["absent"].items()),
+        *([""] if facts["absent"] else []),
         "## Acceptance",
         "",
     ]
     if missed:
         lines += ["| sample | metric | value | criterion | consequence |", "|---|---|---|---|---|"]
         for row in missed:
-            meaning = "not delivered" if row["verdict"] == "fail" else "delivered with this warning"
+            meaning = CONSEQUENCE[row["verdict"]].format(**row)
             subject = row["sample"] or "whole order"
             lines.append(f"| {subject} | {row['metric']} | {row['value']} | {row['criterion']} | {meaning} |")
     else:

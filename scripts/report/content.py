@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-COLOURS = {"pass": "#2c7fb8", "warn": "#f0a30a", "fail": "#c0392b"}
+COLOURS = {"pass": "#2c7fb8", "warn": "#f0a30a", "waived": "#8e6bb0", "fail": "#c0392b"}
 
 
 def _placed(headers: dict) -> dict:
@@ -36,14 +36,19 @@ def acceptance(rows: list[dict[str, str]]) -> dict:
         "criterion": {"title": "Criterion", "description": "what the catalogue asks", **text},
         "verdict": {
             "title": "Verdict",
-            "description": "fail: not delivered; warn: delivered, with this warning",
+            "description": "fail: not delivered; warn: delivered, with this warning; waived: delivered, because"
+            " somebody answers for it",
             "cond_formatting_rules": {name: [{"s_eq": name}] for name in COLOURS},
             "cond_formatting_colours": verdicts,
             **text,
         },
         "source": {"title": "Source", "description": "where the threshold comes from", **text},
+        "waived": {"title": "Waived", "description": "by whom, when and why", **text},
     }
-    data = {f"{row['sample'] or 'order'}: {row['metric']}": {key: row[key] for key in headers} for row in rows}
+    data = {}
+    for row in rows:
+        waived = f"{row['waived_by']}, {row['waived_on']}: {row['waived_because']}" if row["waived_by"] else ""
+        data[f"{row['sample'] or 'order'}: {row['metric']}"] = {key: {**row, "waived": waived}[key] for key in headers}
     description = "Every criterion of the service's catalogue entry, with the measured value."
     return _table("acceptance", "Acceptance", description, headers, data)
 

@@ -9,14 +9,18 @@ import pytest
 from scripts.acceptance import judge
 from scripts.delivery import manifest, readme
 from scripts.lib.checksums import sha256
-from scripts.lib.files import read_tsv, write_json
+from scripts.lib.files import read_json, read_tsv, write_json
 from scripts.lib.refusal import Refusal
 
 TAG = {"facility": "F", "proposal": "P", "service": "V"}
 
 
-def criterion(severity="fail", low=None, high=None) -> dict:
-    return {"min": low, "max": high, "severity": severity, "source": "a paper"}
+def criterion(severity="fail", low=None, high=None, of="sample") -> dict:
+    return {"min": low, "max": high, "severity": severity, "source": "a paper", "of": of, "title": "t", "unit": "%"}
+
+
+def waiver(sample: str, metric: str) -> dict[str, str]:
+    return {"sample": sample, "metric": metric, "by": "R. Bianchi", "date": "2026-11-20", "reason": "rare material"}
 
 
 @pytest.mark.parametrize(
@@ -33,30 +37,60 @@ def criterion(severity="fail", low=None, high=None) -> dict:
 def test_a_value_passes_up_to_its_bound_and_what_was_not_measured_does_not(value, low, high, expected):
     assert judge.verdict(value, criterion("fail", low, high)) == expected
     assert judge.verdict(value, criterion("warn", low, high)) == expected.replace("fail", "warn")
+    assert judge.verdict(value, criterion("fail", low, high), waiver("S", "n")) == expected.replace("fail", "waived")
 
 
-def test_one_row_a_sample_and_none_for_blanks():
+def test_one_judgement_a_sample_and_none_for_blanks():
     roles = {"S1": "sample", "S2": "sample", "B": "blank", "Q": "pool"}
     samples = {"S1": {"n": 5}, "S2": {"n": 0}, "B": {"n": 0}, "Q": {"n": 7}}
-    rows = judge.judge(
-        samples, {"rsd": 12.5}, {"n": criterion("fail", 1), "rsd": criterion("warn", None, 10)}, roles, TAG
-    )
-    assert [(row["sample"], row["metric"], row["value"], row["verdict"]) for row in rows] == [
-        ("S1", "n", "5", "pass"),
-        ("S2", "n", "0", "fail"),
-        ("Q", "n", "7", "pass"),
-        ("", "rsd", "12.5", "warn"),
+    criteria = {"n": criterion("fail", 1), "rsd": criterion("warn", None, 10, of="order")}
+    found = judge.judge(samples, {"rsd": 12.5}, criteria, roles, [])
+    assert [(one["sample"], one["metric"], one["value"], one["verdict"]) for one in found] == [
+        ("S1", "n", 5, "pass"),
+        ("S2", "n", 0, "fail"),
+        ("Q", "n", 7, "pass"),
+        ("", "rsd", 12.5, "warn"),
     ]
-    assert all(row["proposal"] == "P" and row["source"] == "a paper" for row in rows)
 
 
-def test_the_table_is_made_from_all_metrics_files(tmp_path):
-    write_json(tmp_path / "a.json", {"samples": {"S1": {"n": 1}}, "order": {}})
+def test_a_waiver_is_for_its_own_sample_and_metric_and_makes_no_value_pass():
+    criteria = {"n": criterion("fail", 1), "m": criterion("fail", 1)}
+    samples = {"S1": {"n": 0, "m": 0}, "S2": {"n": 0, "m": 3}}
+    found = judge.judge(samples, {}, criteria, dict.fromkeys(samples, "sample"), [waiver("S1", "n"), waiver("S2", "m")])
+    assert {(one["sample"], one["metric"]): one["verdict"] for one in found} == {
+        ("S1", "n"): "waived",
+        ("S1", "m"): "fail",
+        ("S2", "n"): "fail",
+        ("S2", "m"): "pass",
+    }
+    assert [one["waiver"]["reason"] for one in found if one["waiver"]] == ["rare material"]
+
+
+def test_table_and_summary_are_made_from_all_metrics_files(tmp_path):
+    write_json(tmp_path / "a.json", {"samples": {"S1": {"n": 1}}, "order": {"rsd": 5}})
     write_json(tmp_path / "b.json", {"samples": {"S2": {"n": 2}}, "order": {}})
-    paths = SimpleNamespace(metrics=[tmp_path / "a.json", tmp_path / "b.json"], table=tmp_path / "t.tsv")
-    values = SimpleNamespace(criteria={"n": criterion("fail", 2)}, roles={"S1": "sample", "S2": "sample"}, tag=TAG)
+    paths = SimpleNamespace(
+        metrics=[tmp_path / "a.json", tmp_path / "b.json"], table=tmp_path / "t.tsv", summary=tmp_path / "s.json"
+    )
+    values = SimpleNamespace(
+        criteria={"n": criterion("fail", 2), "rsd": criterion("warn", None, 3, of="order")},
+        roles={"S1": "sample", "S2": "sample", "B": "blank"},
+        waivers=[waiver("S1", "n")],
+        absent={"S3": "withdrawn"},
+        tag=TAG,
+    )
     judge.main(paths, values)
-    assert [row["verdict"] for row in read_tsv(tmp_path / "t.tsv")] == ["fail", "pass"]
+    rows = read_tsv(tmp_path / "t.tsv")
+    assert [(row["sample"], row["criterion"], row["verdict"], row["waived_by"]) for row in rows] == [
+        ("S1", ">= 2", "waived", "R. Bianchi"),
+        ("S2", ">= 2", "pass", ""),
+        ("", "<= 3", "warn", ""),
+    ]
+    assert all((row["proposal"], row["source"], row["unit"]) == ("P", "a paper", "%") for row in rows)
+    found = read_json(tmp_path / "s.json")
+    assert found["samples"] == {"S1": "waived", "S2": "pass", "B": "pass"}
+    assert (found["order"], found["absent"], found["facility"]) == ("warn", {"S3": "withdrawn"}, "F")
+    assert [one["value"] for one in found["criteria"]] == [1, 2, 5]
 
 
 ROWS = [
@@ -130,9 +164,15 @@ def test_the_readme_says_what_is_inside_and_what_was_missed():
         "contact": "us@example.org",
         "agreement_end": "2026-12-31",
         "samples": [{"sample": "S1", "role": "sample", "runs": 2}],
+        "absent": {"S2": "follows in a later version"},
     }
     missed = [{"sample": "S1", "metric": "m", "value": "1", "criterion": ">= 2", "verdict": "fail"}]
     text = readme.readme(facts, ROWS, missed)
+    assert "S2 is not in this version: follows in a later version." in text
+    waived = {"verdict": "waived", "waived_by": "R. Bianchi", "waived_on": "2026-11-20", "waived_because": "rare"}
+    assert "delivered, because R. Bianchi waived it on 2026-11-20: rare" in readme.readme(
+        facts, ROWS, [missed[0] | waived]
+    )
     assert "# Genomes for proposal P" in text
     assert "`data/<sample>/`" in text
     assert "| S1 | m | 1 | >= 2 | not delivered |" in text

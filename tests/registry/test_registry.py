@@ -333,6 +333,74 @@ def test_a_proposal_that_is_not_awarded_is_pending_and_not_a_mistake(site):
     assert not problem.pending
 
 
+HEAD = "proposal\tfacility\tservice\tsample\tmetric\tby\tdate\treason\n"
+WAIVED = "P1\tCNR-IBIOM\tGEN-WGS-30X\tW1\tpct_autosomes_15x\tR. Bianchi\t2026-11-20\told bones\n"
+WRONG_WAIVERS = {
+    "another proposal's sample": ("\tW1", "\tB1", "sample", "'B1', a sample of P2/CNR-IBSBC/MET-UNTARGETED"),
+    "a sample that does not exist": ("\tW1", "\tW2", "sample", "did you mean 'W1'?"),
+    "a metric of each sample, without one": ("\tW1", "\t", "sample", "a sample, because pct_autosomes_15x is judged"),
+    "a metric that the service has not": (
+        "autosomes_15x",
+        "autosomes_51x",
+        "metric",
+        "did you mean 'pct_autosomes_15x'",
+    ),
+    "an order that does not exist": ("CNR-IBIOM", "UNIBA-DBBA", "service", "an order of P1 (CNR-IBIOM GEN-WGS-30X)"),
+    "an unknown proposal": ("P1\t", "P9\t", "proposal", "found 'P9'"),
+    "nobody who answers for it": ("R. Bianchi", "", "by", "expected a name"),
+    "no reason": ("old bones", "", "reason", "expected a reason"),
+    "no day": ("2026-11-20", "20/11/2026", "date", "expected a date as 2026-12-31"),
+    "the same criterion twice": (WAIVED, WAIVED + WAIVED, "metric", "again (first in line 2)"),
+    "a metric of the order, with a sample": (
+        "P1\tCNR-IBIOM\tGEN-WGS-30X\tW1\tpct_autosomes_15x",
+        "P2\tCNR-IBSBC\tMET-UNTARGETED\tB1\tmedian_pool_rsd_pct",
+        "sample",
+        "nothing, because median_pool_rsd_pct is judged of the order",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_WAIVERS)
+def test_a_waiver_that_fits_no_criterion_of_its_order_is_refused(site, case):
+    old, new, column, words = WRONG_WAIVERS[case]
+    (site / "config" / "waivers.tsv").write_text(HEAD + WAIVED.replace(old, new))
+    messages = [str(problem) for problem in registry.load(site).problems]
+    assert any(f"column {column}:" in message and words in message for message in messages), messages
+
+
+def test_a_waiver_reaches_its_order_and_no_other(site):
+    (site / "config" / "waivers.tsv").write_text(HEAD + WAIVED)
+    found = registry.load(site)
+    assert found.problems == []
+    waived = {order.id: [row.metric for row in order.waivers] for order in found.orders.values()}
+    assert waived == {"P1/CNR-IBIOM/GEN-WGS-30X": ["pct_autosomes_15x"], "P2/CNR-IBSBC/MET-UNTARGETED": []}
+
+
+def test_an_order_knows_which_samples_are_not_in_it_and_why(site):
+    change(site, "samples.tsv", "reference\n", "reference\tstatus\treason\n")
+    new = "W2\tP1\tCNR-IBIOM\tGEN-WGS-30X\t\tCanis lupus\tcanis\twithdrawn\tconsent withdrawn\nB1\tP2"
+    change(site, "samples.tsv", "B1\tP2", new)
+    change(site, "runs.tsv", "B1\tr1", "W2\tL1\treads/deleted.fq.gz\t\t\t\t\nB1\tr1")
+    found = registry.load(site)
+    assert found.problems == [], "nobody asks for the files of what is left out"
+    assert found.orders["P1/CNR-IBIOM/GEN-WGS-30X"].absent == {"W2": "withdrawn: consent withdrawn"}
+
+
+def test_what_a_partial_delivery_leaves_out_waits(site):
+    change(site, "samples.tsv", "B1\tP2", "W2\tP1\tCNR-IBIOM\tGEN-WGS-30X\t\tCanis lupus\tcanis\nB1\tP2")
+    assert not registry.load(site).select("P1"), "it has no run"
+    order = registry.load(site, without=["W2"]).orders["P1/CNR-IBIOM/GEN-WGS-30X"]
+    assert [sample.sample for sample in order.samples] == ["W1"]
+    assert order.absent == {"W2": "follows in a later version"}
+
+
+def test_a_facilitys_logo_that_is_missing_stops_its_orders(site):
+    (site / "config" / "facilities.yaml").write_text("facilities: {CNR-IBIOM: {logo: logo.png}}\n")
+    found = registry.load(site)
+    assert "facilities.CNR-IBIOM.logo" in str(found.problems[0])
+    assert list(found.orders) == ["P2/CNR-IBSBC/MET-UNTARGETED"]
+
+
 def test_withdrawn_samples_are_left_out(site):
     change(
         site, "samples.tsv", "sample\tproposal\tfacility\tservice\trole", "sample\tproposal\tfacility\tservice\tstatus"

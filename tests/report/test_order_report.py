@@ -52,6 +52,7 @@ def test_the_acceptance_table_has_one_line_a_criterion_and_sample():
         {"sample": "S1", "metric": "m", "value": "3", "criterion": ">= 2", "verdict": "pass", "source": "x"},
         {"sample": "", "metric": "n", "value": "3", "criterion": "<= 2", "verdict": "fail", "source": "y"},
     ]
+    rows = [{**row, "waived_by": "", "waived_on": "", "waived_because": ""} for row in rows]
     data = content.acceptance(rows)["data"]
     assert list(data) == ["S1: m", "order: n"]
     assert data["order: n"]["verdict"] == "fail"
@@ -72,7 +73,7 @@ def job(tmp_path):
     write_json(tmp_path / "spectra.json", SPECTRA)
     write_json(tmp_path / "features.json", {"features": 12, "median_fwhm_s": 4.5})
     row = {"sample": "B1", "metric": "count_features", "value": "12", "criterion": ">= 1", "severity": "fail"}
-    columns = [*row, "source", "verdict"]
+    columns = [*row, "source", "verdict", "waived_by", "waived_on", "waived_because"]
     write_tsv(tmp_path / "acceptance.tsv", columns, [{**row, "source": "practice", "verdict": "pass"}])
     write_tsv(
         tmp_path / "alignment.tsv",

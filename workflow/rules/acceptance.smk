@@ -1,7 +1,8 @@
 """Acceptance: every criterion of the catalogue, for every sample.
 
-in   metrics of the order's samples; the service's criteria
-out  {package}/data/00-Reports/acceptance.tsv: metric, value, threshold, source, verdict
+in   metrics of the order's samples; the service's criteria; waivers
+out  {package}/data/00-Reports/acceptance.tsv   a row a criterion and sample: value, threshold, source, verdict, waiver
+     {package}/data/00-Reports/acceptance.json  the same, with what became of each sample and of the order
 """
 
 
@@ -11,6 +12,7 @@ rule judge_order:
         comparison=f"{ORDER}/intake.json",
     output:
         table=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
+        summary=f"{PACKAGE}/data/00-Reports/acceptance.json",
     log:
         "logs/{facility}/{proposal}/{service}/judge_order.log",
     benchmark:
@@ -22,6 +24,8 @@ rule judge_order:
     params:
         tag=PLAN.order_tag,
         criteria=PLAN.criteria,
+        waivers=PLAN.waivers,
+        absent=PLAN.absent,
         roles=PLAN.sample_roles,
         code=code.digest("scripts/acceptance/judge.py"),
     message:

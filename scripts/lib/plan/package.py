@@ -5,6 +5,7 @@ from __future__ import annotations
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
+from scripts.lib.registry.metrics import METRICS
 
 
 class PackagePlan(SitePlan):
@@ -57,6 +58,7 @@ class PackagePlan(SitePlan):
         promised = order.service.deliverables
         add("00-Reports/multiqc_report.html", "report", format="HTML", edam="format_2331")
         add("00-Reports/acceptance.tsv", "report", format="TSV", edam="format_3475")
+        add("00-Reports/acceptance.json", "report", format="JSON", edam="format_3464")
         if "matrix" in promised:
             add("quantification/feature_matrix.tsv", "matrix")
         if "mztab" in promised:
@@ -100,7 +102,20 @@ class PackagePlan(SitePlan):
         return f"{order.service.title} for proposal {order.proposal.proposal}: {order.proposal.title}"
 
     def criteria(self, wildcards) -> dict[str, dict]:
-        return {name: item.model_dump() for name, item in self.order(wildcards).service.acceptance.items()}
+        """Metric -> its criterion, and what the registry knows of the metric."""
+        service = self.order(wildcards).service
+        known = METRICS[service.domain]
+        return {name: item.model_dump() | known[name]._asdict() for name, item in service.acceptance.items()}
+
+    def absent(self, wildcards) -> dict[str, str]:
+        """The proposal's samples that are not in this version, and why."""
+        return dict(self.order(wildcards).absent)
+
+    def waivers(self, wildcards) -> list[dict[str, str]]:
+        return [
+            {"sample": row.sample, "metric": row.metric, "by": row.by, "date": str(row.date), "reason": row.reason}
+            for row in self.order(wildcards).waivers
+        ]
 
     def order_facts(self, wildcards) -> dict:
         """What report and README say about the order."""
@@ -121,4 +136,5 @@ class PackagePlan(SitePlan):
                 {"sample": sample.sample, "role": sample.role, "runs": len(order.runs[sample.sample])}
                 for sample in order.samples
             ],
+            "absent": self.absent(wildcards),
         }

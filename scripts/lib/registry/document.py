@@ -26,6 +26,7 @@ Paths in sheets and configuration are relative to the site directory.
 | `pedigree.tsv` | who is whose child | no |
 | `targets.tsv` | the ions that targeted services measure | for targeted services |
 | `concentrations.tsv` | what their calibrators and controls hold | where there are some |
+| `waivers.tsv` | which missed criteria somebody answers for | no |
 | `catalogue.yaml` | services; a site's own is laid over the shipped one, key by key | no |
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
 
@@ -108,6 +109,7 @@ def document() -> str:
         ("pedigree", models.Parents),
         ("targets", targets.Target),
         ("concentrations", targets.Concentration),
+        ("waivers", models.Waiver),
     ):
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")

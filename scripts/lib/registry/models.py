@@ -47,6 +47,7 @@ IdList = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_,-]{0,64}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]
 Day = Annotated[date | None, BeforeValidator(blank_is_none)]
+CalendarDay = date  # under a name that a field called date does not hide
 Number = Annotated[float | None, BeforeValidator(blank_is_none)]
 Amount = Annotated[float | None, BeforeValidator(blank_is_none), Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(blank_is_none)]
@@ -121,9 +122,13 @@ class Sample(Strict):
         "sample, pool, blank, calibrator or control",
         "sample",
     )
-    status: Annotated[Literal["active", "withdrawn"], BeforeValidator(lambda v: v or "active")] = column(
-        "a `withdrawn` sample is neither analysed nor delivered", "active or withdrawn", "active"
+    status: Annotated[Literal["active", "waiting", "withdrawn"], BeforeValidator(lambda v: v or "active")] = column(
+        "what is not `active` is neither analysed nor delivered: a `waiting` sample follows in a later version, a"
+        " `withdrawn` one (as when consent is withdrawn) does not",
+        "active, waiting or withdrawn",
+        "active",
     )
+    reason: str = column("why it waits or was withdrawn, as the next version states it", "a reason", "")
     organism: str = column("scientific name", "a scientific name", "")
     sex: Annotated[Literal["female", "male", "unknown"], BeforeValidator(lambda v: v or "unknown")] = column(
         "as declared by the sender", "female, male or unknown", "unknown"
@@ -146,6 +151,12 @@ class Sample(Strict):
     amount: Amount = column("amount of sample taken; concentrations are divided by it", "a positive number", None)
     amount_unit: str = column("unit of the amount", "a unit such as mg", "")
     dilution: Amount = column("dilution factor; concentrations are multiplied by it", "a positive number", None)
+
+    @property
+    def absence(self) -> str:
+        """Why a sample that is not active is left out, in words."""
+        what = "withdrawn" if self.status == "withdrawn" else "follows in a later version"
+        return f"{what}: {self.reason}" if self.reason else what
 
 
 class Run(Strict):
@@ -214,6 +225,27 @@ class Parents(Strict):
         return {role: donor for role in ("father", "mother") if (donor := getattr(self, role))}
 
 
+class Waiver(Strict):
+    """One row of waivers.tsv: somebody answers for a criterion that was missed. What is waived is delivered, and says
+    so; a value never passes by it."""
+
+    proposal: Id = column("the order's proposal", "a proposal of proposals.tsv")
+    facility: Id = column("the order's facility", "a facility of that order")
+    service: Id = column("the order's service", "a service of that order")
+    sample: OptionalId = column(
+        "the sample; nothing for a metric of the whole order", "a sample of that order, or nothing", ""
+    )
+    metric: Text = column("the criterion that is waived", "a metric of the service's acceptance criteria")
+    by: Text = column("who answers for it, as the report names them", "a name")
+    date: CalendarDay = column("when it was decided", DAY)
+    reason: Text = column("why, as the report states it", "a reason")
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """Proposal, facility and service."""
+        return self.proposal, self.facility, self.service
+
+
 # --- configuration ----------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +298,8 @@ class Facility(Strict):
     name: Text = column("full name", "a name")
     contact: Text = column("e-mail address on packages and reports", "an e-mail address")
     url: str = column("web page", "an address", "")
+    logo: str = column("picture at the head of its reports (PNG, SVG or JPEG)", PATH, "")
+    text: str = column("what its reports say of it, under their heads", "a few sentences", "")
     ror: str = column("Research Organization Registry id", "an address", "")
     time_zone: str = column("time zone in which retention is counted", "a zone as Europe/Rome", "Europe/Rome")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.registry import awards, catalogue, models, pedigree, targets
+from scripts.lib.registry import awards, catalogue, models, pedigree, targets, waivers
 from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
@@ -18,7 +18,7 @@ from scripts.lib.tagging import Tag
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
 PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
 AWARDS = "config/awards.tsv"
-PEDIGREE = "config/pedigree.tsv"
+PEDIGREE, WAIVERS = "config/pedigree.tsv", "config/waivers.tsv"
 # These names stand beside the proposals' folders under results/{facility}/, and beside the facilities' under results/.
 RESERVED_PROPOSALS, RESERVED_FACILITIES = {"runs"}, {"references"}
 
@@ -29,6 +29,8 @@ class Order:
 
     samples  those of the proposal, then the pools, blanks and standards of the batches they were measured in
     runs     sample id -> its runs, in the order of the sheet
+    absent   the proposal's samples that are not in this version, and why
+    waivers  those of its criteria
     """
 
     proposal: models.Proposal
@@ -38,6 +40,8 @@ class Order:
     service: catalogue.AnyService
     samples: tuple[models.Sample, ...]
     runs: dict[str, tuple[models.Run, ...]]
+    absent: dict[str, str] = field(default_factory=dict)
+    waivers: tuple[models.Waiver, ...] = ()
 
     @property
     def id(self) -> str:
@@ -71,6 +75,7 @@ class Site:
     targets: dict[str, list[targets.Target]] = field(default_factory=dict)
     concentrations: dict[tuple[str, str], targets.Concentration] = field(default_factory=dict)
     awards: dict[awards.Key, models.Award] = field(default_factory=dict)
+    waivers: list[models.Waiver] = field(default_factory=list)
     orders: dict[str, Order] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -84,19 +89,21 @@ class Site:
         return [order for order in self.orders.values() if proposal in ("", order.proposal.proposal)]
 
 
-def load(directory: str | os.PathLike, config: str | os.PathLike = "config") -> Site:
+def load(directory: str | os.PathLike, config: str | os.PathLike = "config", without: Collection[str] = ()) -> Site:
     """Read a site.
 
     directory  the site; paths in its sheets are relative to it
     config     the folder with sheets and configuration, relative to the site (a run reads its snapshot)
+    without    samples that wait, whatever their sheet says: those that a partial delivery leaves out
     """
-    return _Loader(Path(directory), Path(directory) / config).load()
+    return _Loader(Path(directory), Path(directory) / config, without).load()
 
 
 class _Loader:
-    def __init__(self, directory: Path, config: Path):
+    def __init__(self, directory: Path, config: Path, without: Collection[str]):
         self.directory = directory
         self.folder = config
+        self.without = without
         self.problems: list[Problem] = []
         self.lines: dict[tuple[str, str], int] = {}
         self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
@@ -115,10 +122,12 @@ class _Loader:
         site.pedigree = self._pedigree(site)
         self._targeted(site)
         site.awards = self._awards(site)
+        site.waivers = self._waivers(site)
         self._check_samples(site)
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
             self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
+        self._check_logos(site)
         self._check_batches(site)
         site.orders = self._orders(site)
         self.problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
@@ -228,7 +237,7 @@ class _Loader:
                 both = {sample.proposal, samples[name].proposal}
                 self._say(SAMPLES, line, "sample", f"{name!r} again (first in line {first})", "each sample once", *both)
                 continue
-            samples[name] = sample
+            samples[name] = sample.model_copy(update={"status": "waiting"}) if name in self.without else sample
             self.lines[SAMPLES, name] = line
         return samples
 
@@ -277,7 +286,8 @@ class _Loader:
                 found = f"{path!r}, already used in line {other_line}"
                 self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
             files[place] = (line, concerned)
-            self._check_file(path, RUNS, line, role, concerned)
+            if site.samples[run.sample].status == "active":  # nobody asks for the files of what is left out
+                self._check_file(path, RUNS, line, role, concerned)
             kind = models.format_of(path)
             wanted = ["fastq"] if role != "file" else [name for name in models.FORMATS if name != "fastq"]
             accepted = [name for name in (service.accepts if service else wanted) if name in wanted]
@@ -381,12 +391,23 @@ class _Loader:
             self._say(AWARDS, *problem)
         return {awards.key(award): award for _, award in rows}
 
+    def _waivers(self, site: Site) -> list[models.Waiver]:
+        """The optional sheet of waived criteria."""
+        path = self.folder / "waivers.tsv"
+        if not path.exists():
+            return []
+        rows = read_sheet(path, WAIVERS, models.Waiver, self.problems, lambda row: row.get("proposal", ""))
+        for line, column, found, expected in waivers.problems(rows, site.proposals, site.services, site.samples):
+            concerned = next(row.proposal for number, row in rows if number == line)
+            self._say(WAIVERS, line, column, found, expected, concerned)
+        return [row for _, row in rows]
+
     # --- links between sheets -----------------------------------------------------------------------------------------
 
     def _check_samples(self, site: Site) -> None:
         refused: set[str] = set()
         for name, sample in site.samples.items():
-            if sample.status == "withdrawn":
+            if sample.status != "active":
                 continue
             line, proposal_id = self.lines[SAMPLES, name], sample.proposal
             proposal, concerned = site.proposals.get(proposal_id), self._concerned(sample, site)
@@ -431,7 +452,11 @@ class _Loader:
             if sample.targets:
                 self._check_file(sample.targets, SAMPLES, line, "targets", concerned)
             if name not in site.runs:
-                say("sample", f"{name!r} without a run", f"at least one line for it in {RUNS}, or status 'withdrawn'")
+                say(
+                    "sample",
+                    f"{name!r} without a run",
+                    f"at least one line for it in {RUNS}, or status 'waiting' or 'withdrawn'",
+                )
 
     def _named_before(self, sheet: str, column: str, name: str) -> bool:
         """Whether a sheet names something in a row that has errors, or cannot be read as a whole."""
@@ -450,6 +475,12 @@ class _Loader:
                         where = f"references.{name}.{key}"
                         self._check_file(path, "config/config.yaml", None, where, users[name])
 
+    def _check_logos(self, site: Site) -> None:
+        for name, facility in site.facilities.items():
+            users = {sample.proposal for sample in site.samples.values() if sample.facility == name}
+            if facility.logo and users:
+                self._check_file(facility.logo, "config/facilities.yaml", None, f"facilities.{name}.logo", users)
+
     def _check_batches(self, site: Site) -> None:
         """A pool or blank whose batch nobody was measured in serves no order: most likely a misspelt batch."""
         batches: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -458,7 +489,7 @@ class _Loader:
                 batches[sample.facility, sample.service] |= {run.batch for run in site.runs.get(sample.sample, ())}
         for sample in site.samples.values():
             known = batches.get((sample.facility, sample.service))
-            if sample.proposal != models.SHARED or sample.status == "withdrawn" or not known:
+            if sample.proposal != models.SHARED or sample.status != "active" or not known:
                 continue
             for run in site.runs.get(sample.sample, ()):
                 if run.batch not in known:
@@ -484,10 +515,11 @@ class _Loader:
         bad = {proposal for problem in self.problems for proposal in problem.proposals}
         own: dict[tuple[str, str, str], list[models.Sample]] = defaultdict(list)
         shared: dict[tuple[str, str], list[models.Sample]] = defaultdict(list)
+        absent: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
         for sample in site.samples.values():
-            if sample.status == "withdrawn":
-                continue
-            if sample.proposal == models.SHARED:
+            if sample.status != "active":
+                absent[sample.proposal, sample.facility, sample.service][sample.sample] = sample.absence
+            elif sample.proposal == models.SHARED:
                 shared[sample.facility, sample.service].append(sample)
             else:
                 own[sample.proposal, sample.facility, sample.service].append(sample)
@@ -509,6 +541,8 @@ class _Loader:
                 site.services[service],
                 tuple(samples),
                 runs,
+                absent[proposal, facility, service],
+                tuple(row for row in site.waivers if row.order == (proposal, facility, service)),
             )
             orders[order.id] = order
         return orders
