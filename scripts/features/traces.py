@@ -11,17 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyopenms as oms
 
+from scripts.lib.elution import apex_time, area, borders
+
 #: Distance between two scans on the axis that joins scan number and m/z; more than any m/z.
 STRIDE = 1e5
 
 
 @dataclass(frozen=True)
 class Peak:
-    """One elution peak: time and borders (s), apex (counts), area (counts x s), spread of its m/z (ppm).
-
-    The time is the centroid of what stands above half the height: finer than the distance of scans, where the highest
-    point of a broad peak is a matter of noise.
-    """
+    """One elution peak: time and borders (s), apex (counts), area (counts x s), spread of its m/z (ppm)."""
 
     rt: float
     start: float
@@ -47,14 +45,6 @@ class Scans:
         return self._intensities[np.searchsorted(self._places, wanted - 1e-5)]
 
 
-def borders(smoothed: np.ndarray, share: float) -> tuple[int, int]:
-    """First and last point of the peak: the nearest to the apex at or below this share of its height, or the end."""
-    apex = int(np.argmax(smoothed))
-    low = np.flatnonzero(smoothed <= share * smoothed[apex])
-    left, right = low[low < apex], low[low > apex]
-    return (int(left[-1]) if len(left) else 0), (int(right[0]) if len(right) else len(smoothed) - 1)
-
-
 def measure(trace: oms.MassTrace, scans: Scans, share: float) -> Peak:
     """Integrate the raw points of an elution peak (trapezoids) between its borders on the smoothed curve."""
     size = trace.getSize()
@@ -65,12 +55,11 @@ def measure(trace: oms.MassTrace, scans: Scans, share: float) -> Peak:
     times, mz, intensity = places[inside, 0], places[inside, 1], scans.intensities(places[inside])
     mean = np.average(mz, weights=intensity)
     spread = np.sqrt(np.average((mz - mean) ** 2, weights=intensity))
-    upper = np.maximum(intensity - intensity.max() / 2, 0)
     return Peak(
-        rt=float(np.average(times, weights=upper)),
+        rt=apex_time(times, intensity),
         start=float(times[0]),
         end=float(times[-1]),
         height=float(intensity.max()),
-        area=float(np.trapezoid(intensity, times)),
+        area=area(times, intensity),
         mz_spread_ppm=float(1e6 * spread / mean),
     )

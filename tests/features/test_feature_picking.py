@@ -12,7 +12,7 @@ import pyopenms as oms
 import pytest
 
 from scripts.features import pick
-from scripts.features.traces import borders
+from scripts.lib.elution import borders
 from scripts.lib.refusal import Refusal
 
 TAG = {"facility": "CNR-IBSBC", "service": "MET-UNTARGETED", "run": "R1"}

@@ -1,0 +1,185 @@
+"""The concentrations of an order: curves, controls and standards of its batches, and every run read by them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from scripts.calibration import assay, controls, standards
+from scripts.lib.files import read_json, write_json
+
+Peaks = dict[
+    tuple[str, int], list[dict | None]
+]  # compound and ion -> its peak in each run; None: it was not looked for
+
+#: Flags of a peak that is not confirmed to be the compound's, and of an internal standard out of limits.
+UNCONFIRMED = {"ion_ratio", "qualifier_missing"}
+OFF = {"internal_standard_missing", "internal_standard_low", "internal_standard_high"}
+
+
+def gathered(ions: Sequence[Mapping[str, Any]], files: Sequence[Mapping[str, Any]]) -> Peaks:
+    """The peaks of all runs by compound and number of the ion."""
+    found = [{(peak["compound"], peak["ion"]): peak for peak in file["peaks"]} for file in files]
+    keys = [(ion["compound"], ion["number"]) for ion in ions]
+    return {key: [run.get(key) for run in found] for key in keys}
+
+
+def areas_of(peaks: Sequence[Mapping | None]) -> list[float | None]:
+    return [peak["area"] if peak else None for peak in peaks]
+
+
+def expected_ratio(stated: float | None, ratios: Sequence[float | None], runs: Sequence[Mapping]) -> dict[str, float]:
+    """Batch -> the ion ratio to expect: the target list's, else the median of the batch's calibrators."""
+    batches = {run["batch"] for run in runs}
+    if stated:
+        return dict.fromkeys(batches, stated)
+    expected = {}
+    for batch in batches:
+        found = [
+            ratio
+            for run, ratio in zip(runs, ratios, strict=True)
+            if run["batch"] == batch and run["role"] == "calibrator" and ratio is not None
+        ]
+        if found:
+            expected[batch] = float(np.median(found))
+    return expected
+
+
+def confirmations(
+    qualifiers: Sequence[Mapping[str, Any]], peaks: Peaks, runs: Sequence[Mapping[str, Any]], tolerance_pct: float
+) -> tuple[list[str], list[list[float | None]]]:
+    """Each run's flag (`ion_ratio`, `qualifier_missing` or empty) by all qualifiers of a compound, and their ratios."""
+    flags, all_ratios = [""] * len(runs), []
+    for ion in qualifiers:
+        above = peaks[ion["compound"], ion["number"]]
+        below = peaks[ion["compound"], 0]
+        ratios = [
+            over["area"] / under["area"] if over and under and over["area"] and under["area"] else None
+            for over, under in zip(above, below, strict=True)
+        ]
+        expected = expected_ratio(ion["ion_ratio"], ratios, runs)
+        for place, run in enumerate(runs):
+            wanted = expected.get(run["batch"])
+            if wanted is None or above[place] is None or not (below[place] and below[place]["area"]):
+                continue
+            if ratios[place] is None:
+                flags[place] = "qualifier_missing"
+            elif abs(ratios[place] / wanted - 1) > tolerance_pct / 100:
+                flags[place] = flags[place] or "ion_ratio"
+        all_ratios.append(ratios)
+    return flags, all_ratios
+
+
+def result(run: Mapping[str, Any], measured: float, unit: str) -> tuple[float, str]:
+    """What was in the sample as it was sent: times its dilution, divided by its amount; and the unit of that."""
+    value = measured * (run["dilution"] or 1.0)
+    return (value / run["amount"], f"{unit} per {run['amount_unit']}") if run["amount"] else (value, unit)
+
+
+def read_out(
+    run: Mapping[str, Any], batch: Mapping[str, Any] | None, measured: float | None, unit: str, flags: list[str]
+) -> dict:
+    """The concentration of one compound in one run, with every reason why there is none."""
+    row = {"measured": None, "extrapolated": None, "result": None, "unit": unit}
+    # A blank may hold no internal standard, and a ratio to noise is no response.
+    unsure = UNCONFIRMED | (OFF if run["role"] == "blank" else set())
+    if batch is None:
+        flags.append("not_calibrated")
+    elif not batch["accepted"]:
+        flags.append("not_accepted")
+    elif measured is not None and not unsure & set(flags):
+        outside = "below_range" if measured < batch["lower"] else "above_range" if measured > batch["upper"] else ""
+        if outside and run["role"] != "calibrator":
+            flags.append(outside)
+            row["extrapolated"] = measured
+        else:
+            row["measured"] = measured
+            row["result"], row["unit"] = result(run, measured, unit)
+    return row
+
+
+def quantify(
+    ions: Sequence[Mapping[str, Any]],
+    runs: Sequence[Mapping[str, Any]],
+    files: Sequence[Mapping[str, Any]],
+    held: Mapping[str, Mapping[str, Sequence]],
+    recipe: Mapping[str, Any],
+) -> dict:
+    """Everything as plain values, see `main`.
+
+    ions   the target list, quantifiers as number 0
+    files  what was found in each run: {peaks: [{compound, ion, area, rt_s, ...}]}
+    held   compound -> level -> [concentration, unit]
+    """
+    peaks = gathered(ions, files)
+    heads = [ion for ion in ions if ion["number"] == 0]
+    batches = {name: [p for p, run in enumerate(runs) if run["batch"] == name] for name in {r["batch"] for r in runs}}
+    areas = {ion["compound"]: areas_of(peaks[ion["compound"], 0]) for ion in heads}
+    states = {
+        ion["compound"]: standards.levels(areas[ion["compound"]], runs, recipe)
+        for ion in heads
+        if ion["role"] == "internal_standard"
+    }
+    around = controls.bracketed(runs)
+    compounds, results = [], []
+    for ion in heads:
+        if ion["role"] != "target":
+            continue
+        name, standard = ion["compound"], ion["internal_standard"]
+        levels = {level: float(entry[0]) for level, entry in held.get(name, {}).items()}
+        unit = next((entry[1] for entry in held.get(name, {}).values()), "")
+        own = areas[standard] if standard else None
+        found = {
+            batch: assay.assess(runs, places, areas[name], own, levels, recipe)
+            for batch, places in sorted(batches.items())
+        }
+        qualifiers = [other for other in ions if other["compound"] == name and other["number"] > 0]
+        confirmed, ratios = confirmations(qualifiers, peaks, runs, recipe["ion_ratio_pct"])
+        spiked = standards.recovery(areas[name], runs)
+        compounds.append({**ion, "unit": unit, "batches": found, "recovery": spiked})
+        for place, run in enumerate(runs):
+            peak, batch = peaks[name, 0][place], found[run["batch"]]
+            flags = [] if areas[name][place] is not None else ["not_found"]
+            if standard and states[standard][place]["state"]:
+                flags.append(f"internal_standard_{states[standard][place]['state']}")
+            flags += [confirmed[place]] if confirmed[place] else []
+            measured = batch["measured"][str(place)] if batch else None
+            row = read_out(run, batch, measured, unit, flags)
+            if around.get(place) is False:
+                flags.append("not_bracketed")
+            results.append(
+                {
+                    "place": place,
+                    "compound": name,
+                    "rt_s": peak["rt_s"] if peak else None,
+                    "area": areas[name][place],
+                    "standard_area": own[place] if own else None,
+                    "ion_ratios": [each[place] for each in ratios],
+                    **row,
+                    "flags": flags,
+                }
+            )
+    shown = [{"compound": name, "runs": rows} for name, rows in states.items()]
+    return {"compounds": compounds, "standards": shown, "results": results, "bracketed": list(around.values())}
+
+
+def main(paths, values) -> None:
+    """Write `paths.calibration` (JSON) from the peaks of every run, `paths.peaks`, in the order of `values.runs`.
+
+    values.ions, values.concentrations, values.recipe  as `quantify` takes them, the recipe's section `calibration`
+
+    compounds  each with its batches: curve, working range, calibrators, controls, carry-over, accepted, reasons
+    standards  each internal standard in every run
+    results    each compound in every run: areas, ion ratios, concentrations, flags
+    bracketed  for each sample's run with a position: whether controls stand around it
+    """
+    files = [read_json(path) for path in paths.peaks]
+    recipe = values.recipe["calibration"]
+    found = quantify(values.ions, values.runs, files, values.concentrations, recipe)
+    write_json(paths.calibration, {"tag": values.tag, "recipe": recipe, "runs": values.runs, **found})
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821
