@@ -38,6 +38,7 @@ COMMANDS = {
     "inspect": "Check received files as intake does, without a site.",
     "call": "Rank the applications of a call, award in rank order, write letters, enter what was accepted.",
     "verify": "Prove a package whole, offline, wherever it lies; names every file that is not as it was delivered.",
+    "reception": "Judge a parcel's tubes, give pseudonyms, print labels, write the receipt.",
     "check": "Validate a site's sheets and configuration without running anything.",
     "run": "Run a site's awarded orders and publish what is complete.",
     "status": "Where each order stands: delivered, failed and why, and how to go on.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
 import os
 import shutil
@@ -42,6 +43,17 @@ def remove_tree(folder: str | os.PathLike) -> None:
         os.chmod(current, 0o700)
     if os.path.isdir(folder):
         shutil.rmtree(folder)
+
+
+@contextmanager
+def held(folder: str | os.PathLike) -> Iterator[None]:
+    """Wait for, then hold a folder, so that two desks do not write the same sheet at once."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def read_json(path: str | os.PathLike) -> Any:

@@ -27,6 +27,23 @@ class Criterion(Strict):
         return self
 
 
+Condition = Literal["intact", "thawed", "damaged", "leaking", "empty"]
+Measure = Literal["volume_ul", "concentration_ng_ul", "amount_ng", "mass_mg", "rin", "din"]
+
+
+class InputRequirement(Strict):
+    """What reception asks of a sample of one material. A measure that was not taken is not met."""
+
+    conditions: list[Condition] = column("conditions on arrival that are accepted", "a list of conditions", ["intact"])
+    tolerated: list[Condition] = column("conditions accepted with a remark", "a list of conditions", [])
+    criteria: dict[Measure, Criterion] = column(
+        "criteria by measure (amount_ng = volume x concentration); `fail`: the sample is rejected; `warn`: it is"
+        " accepted with a remark",
+        "measure: {min or max, severity, source}",
+        {},
+    )
+
+
 class Deliverable(Strict):
     """Something the package contains."""
 
@@ -126,6 +143,11 @@ class Service(Strict):
     facilities: list[Id] = column("facilities that offer it", "a list of facilities")
     acceptance: dict[str, Criterion] = column(
         "criteria a sample must meet", "metric: {min or max, severity, source}", {}
+    )
+    input_requirements: dict[str, InputRequirement] = column(
+        "materials that reception accepts, and what it asks of each; none named: any",
+        "material: {conditions, tolerated, criteria}",
+        {},
     )
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from scripts.lib.registry import calls, catalogue, models, private, targets
+from scripts.lib.registry import calls, catalogue, models, parcels, private, targets
 from scripts.lib.registry.metrics import METRICS
 
 HEAD = """\
@@ -63,6 +63,13 @@ CALL = """\
 ## A call
 
 A folder of its own, given to `./filiera call` ([docs/call.md](../docs/call.md)). Sheets are tab-separated or `.xlsx`.
+"""
+
+PARCEL = """\
+## A parcel
+
+A sheet (`.tsv` or `.xlsx`) given to `./filiera reception`; its name is the parcel's id. It holds original names, and
+lies where nothing is copied or handed out, as in `SITE/reception/`.
 """
 
 METRICS_HEAD = """\
@@ -126,6 +133,7 @@ def document() -> str:
         ("Its calibration", catalogue.Calibration),
         ("A deliverable", catalogue.Deliverable),
         ("An acceptance criterion (`min`, `max` or both)", catalogue.Criterion),
+        ("An input requirement", catalogue.InputRequirement),
     ):
         parts.append(f"### {title}\n\n{table(model, 'key')}")
     parts.append(metrics_table())
@@ -140,6 +148,7 @@ def document() -> str:
         ("Scores", calls.Score, "column"),
     ):
         parts.append(f"### {title}\n\n{table(model, first)}")
+    parts.append(f"{PARCEL}\n{table(parcels.Received, 'column')}")
     return "\n".join(parts)
 
 

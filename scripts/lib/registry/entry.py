@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.lib.files import written
+from scripts.lib.files import held, written
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models
 from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES, Site
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder, so that two desks do not write the same sheet at once."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _sound(site: Site, *sheets: str) -> None:
@@ -52,7 +37,7 @@ def enter_awards(site: Site, call: str, proposals: list[dict], limits: list[dict
             raise Refusal(AWARDS, found, f"{wanted.get(key, 'none')}", "correct or remove that line, then enter again")
     folder = site.directory / "config"
     new = [row for row in proposals if row["proposal"] not in site.proposals]
-    with _alone(folder):
+    with held(folder):
         # Limits first: a crash in between leaves limits without a proposal, never a proposal without limits.
         rows = [row for row in limits if (row["proposal"], row["facility"], row["service"]) not in site.awards]
         _append(folder / "awards.tsv", list(models.Award.model_fields), rows)
@@ -72,7 +57,7 @@ def enter_samples(site: Site, rows: list[dict]) -> list[str]:
         ):
             raise Refusal(SAMPLES, f"{row['sample']!r} of {known.proposal}", row["proposal"], "look which is right")
     new = [row for row in rows if row["sample"] not in site.samples]
-    with _alone(site.directory / "config"):
+    with held(site.directory / "config"):
         _append(site.directory / "config" / "samples.tsv", ["sample", "proposal", "facility", "service"], new)
     return [row["sample"] for row in new]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from scripts.lib.files import aside
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry.models import ID_EXPECTED as ID
 from scripts.lib.registry.models import Config, Id, OptionalId, Strict, Text, column
@@ -20,6 +22,7 @@ class Key(Strict):
     donor_name: str = column("what the sender called the donor", "a name", "")
     proposal: Id = column("the proposal it was sent for", ID)
     parcel: Id = column("the parcel that it came in", ID)
+    barcode: str = column("code on the tube", "a code", "")
     sender: str = column("who sent it", "a name or address", "")
 
 
@@ -31,6 +34,18 @@ def read_keys(directory: Path, config: Config) -> list[Key]:
         first: Problem = problems[0]
         raise Refusal(first.where, first.found, first.expected, "restore the key table from its last backup")
     return [key for _, key in rows]
+
+
+def write_keys(directory: Path, config: Config, keys: list[Key]) -> None:
+    """Write the key table anew, readable by its owner alone from its first byte on."""
+    path = directory / config.private_names
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    columns = list(Key.model_fields)
+    lines = [columns, *([" ".join(getattr(key, name).split()) for name in columns] for key in keys)]
+    with aside(path) as part:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as handle:
+            handle.writelines("\t".join(line) + "\n" for line in lines)
 
 
 def private_names(directory: Path, config: Config) -> set[str]:

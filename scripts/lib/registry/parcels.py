@@ -1,0 +1,92 @@
+"""A parcel's sheet: the samples that one sender sent in one box, as they were found on arrival."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry import models
+from scripts.lib.registry.catalogue import Condition
+from scripts.lib.registry.models import DAY, ID_EXPECTED, Amount, Id, OptionalId, Strict, Text, column
+from scripts.lib.registry.problems import Problem, nearest
+from scripts.lib.registry.sheets import read_sheet
+from scripts.lib.registry.site import Site
+
+
+class Received(Strict):
+    """One row of a parcel's sheet: one tube."""
+
+    barcode: Text = column("code on the tube, by which the sender knows it", "a code")
+    name: Text = column("what the sender calls the sample; goes into the table of original names alone", "a name")
+    donor_name: str = column("what the sender calls the donor; likewise", "a name", "")
+    sender: str = column("who sent the parcel", "a name or address", "")
+    proposal: Id = column("the proposal it is sent for", "a proposal of proposals.tsv")
+    facility: Id = column("the facility that received it", ID_EXPECTED)
+    service: Id = column("the service it is sent for", "a service of the catalogue")
+    material: Text = column("what is in the tube", "a material of the service's input_requirements")
+    condition: Condition = column("how it arrived", "intact, thawed, damaged, leaking or empty")
+    received: date = column("day of arrival", DAY)
+    volume_ul: Amount = column("volume, \u00b5l", "a number above 0", None)
+    concentration_ng_ul: Amount = column("concentration, ng/\u00b5l", "a number above 0", None)
+    mass_mg: Amount = column("mass, mg", "a number above 0", None)
+    rin: Amount = column("RNA integrity number", "a number up to 10", None)
+    din: Amount = column("DNA integrity number", "a number up to 10", None)
+    organism: str = column("scientific name", "a scientific name", "")
+    sex: Annotated[Literal["female", "male", "unknown"], BeforeValidator(lambda value: value or "unknown")] = column(
+        "as declared by the sender", "female, male or unknown", "unknown"
+    )
+    population: str = column("population label for allele frequencies", "a label", "")
+    group: str = column("study group", "a label", "")
+    reference: OptionalId = column("name of a reference in config.yaml (genomics)", "a reference of config.yaml", "")
+
+    def measure(self, name: str) -> float | None:
+        """A measured quantity; the amount of nucleic acid follows from volume and concentration."""
+        if name == "amount_ng":
+            known = self.volume_ul is not None and self.concentration_ng_ul is not None
+            return self.volume_ul * self.concentration_ng_ul if known else None
+        return getattr(self, name)
+
+
+@dataclass
+class Parcel:
+    """A parcel as read; its id is the name of its sheet."""
+
+    id: str
+    tubes: list[Received] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load_parcel(path: str | os.PathLike, site: Site) -> Parcel:
+    """Read a parcel's sheet (.tsv or .xlsx). Raises Refusal where it lies in a place that is copied or handed out."""
+    path = Path(path)
+    root = site.directory.resolve()
+    if path.resolve().is_relative_to(root) and path.resolve().relative_to(root).parts[0] in models.LEAVING:
+        found = f"a parcel's sheet, with its original names, in {path.resolve().relative_to(root).parts[0]}/"
+        raise Refusal(path.name, found, "a place that is neither copied nor handed out", "move it to reception/")
+    parcel, seen, kinds = Parcel(path.stem), {}, set()
+    for line, tube in read_sheet(path, path.name, Received, parcel.problems):
+
+        def say(column: str, found: str, expected: str, line=line) -> None:
+            parcel.problems.append(Problem(path.name, found, expected, line, column))
+
+        if tube.barcode in seen:
+            say("barcode", f"{tube.barcode!r} again (first in line {seen[tube.barcode]})", "each tube once")
+        seen.setdefault(tube.barcode, line)
+        for name, known in (("proposal", site.proposals), ("facility", site.facilities), ("service", site.services)):
+            if (value := getattr(tube, name)) not in known:
+                say(name, repr(value), f"a known {name}{nearest(value, known)}")
+        for name in ("rin", "din"):
+            if (value := getattr(tube, name)) is not None and value > 10:
+                say(name, f"{value:g}", "a number up to 10")
+        kinds.add((tube.proposal, tube.sender))
+        parcel.tubes.append(tube)
+    if len(kinds) > 1:
+        expected = "one proposal and one sender, who get one receipt"
+        parcel.problems.append(Problem(path.name, "several proposals or senders", expected))
+    return parcel
