@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import bagit
 import pysam
@@ -17,6 +18,7 @@ from sites import SMALL, change, standing
 from scripts.demo import compare, generate
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv
+from scripts.lib.vcf import check_file
 
 WGS_1, WGS_2 = "P001/CNR-IBIOM/GEN-WGS-30X", "P002/CNR-IBIOM/GEN-WGS-30X"
 LCMS = "P001/CNR-IBSBC/MET-UNTARGETED"
@@ -157,6 +159,37 @@ def test_nothing_of_this_machine_is_in_a_package(finished):
                 data = gzip.decompress(data)
             for word in words:
                 assert word.encode() not in data, f"{word} in {path}"
+
+
+def test_every_delivered_vcf_conforms_to_its_specification(finished):
+    site, _ = finished
+    delivered = [path for order in (WGS_1, WGS_2) for path in sorted(package(site, order).rglob("*.vcf.gz"))]
+    assert len(delivered) >= 3
+    for path in delivered:
+        assert check_file(path).records
+
+
+def test_delivered_headers_hold_what_is_allowed_and_no_received_name(finished):
+    site, _ = finished
+    runs = read_tsv(site / "config" / "runs.tsv")
+    received = {Path(row[key]).name.split(".")[0] for row in runs for key in ("read1", "read2") if row[key]}
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    for order in (WGS_1, WGS_2):
+        for path in sorted(package(site, order).rglob("*.cram")):
+            with pysam.AlignmentFile(path, reference_filename=str(fasta)) as cram:
+                header = cram.header.to_dict()
+                text = str(cram.header)
+            assert set(header) <= {"HD", "SQ", "RG", "PG", "CO"}
+            assert {key for line in header["SQ"] for key in line} <= {"SN", "LN", "M5", "AS", "SP"}
+            assert {key for line in header["RG"] for key in line} <= {"ID", "SM", "LB", "PU", "PL", "CN"}
+            assert {key for line in header.get("PG", []) for key in line} <= {"ID", "PN", "VN", "PP"}
+            assert not [name for name in received if name in text]
+        for path in sorted(package(site, order).rglob("*.vcf.gz")):
+            text = gzip.decompress(path.read_bytes()).decode().partition("#CHROM")[0]
+            keys = {line[2:].partition("=")[0] for line in text.splitlines()}
+            keys = {key for key in keys if not key.startswith("filiera_")}
+            assert keys <= {"fileformat", "source", "reference", "FILTER", "INFO", "FORMAT", "ALT", "contig"}
+            assert not [name for name in received if name in text]
 
 
 def test_running_again_does_nothing_and_says_so(filiera, finished):
