@@ -19,8 +19,6 @@ from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
 PAIRED, UNMAPPED, FIRST, SECOND, SECONDARY, DUPLICATE, SUPPLEMENTARY = 1, 4, 64, 128, 256, 1024, 2048
-# Reads laid on the wrong sequence agree with it in about a quarter of their bases, the poorest real reads in 85 %.
-LEAST_IDENTITY, FEWEST_BASES, SAMPLE = 0.7, 1000, 2000
 
 
 def name_hashes(text: np.ndarray, lengths: np.ndarray, flags: np.ndarray) -> np.ndarray:
@@ -121,7 +119,11 @@ class Tally:
         return hashlib.sha256(told.encode()).hexdigest()
 
     def wants_sample(self, flag: int) -> bool:
-        if not self.expected.fasta or self.expected.realign or len(self.sample) >= SAMPLE:
+        if (
+            not self.expected.fasta
+            or self.expected.realign
+            or len(self.sample) >= self.expected.read_limits.reference_reads
+        ):
             return False
         return not flag & (UNMAPPED | SECONDARY | SUPPLEMENTARY) and self.records % 10 == 0
 
@@ -264,9 +266,9 @@ class Tally:
                     known = (ours != ord("N")) & (theirs != ord("N"))
                     compared += int(np.count_nonzero(known))
                     same += int(np.count_nonzero(known & (ours == theirs)))
-        if compared < FEWEST_BASES:
+        if compared < self.expected.read_limits.reference_min_bases:
             self.notes.append(f"Only {compared} aligned bases could be compared with the reference.")
-        elif same < LEAST_IDENTITY * compared:
+        elif same < self.expected.read_limits.min_reference_identity * compared:
             raise self.refusal(
                 f"aligned reads that agree with the reference in {100 * same / compared:.0f} % of {compared} bases",
                 "reads aligned to the order's reference (the header names other sequences)",

@@ -22,7 +22,6 @@ from scripts.intake.alignment import (
     DUPLICATE,
     FIRST,
     PAIRED,
-    SAMPLE,
     SECOND,
     SECONDARY,
     SUPPLEMENTARY,
@@ -305,7 +304,8 @@ class Records:
         self._order(ref, pos)
         self._count_names(data, at, name_size, flag, primary & looked_at(pos))
         self._read_groups(data, tags_at, next_at)
-        if tally.expected.fasta and not tally.expected.realign and len(tally.sample) < SAMPLE:
+        most = tally.expected.read_limits.reference_reads
+        if tally.expected.fasta and not tally.expected.realign and len(tally.sample) < most:
             usable = np.flatnonzero(mapped & (fixed["mapq"] >= 20) & (bases > 0))
             for number in usable[:: max(1, len(usable) // 50)][:50]:
                 self._sample(data, fixed[number], int(cigar_at[number]))

@@ -22,9 +22,6 @@ SLACK = 1 << 16
 READ = 1 << 17
 LONGEST_RECORD = 1 << 25  # 32 MiB: the longest nanopore reads are about 4 Mb, sequence and quality
 Q30 = 33 + 30
-# Phred+33 of short-read instruments ends at Q45 ('N'), Phred+64 starts at Q-5 (';'): Cock et al. 2010,
-# doi:10.1093/nar/gkp1137. Long reads reach Q93 in Phred+33, so they are not judged this way.
-PHRED64_LOWEST, PHRED33_HIGHEST, LONG_READ = ord(";"), ord("N"), 1000
 BASES, SOFT_MASKED = b"ACGTN", b"acgtn"
 PLATFORMS = [
     ("ONT", re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")),
@@ -244,8 +241,11 @@ class Scan:
         """Judge the file as a whole, after its last block."""
         source, platform = self.source, self.platform()
         mean = self.bases / self.records
-        long_reads = mean >= LONG_READ or platform in LONG_READ_PLATFORMS
-        if not long_reads and self.q_lowest >= PHRED64_LOWEST and self.q_highest > PHRED33_HIGHEST:
+        limits = expected.read_limits
+        # Long reads reach Q93 in Phred+33, so they are not judged this way.
+        long_reads = mean >= limits.long_read_length or platform in LONG_READ_PLATFORMS
+        lowest, highest = self.q_lowest - 33, self.q_highest - 33
+        if not long_reads and lowest >= limits.phred64_min_quality and highest > limits.phred33_max_quality:
             raise source.refusal(
                 "",
                 f"quality characters from '{chr(self.q_lowest)}' to '{chr(self.q_highest)}', which is the old Phred+64",

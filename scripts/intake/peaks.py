@@ -9,24 +9,16 @@ import numpy as np
 
 from scripts.intake.source import SEND_AGAIN, Source
 from scripts.intake.verdict import Expected
+from scripts.lib.limits import SpectraLimits
 from scripts.lib.refusal import Refusal
 
 BATCH_PEAKS = 1 << 17
 BATCH_SPECTRA = 512
 CENTROID, PROFILE = "centroid", "profile"
 
-# A local maximum counts as sampled (profile) when points stand close to it on both sides, about evenly, and carry
-# part of its height. Measured on the real sets: 0-8 % of the maxima of centroid runs, 97-100 % of profile runs.
-PEAK_HEIGHT, NEIGHBOUR_HEIGHT, NEIGHBOUR_GAP, GAP_RATIO = 0.02, 0.1, 0.15, 2.5
-PROFILE_SHARE, FEWEST_MAXIMA = 0.5, 20
-# Minutes labelled seconds give 20 spectra and more per second in a run of at most two minutes; real instruments that
-# fast (GC-TOF) run for longer. Seconds labelled minutes give cycles beyond 20 s in a run beyond 5 hours.
-FAST_CYCLE, SHORT_RUN, SLOW_CYCLE, LONG_RUN, FEWEST_SPECTRA = 0.05, 120.0, 20.0, 18000.0, 20
 # Values that were single precision before keep 29 zero bits as doubles. A handful that do not, among thousands that
 # do, were changed afterwards.
 SINGLE_BITS = np.uint64((1 << 29) - 1)
-FEWEST_VALUES, MOST_OFF, MOST_OFF_SHARE = 1000, 10, 1e-3
-HIGHEST_MZ = 1e6
 
 
 @dataclass
@@ -72,6 +64,10 @@ class Run:
     _paired: list[int] = field(default_factory=lambda: [0, 0])
     _single: dict[str, list] = field(default_factory=dict)
     _digest: dict[str, object] = field(default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "shape")})
+
+    @property
+    def limits(self) -> SpectraLimits:
+        return self.expected.spectra_limits
 
     def refusal(self, where: str, found: str, expected: str, cure: str = SEND_AGAIN) -> Refusal:
         return self.source.refusal(where, found, expected, cure)
@@ -145,12 +141,12 @@ class Run:
 
     def _check_values(self, batch, starts, mz: np.ndarray, intensity: np.ndarray) -> None:
         # NaN fails every comparison, so that it is among the bad ones.
-        good = (intensity >= 0) & (intensity < np.inf) & (mz > 0) & (mz < HIGHEST_MZ)
+        good = (intensity >= 0) & (intensity < np.inf) & (mz > 0) & (mz < self.limits.max_mz)
         if good.all():
             return
         place = int((~good).argmax())
         where, point = self._at(batch, starts, place)
-        if not 0 < mz[place] < HIGHEST_MZ:
+        if not 0 < mz[place] < self.limits.max_mz:
             raise self.refusal(where, f"m/z {mz[place]:g} at point {point}", "a positive, finite m/z")
         raise self.refusal(
             where,
@@ -194,7 +190,7 @@ class Run:
                 part = slice(starts[number], starts[number + 1])
                 measured = mz[part][int(intensity[part].argmax())]
                 self._paired[0] += 1
-                self._paired[1] += abs(measured - stated) < 0.01
+                self._paired[1] += abs(measured - stated) < self.limits.base_peak_tolerance
         order = np.lexsort((mz, owners))
         return mz[order], intensity[order]
 
@@ -212,12 +208,14 @@ class Run:
         owners = np.searchsorted(starts, places, side="right") - 1
         inside = (places > starts[owners]) & (places < starts[owners + 1] - 1)
         places, owners = places[inside], owners[inside]
-        high = intensity[places] > PEAK_HEIGHT * tops[owners]
+        high = intensity[places] > self.limits.profile_peak_height * tops[owners]
         places, owners = places[high], owners[high]
         before, after = mz[places] - mz[places - 1], mz[places + 1] - mz[places]
         near, far = np.minimum(before, after), np.maximum(before, after)
         flank = np.minimum(intensity[places - 1], intensity[places + 1])
-        sampled = (far < NEIGHBOUR_GAP) & (far < GAP_RATIO * near) & (flank > NEIGHBOUR_HEIGHT * intensity[places])
+        limits = self.limits
+        sampled = (far < limits.profile_flank_gap) & (far < limits.profile_flank_ratio * near)
+        sampled &= flank > limits.profile_flank_height * intensity[places]
         labels = [spectrum.label for spectrum in batch]
         for label in set(labels):
             ours = np.array([other == label for other in labels])[owners]
@@ -260,8 +258,9 @@ class Run:
         return hashlib.sha256(b"".join(part.digest() for part in self._digest.values())).hexdigest()
 
     def _judge_single(self) -> None:
+        limits = self.limits
         for name, (total, off, first) in self._single.items():
-            if total >= FEWEST_VALUES and 0 < off <= min(MOST_OFF, MOST_OFF_SHARE * total):
+            if total >= limits.odd_values_min and 0 < off <= min(limits.odd_values, limits.odd_values_share * total):
                 where, point, value = first
                 words = "m/z" if name == "mz" else "intensity"
                 raise self.refusal(
@@ -273,9 +272,11 @@ class Run:
     def _judge_order(self) -> None:
         if not self._unsorted:
             return
-        systematic = len(self._unsorted) >= 0.5 * self._several
+        limits = self.limits
+        systematic = len(self._unsorted) >= limits.disorder_share * self._several
         stated, agree = self._paired
-        vouched = stated >= 0.9 * len(self._unsorted) and agree >= 0.95 * stated
+        vouched = stated >= limits.disorder_stated_share * len(self._unsorted)
+        vouched &= agree >= limits.disorder_agree_share * stated
         if not systematic or not vouched:
             raise self.refusal(
                 self._unsorted[0],
@@ -290,12 +291,12 @@ class Run:
 
     def _judge_mode(self) -> str:
         total = [sum(counts[i] for counts in self._maxima.values()) for i in (0, 1)]
-        if total[0] < FEWEST_MAXIMA:
+        if total[0] < self.limits.profile_min_maxima:
             labels = {label for label in self._maxima if label}
             return labels.pop() if len(labels) == 1 else "unknown"
         for label, (maxima, sampled) in sorted(self._maxima.items()):
-            if label and maxima >= FEWEST_MAXIMA:
-                measured = PROFILE if sampled >= PROFILE_SHARE * maxima else CENTROID
+            if label and maxima >= self.limits.profile_min_maxima:
+                measured = PROFILE if sampled >= self.limits.profile_share * maxima else CENTROID
                 if label == CENTROID and measured == PROFILE:
                     raise self.refusal(
                         self._first_labelled[label],
@@ -307,7 +308,7 @@ class Run:
                     self.notes.append("Spectra labelled profile hold centroids or fragments of profiles.")
         if "" in self._maxima:
             self.notes.append("Spectra are labelled neither centroid nor profile.")
-        return PROFILE if total[1] >= PROFILE_SHARE * total[0] else CENTROID
+        return PROFILE if total[1] >= self.limits.profile_share * total[0] else CENTROID
 
     def _judge_presence(self) -> None:
         cure = "check that the right file was exported, and export it again"
@@ -368,17 +369,17 @@ class Run:
             self.notes.append(f"MS1 spectra are not in order of time ({back} steps back).")
         times.sort()
         span, cycle = float(times[-1] - times[0]), float(np.median(np.diff(times)))
-        if len(times) < FEWEST_SPECTRA:
+        if len(times) < self.limits.time_min_spectra:
             return
         cure = "convert the vendor's file again; the unit of the scan start times is wrong"
-        if cycle < FAST_CYCLE and span < SHORT_RUN:
+        if cycle < self.limits.fast_cycle_s and span < self.limits.short_run_s:
             raise self.refusal(
                 "",
                 f"{len(times)} MS1 spectra within {span:.3g} s, one every {cycle:.2g} s",
                 "a plausible retention time (these look like minutes labelled seconds)",
                 cure,
             )
-        if cycle > SLOW_CYCLE and span > LONG_RUN:
+        if cycle > self.limits.slow_cycle_s and span > self.limits.long_run_s:
             raise self.refusal(
                 "",
                 f"MS1 spectra {cycle:.3g} s apart in a run of {span / 3600:.3g} hours",

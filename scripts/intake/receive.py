@@ -20,6 +20,8 @@ values.realign    optional: True when the recipe aligns BAM/CRAM input again (so
 values.platforms  optional: list of platforms the service accepts (SAM's PL words)
 values.read_length_min, values.read_length_max
                   optional: limits of the mean read length in bases; 0 = none
+values.read_limits, values.spectra_limits
+                  optional: dict of the service's `intake` section; what is left out has its default
 values.srm        optional: True when the service measures SRM chromatograms; default False
 
 Any value may be absent or empty. A file that is not sound raises a Refusal, so that only this job fails.

@@ -160,7 +160,7 @@ def check_tsv(source: Source, expected: Expected) -> Verdict:
 
 def check_vcf(source: Source, expected: Expected) -> Verdict:
     """VCF 4.1, 4.2 and 4.3 by the specification (scripts/lib/vcf), on the order's reference where it is known."""
-    lines, checker = Lines(source, windows=True), Checker(source.name, EDIT)
+    lines, checker = Lines(source, windows=True), Checker(source.name, EDIT, received=True)
     for number, text in lines:
         checker.line(number, text)
         strict = checker.header.spec.strict
@@ -178,7 +178,8 @@ def check_vcf(source: Source, expected: Expected) -> Verdict:
         raise source.refusal("the last line", "no line end", "a line end (VCF 4.3)", EDIT)
     header = checker.header
     facts = {"records": checker.records, "samples": len(header.samples), "version": header.spec.version}
-    return _verdict(source, "vcf", lines, facts, [])
+    notes = [f"Against the header: {found}." for found in checker.loose.values()]
+    return _verdict(source, "vcf", lines, facts, notes)
 
 
 def _on_reference(site: Site, where: str, source: Source, expected: Expected) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from scripts.lib.limits import ReadLimits, SpectraLimits, with_defaults
+
 
 @dataclass
 class Verdict:
@@ -49,6 +51,7 @@ class Expected:
     contigs          {name: length} of the order's reference; contig_md5 {name: M5}
     fasta            the order's reference, to compare aligned bases with, and to decode CRAM
     read_length_min, read_length_max   mean read length the service accepts, in bases
+    read_limits, spectra_limits        the service's `intake` section of the catalogue, or its defaults
     """
 
     in_site: bool = False
@@ -66,12 +69,16 @@ class Expected:
     fasta: str = ""
     read_length_min: float = 0
     read_length_max: float = 0
+    read_limits: ReadLimits = ReadLimits()
+    spectra_limits: SpectraLimits = SpectraLimits()
 
     @classmethod
     def of(cls, stated: dict[str, Any]) -> Expected:
         """From a dict that may hold more and lack some; empty values count as not stated."""
         known = {item.name for item in fields(cls)}
         given = {key: value for key, value in stated.items() if key in known and value not in (None, "", [], {})}
+        for key, kind in (("read_limits", ReadLimits), ("spectra_limits", SpectraLimits)):
+            given[key] = with_defaults(kind, given.get(key))
         return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
 
 

@@ -347,6 +347,22 @@ def test_a_variant_stands_once(first, second, same):
         assert check("4.2", [], records).records == 2
 
 
+@pytest.mark.parametrize(("number", "type_"), [(".", "Integer"), ("1", "String")])
+def test_an_annotation_that_says_more_than_declared_passes_in_received_files_only(number, type_):
+    record = with_cell(INFO, "MY=a,b").replace(" ", "\t")
+    for received in (True, False):
+        checker = Checker("s.vcf", received=received)
+        lines = ["##fileformat=VCFv4.2", MY.format("INFO", number, type_), COLUMNS]
+        for line, text in enumerate(lines, 1):
+            checker.line(line, text)
+        if received:
+            checker.line(4, record)
+            assert checker.loose == {"MY": f"INFO MY with the value 'a,b' (Number={number}, Type={type_})"}
+        else:
+            with pytest.raises(Refusal, match="a whole number|1 value"):
+                checker.line(4, record)
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_file(tmp_path, packed):
     text = "\n".join(["##fileformat=VCFv4.2", COLUMNS, RECORD.replace(" ", "\t"), ""]).encode()

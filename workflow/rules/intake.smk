@@ -35,6 +35,8 @@ rule check_received_files:
         platforms=PLAN.fact("platforms"),
         read_length_min=PLAN.fact("read_length_min"),
         read_length_max=PLAN.fact("read_length_max"),
+        read_limits=PLAN.fact("read_limits"),
+        spectra_limits=PLAN.fact("spectra_limits"),
         realign=True,
         state=PLAN.received_state,
         code=code.digest("scripts/intake/receive.py"),

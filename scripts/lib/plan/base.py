@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from scripts.lib.plan.paths import MATES, ORDER, RUN, ending, order_fields
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import Run, Sample
@@ -126,7 +128,10 @@ class SitePlan:
                     "platforms": list(order.service.platforms),
                     "read_length_min": order.service.min_read_length,
                     "read_length_max": order.service.max_read_length,
+                    "read_limits": asdict(order.service.intake),
                 }
+            else:
+                facts["spectra_limits"] = asdict(order.service.intake)
             return facts.get(name, [] if name == "platforms" else 0)
 
         return value

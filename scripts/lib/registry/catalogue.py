@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints, model_validator
 
+from scripts.lib.limits import ReadLimits, SpectraLimits
 from scripts.lib.registry.models import Id, Strict, Text, column
 
 
@@ -164,6 +165,7 @@ class GenomicsService(Service):
     platforms: list[str] = column("platforms accepted, as in SAM's PL; none named: any", "a list as [ILLUMINA]", [])
     min_read_length: int = column("least mean read length accepted, in bases; 0: any", "a whole number", 0)
     max_read_length: int = column("greatest mean read length accepted, in bases; 0: any", "a whole number", 0)
+    intake: ReadLimits = column("limits by which intake judges files", "keys of the intake of reads", ReadLimits())
     recipe: GenomicsRecipe = column("tools and parameters", "keys of the genomics recipe", GenomicsRecipe())
     deliverables: dict[Literal["reads", "alignment", "variants"], Deliverable] = column(
         "what the package contains", "reads, alignment, variants: {format, edam}"
@@ -178,6 +180,9 @@ class MetabolomicsService(Service):
         "whether all features are wanted or the compounds of targets.tsv", "untargeted or targeted", "untargeted"
     )
     accepts: list[Literal["mzml", "mzxml", "netcdf"]] = column("formats of received files", "mzml, mzxml, netcdf")
+    intake: SpectraLimits = column(
+        "limits by which intake judges files", "keys of the intake of spectra", SpectraLimits()
+    )
     recipe: MetabolomicsRecipe = column("tools and parameters", "keys of the metabolomics recipe", MetabolomicsRecipe())
     deliverables: dict[Literal["spectra", "features", "matrix", "mztab"], Deliverable] = column(
         "what the package contains", "spectra, features, matrix, mztab: {format, edam}"
@@ -193,6 +198,9 @@ class TargetedService(Service):
     )
     accepts: list[Literal["mzml", "mzxml", "netcdf", "areas"]] = column(
         "formats of received files; `areas`: peak areas that were integrated elsewhere", "mzml, mzxml, netcdf, areas"
+    )
+    intake: SpectraLimits = column(
+        "limits by which intake judges files", "keys of the intake of spectra", SpectraLimits()
     )
     recipe: TargetedRecipe = column("tools and parameters", "keys of the targeted recipe", TargetedRecipe())
     deliverables: dict[

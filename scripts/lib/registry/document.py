@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from pydantic import BaseModel
 
+from scripts.lib.limits import ReadLimits, SpectraLimits
 from scripts.lib.registry import calls, catalogue, models, parcels, private, targets
 from scripts.lib.registry.metrics import METRICS
 
@@ -92,6 +95,15 @@ def metrics_table() -> str:
     return METRICS_HEAD + "".join(rows)
 
 
+def limits_table(kind: type) -> str:
+    """A dataclass of limits as a Markdown table."""
+    lines = ["| key | what | expected | default |", "|---|---|---|---|"]
+    for item in fields(kind):
+        told = item.metadata
+        lines.append(f"| `{item.name}` | {told['description']} | {told['expected']} | `{item.default:g}` |")
+    return "\n".join(lines) + "\n"
+
+
 def table(model: type[BaseModel], first: str) -> str:
     """The model's fields as a Markdown table: required ones in bold."""
     lines = [f"| {first} | what | expected | default |", "|---|---|---|---|"]
@@ -99,7 +111,11 @@ def table(model: type[BaseModel], first: str) -> str:
         expected = (field.json_schema_extra or {}).get("expected", "")
         required = field.is_required()
         default = (
-            "" if required or field.default in (None, "", {}) or isinstance(field.default, BaseModel) else field.default
+            ""
+            if required
+            or field.default in (None, "", {})
+            or isinstance(field.default, BaseModel | ReadLimits | SpectraLimits)
+            else field.default
         )
         shown = f"**{name}**" if required else f"`{name}`"
         lines.append(f"| {shown} | {field.description} | {expected} | {f'`{default}`' if default != '' else ''} |")
@@ -136,6 +152,8 @@ def document() -> str:
         ("An input requirement", catalogue.InputRequirement),
     ):
         parts.append(f"### {title}\n\n{table(model, 'key')}")
+    for title, kind in (("The intake of reads", ReadLimits), ("The intake of spectra", SpectraLimits)):
+        parts.append(f"### {title}\n\n{limits_table(kind)}")
     parts.append(metrics_table())
     parts.append(f"## facilities.yaml\n\nUnder `facilities:`, by id:\n\n{table(models.Facility, 'key')}")
     parts.append(CALL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,12 +21,21 @@ def _expected(model: type[BaseModel], path: tuple[Any, ...]) -> str:
     """The `expected` text of the innermost documented field on a pydantic error path."""
     text, current = "", model
     for part in path:
-        fields = getattr(current, "model_fields", {})
-        if part in fields:
-            extra = fields[part].json_schema_extra or {}
-            text = extra.get("expected", text)
-            current = _inner(fields[part].annotation)
+        known = _fields(current)
+        if part in known:
+            told, current = known[part]
+            text = told or text
     return text
+
+
+def _fields(model: Any) -> dict[str, tuple[str, Any]]:
+    """{key: (what is expected there, the model inside)} of a model or of a dataclass of limits."""
+    if is_dataclass(model):
+        return {item.name: (item.metadata["expected"], None) for item in dataclass_fields(model)}
+    return {
+        name: ((field.json_schema_extra or {}).get("expected", ""), _inner(field.annotation))
+        for name, field in getattr(model, "model_fields", {}).items()
+    }
 
 
 def _inner(annotation: Any) -> Any:
@@ -37,10 +48,10 @@ def _known_keys(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
     """The keys allowed where pydantic found an unknown one."""
     current = model
     for part in path[:-1]:
-        fields = getattr(current, "model_fields", {})
-        if part in fields:
-            current = _inner(fields[part].annotation)
-    return sorted(getattr(current, "model_fields", {}))
+        known = _fields(current)
+        if part in known:
+            _, current = known[part]
+    return sorted(_fields(current))
 
 
 def _shown(value: Any) -> str:
@@ -155,7 +166,7 @@ def validate(value: Any, model: type[Model], name: str, at: str, problems: list[
 def _yaml_problem(item: dict, model: type[BaseModel], name: str, at: str) -> Problem:
     path = tuple(item["loc"])
     column = ".".join(filter(None, [at, *map(str, path)]))
-    if item["type"] == "extra_forbidden":
+    if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         known = _known_keys(model, path)
         return Problem(
             name, "an unknown key", f"a key of {', '.join(known)}{nearest(str(path[-1]), known)}", None, column

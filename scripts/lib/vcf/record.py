@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from scripts.lib.vcf.fault import Fault, quoted
+from scripts.lib.vcf.fault import Fault, Loose, quoted
 from scripts.lib.vcf.header import Header, check_symbolic
 from scripts.lib.vcf.specification import COLUMNS, Specification
 from scripts.lib.vcf.values import FLOAT, FLOAT_43, check_encoding
@@ -32,10 +32,13 @@ class Site:
 
 
 class Fixed:
-    """Checks CHROM to INFO. What was found sound is remembered, because most lines repeat it."""
+    """Checks CHROM to INFO. What was found sound is remembered, because most lines repeat it.
 
-    def __init__(self, header: Header):
-        self.header, self.spec = header, header.spec
+    loose: {INFO key: what was found} to fill where a Loose fault is let pass; None where none is.
+    """
+
+    def __init__(self, header: Header, loose: dict[str, str] | None):
+        self.header, self.spec, self.loose = header, header.spec, loose
         self._filters: set[str] = set()
         self._values: set[tuple[str, int]] = set()
 
@@ -119,7 +122,12 @@ class Fixed:
         elif not equals:
             raise Fault(f"INFO {key} without a value", f"{key}=... (Type={definition.type})")
         else:
-            definition.check(value, alts, None)
+            try:
+                definition.check(value, alts, None)
+            except Loose as fault:
+                if self.loose is None:
+                    raise
+                self.loose.setdefault(key, f"{fault.found} (Number={definition.number}, Type={definition.type})")
         check_encoding(value, self.spec)
 
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from math import comb
 
-from scripts.lib.vcf.fault import Fault, quoted
+from scripts.lib.vcf.fault import Fault, Loose, quoted
 from scripts.lib.vcf.specification import COUNTED_OTHERWISE, NOT_NEGATIVE, Specification
 
 FLOAT = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|(?i:INF|INFINITY|NAN)"
@@ -29,6 +29,7 @@ class Definition:
     def __init__(self, column: str, key: str, number: str, type_: str, spec: Specification):
         self.column, self.key, self.number, self.type = column, key, number, type_
         self.reserved = key in spec.reserved[column]
+        self.own = column == "INFO" and not self.reserved
         self.positive = key in NOT_NEGATIVE[column]
         self.probability = column == "FORMAT" and key == "GP" and spec.strict
         self.ranged = self.probability or (column == "INFO" and key in ("AF", "CIGAR"))
@@ -51,7 +52,8 @@ class Definition:
             return
         if not self._list.fullmatch(value):
             kind = KINDS[self.type] + (" of 0 or more" if self.positive else "")
-            raise Fault(self._told(value), f"{kind} ({self.type}), several separated by commas")
+            loose = self.own and self.number == "." and "" not in value.split(",")
+            raise (Loose if loose else Fault)(self._told(value), f"{kind} ({self.type}), several separated by commas")
         if self._counted:
             self._check_count(value, alts, ploidy)
         if self.type == "Integer" and len(value) > 9:
@@ -64,7 +66,9 @@ class Definition:
         count = (QUOTED.sub("", value) if '"' in value else value).count(",") + 1
         if self._fixed is not None:
             if count != self._fixed:
-                raise Fault(self._told(value), f"{self._fixed} value{'s' * (self._fixed != 1)} (Number={self.number})")
+                loose = self.own and self.type == "String" and self._fixed == 1
+                wanted = f"{self._fixed} value{'s' * (self._fixed != 1)} (Number={self.number})"
+                raise (Loose if loose else Fault)(self._told(value), wanted)
             return
         # Where ALT is '.', files count the unknown allele or leave it out; the specification does not say which.
         for alleles in (alts,) if alts else (1, 0):
