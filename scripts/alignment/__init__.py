@@ -1,1 +1,1 @@
-"""Alignment: reference regions, the delivered header, and the metrics that criteria name."""
+"""Alignment: the delivered header."""

@@ -4,7 +4,7 @@ in   reads of each run, accepted by intake; the site's references
 out  results/references/{reference}/              FASTA, indexes and regions, built once and shared by all orders
      results/{facility}/runs/{service}/{run}/aligned.bam  sorted, mates fixed, read group = run; knows no sample
      {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
-     results/{facility}/{proposal}/{service}/alignment/{sample}/  statistics and coverage
+     results/{facility}/{proposal}/{service}/alignment/{sample}/  header, duplicates of each library
 """
 
 
@@ -31,29 +31,6 @@ rule prepare_reference:
         " && samtools faidx {output.fasta:q} --fai-idx {output.fai:q}.part && mv {output.fai:q}.part {output.fai:q}"
         " && samtools dict {output.fasta:q} -o {output.dict:q}.part && mv {output.dict:q}.part {output.dict:q})"
         " 2> {log:q}"
-
-
-rule list_assessed_regions:
-    """The autosomes without their gaps, over which coverage is measured."""
-    input:
-        fasta=f"{REFERENCE}/{{reference}}.fa",
-        fai=f"{REFERENCE}/{{reference}}.fa.fai",
-    output:
-        bed=f"{REFERENCE}/{{reference}}.assessed.bed",
-    log:
-        "logs/references/{reference}/list_assessed_regions.log",
-    benchmark:
-        "benchmarks/references/{reference}/list_assessed_regions.tsv"
-    conda:
-        "../../envs/genomics.yaml"
-    resources:
-        mem_mb=1500,
-    params:
-        code=code.digest("scripts/alignment/assessed_regions.py"),
-    message:
-        "Listing the autosomes and gaps of {wildcards.reference}"
-    script:
-        "../../scripts/alignment/assessed_regions.py"
 
 
 rule index_for_minimap2:
@@ -206,76 +183,3 @@ rule merge_runs:
         " && samtools reheader --no-PG {input.header:q} {output.cram:q}.part > {output.cram:q}.part.cram"
         " && samtools index -o {output.crai:q} {output.cram:q}.part.cram"
         " && rm {output.cram:q}.part && mv {output.cram:q}.part.cram {output.cram:q}) 2> {log:q}"
-
-
-rule count_alignments:
-    """samtools' statistics of a sample's alignment: yield, mapping, pairs, insert size."""
-    input:
-        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
-        fasta=PLAN.reference_file(".fa"),
-    output:
-        stats=f"{ORDER}/alignment/{{sample}}/samtools.stats.txt",
-    log:
-        "logs/{facility}/{proposal}/{service}/{sample}/count_alignments.log",
-    benchmark:
-        "benchmarks/{facility}/{proposal}/{service}/{sample}/count_alignments.tsv"
-    conda:
-        "../../envs/genomics.yaml"
-    resources:
-        mem_mb=1000,
-    message:
-        "Counting the alignments of sample {wildcards.sample}"
-    shell:
-        "(samtools stats --reference {input.fasta:q} {input.cram:q} > {output.stats:q}.part"
-        " && mv {output.stats:q}.part {output.stats:q}) 2> {log:q}"
-
-
-rule measure_coverage:
-    """How many positions of the assessed regions have which depth, by GA4GH's definition: primary alignments without
-    duplicates, mapping and base quality of 20, overlapping mates counted once."""
-    input:
-        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
-        fasta=PLAN.reference_file(".fa"),
-        regions=PLAN.assessed_regions,
-    output:
-        histogram=f"{ORDER}/alignment/{{sample}}/depth_histogram.tsv",
-    log:
-        "logs/{facility}/{proposal}/{service}/{sample}/measure_coverage.log",
-    benchmark:
-        "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_coverage.tsv"
-    conda:
-        "../../envs/genomics.yaml"
-    resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-    message:
-        "Measuring the coverage of sample {wildcards.sample}"
-    shell:
-        "(samtools depth -aa -s -q 20 -Q 20 -b {input.regions:q} --reference {input.fasta:q} {input.cram:q}"
-        " | awk '{{count[$3]++}} END {{for (depth in count) print depth \"\\t\" count[depth]}}' | sort -n"
-        " > {output.histogram:q}.part && mv {output.histogram:q}.part {output.histogram:q}) 2> {log:q}"
-
-
-rule compute_alignment_metrics:
-    """The metrics that the catalogue's criteria name, of one sample."""
-    input:
-        stats=f"{ORDER}/alignment/{{sample}}/samtools.stats.txt",
-        histogram=f"{ORDER}/alignment/{{sample}}/depth_histogram.tsv",
-        verdicts=PLAN.of_runs("intake.json", sample=True),
-    output:
-        metrics=f"{ORDER}/metrics/{{sample}}.genomics.json",
-    log:
-        "logs/{facility}/{proposal}/{service}/{sample}/compute_alignment_metrics.log",
-    benchmark:
-        "benchmarks/{facility}/{proposal}/{service}/{sample}/compute_alignment_metrics.tsv"
-    conda:
-        "../../envs/genomics.yaml"
-    resources:
-        mem_mb=400,
-    params:
-        tag=PLAN.order_tag,
-        exome=PLAN.has_targets,
-        code=code.digest("scripts/alignment/metrics.py"),
-    message:
-        "Computing the alignment metrics of sample {wildcards.sample}"
-    script:
-        "../../scripts/alignment/metrics.py"

@@ -1,0 +1,1 @@
+"""Quality: what is measured on a sample's alignment and variants, as the field's standards define it."""

@@ -1,0 +1,209 @@
+"""Quality: what standards and acceptance criteria ask of a sample's alignment and variants.
+
+in   the sample's delivered CRAM and VCF, the target regions of an exome, the reference
+out  results/{facility}/{proposal}/{service}/quality/{sample}/  statistics, depths and counts
+     results/{facility}/{proposal}/{service}/metrics/{sample}.genomics.json  every metric of the sample
+     {package}/data/{sample}/{sample}.wgs_qc.json  GA4GH's WGS quality control metrics
+"""
+
+
+rule list_assessed_regions:
+    """The autosomes and sex chromosomes without their gaps, over which coverage is measured."""
+    input:
+        fasta=f"{REFERENCE}/{{reference}}.fa",
+        fai=f"{REFERENCE}/{{reference}}.fa.fai",
+    output:
+        bed=f"{REFERENCE}/{{reference}}.assessed.bed",
+    log:
+        "logs/references/{reference}/list_assessed_regions.log",
+    benchmark:
+        "benchmarks/references/{reference}/list_assessed_regions.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=1500,
+    params:
+        declared=PLAN.declared_copies,
+        code=code.digest("scripts/quality/regions.py"),
+    message:
+        "Listing the chromosomes and gaps of {wildcards.reference}"
+    script:
+        "../../scripts/quality/regions.py"
+
+
+rule count_alignments:
+    """samtools' statistics of a sample's alignment: yield, mapping, pairs, insert size."""
+    input:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        fasta=PLAN.reference_file(".fa"),
+    output:
+        stats=f"{ORDER}/quality/{{sample}}/samtools.stats.txt",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/count_alignments.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/count_alignments.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=1000,
+    message:
+        "Counting the alignments of sample {wildcards.sample}"
+    shell:
+        "(samtools stats -F QCFAIL --reference {input.fasta:q} {input.cram:q} > {output.stats:q}.part"
+        " && mv {output.stats:q}.part {output.stats:q}) 2> {log:q}"
+
+
+rule measure_coverage:
+    """How many positions have which depth, by GA4GH's definition: alignments of pairs without duplicates, mapping and
+    base quality of 20, overlapping mates counted once."""
+    input:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        fasta=PLAN.reference_file(".fa"),
+        regions=PLAN.reference_file(".assessed.bed"),
+    output:
+        depths=f"{ORDER}/quality/{{sample}}/genome_depths.tsv",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/measure_coverage.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_coverage.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+    message:
+        "Measuring the coverage of sample {wildcards.sample}"
+    shell:
+        "(samtools depth -aa -s -q 20 -Q 20 -G MUNMAP -b {input.regions:q} --reference {input.fasta:q} {input.cram:q}"
+        " | awk -v OFS='\\t' 'NR == FNR {{kind[$1] = $4; next}} {{count[kind[$1] OFS $3]++}}"
+        ' END {{for (row in count) printf "%s\\t%.0f\\n", row, count[row]}}\' {input.regions:q} - | sort -k1,1 -k2,2n'
+        " > {output.depths:q}.part && mv {output.depths:q}.part {output.depths:q}) 2> {log:q}"
+
+
+rule measure_by_genomics_england:
+    """Coverage and yield as Genomics England defines them: no duplicates, overlapping mates once, what aligners clip left
+    out; coverage from mapping quality above 10 whatever the base's, yield of bases of quality 30 whatever the mapping."""
+    input:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        fasta=PLAN.reference_file(".fa"),
+        regions=PLAN.reference_file(".assessed.bed"),
+    output:
+        numbers=f"{ORDER}/quality/{{sample}}/genomics_england.tsv",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/measure_by_genomics_england.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_by_genomics_england.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+    message:
+        "Measuring sample {wildcards.sample} by Genomics England's definitions"
+    shell:
+        "((samtools depth -aa -s -Q 11 -b {input.regions:q} --reference {input.fasta:q} {input.cram:q}"
+        ' | awk \'NR == FNR {{kind[$1] = $4; next}} kind[$1] == "autosome" {{all++; if ($3 >= 15) deep++}}'
+        ' END {{printf "positions\\t%.0f\\npositions_15x\\t%.0f\\n", all, deep}}\' {input.regions:q} -'
+        " && samtools depth -s -q 30 --reference {input.fasta:q} {input.cram:q}"
+        " | awk '{{bases += $3}} END {{printf \"bases_q30\\t%.0f\\n\", bases}}')"
+        " > {output.numbers:q}.part && mv {output.numbers:q}.part {output.numbers:q}) 2> {log:q}"
+
+
+rule measure_targets:
+    """Coverage of an exome's targets, what share of the bases fell on them, and how evenly."""
+    input:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        fasta=PLAN.reference_file(".fa"),
+        fai=PLAN.reference_file(".fa.fai"),
+        regions=PLAN.targets_bed,
+    output:
+        depths=f"{ORDER}/quality/{{sample}}/target_depths.tsv",
+        targets=f"{ORDER}/quality/{{sample}}/targets.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/measure_targets.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_targets.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    params:
+        declared=PLAN.declared_copies,
+        code=code.digest("scripts/quality/targets.py"),
+    message:
+        "Measuring the targets of sample {wildcards.sample}"
+    script:
+        "../../scripts/quality/targets.py"
+
+
+rule count_passing_variants:
+    """The standard's counts and ratios of a sample's variants."""
+    input:
+        vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz",
+        regions=PLAN.reference_file(".assessed.bed"),
+    output:
+        counts=f"{ORDER}/quality/{{sample}}/variants.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/count_passing_variants.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/count_passing_variants.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        code=code.digest("scripts/quality/variants.py"),
+    message:
+        "Counting the passing variants of sample {wildcards.sample}"
+    script:
+        "../../scripts/quality/variants.py"
+
+
+rule compute_quality_metrics:
+    """Every metric of one sample's alignment and variants."""
+    input:
+        stats=f"{ORDER}/quality/{{sample}}/samtools.stats.txt",
+        depths=PLAN.depths,
+        genomics_england=PLAN.of_genomes("genomics_england.tsv"),
+        targets=PLAN.of_exomes("targets.json"),
+        variants=f"{ORDER}/quality/{{sample}}/variants.json",
+    output:
+        metrics=f"{ORDER}/metrics/{{sample}}.genomics.json",
+        histogram=f"{ORDER}/quality/{{sample}}/depth_histogram.tsv",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/compute_quality_metrics.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/compute_quality_metrics.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        tag=PLAN.order_tag,
+        exome=PLAN.has_targets,
+        code=code.digest("scripts/quality/metrics.py"),
+    message:
+        "Computing the quality metrics of sample {wildcards.sample}"
+    script:
+        "../../scripts/quality/metrics.py"
+
+
+rule write_wgs_qc:
+    """The quality metrics of a whole genome as GA4GH writes them."""
+    input:
+        metrics=PLAN.sample_metrics,
+    output:
+        document=f"{PACKAGE}/data/{{sample}}/{{sample}}.wgs_qc.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/write_wgs_qc.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/write_wgs_qc.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        tag=PLAN.order_tag,
+        code=code.digest("scripts/quality/ga4gh.py"),
+    message:
+        "Writing the standard quality metrics of sample {wildcards.sample}"
+    script:
+        "../../scripts/quality/ga4gh.py"
