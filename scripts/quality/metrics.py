@@ -62,7 +62,9 @@ def of_sex_chromosomes(depths: dict[str, np.ndarray]) -> dict[str, float]:
     autosomes = coverage.mean(depths[AUTOSOME]) if AUTOSOME in depths else 0.0
     if not autosomes:
         return {}
-    return {f"{kind}_coverage_ratio": round(coverage.mean(depths[kind]) / autosomes, 3) for kind in (X, Y) if kind in depths}
+    return {
+        f"{kind}_coverage_ratio": round(coverage.mean(depths[kind]) / autosomes, 3) for kind in (X, Y) if kind in depths
+    }
 
 
 def of_genomics_england(paths: list[str]) -> dict[str, float | int]:
@@ -84,7 +86,9 @@ def main(paths, values) -> None:
     assessed = [depths[kind] for kind in sorted(depths) if values.exome or kind == AUTOSOME]
     histogram = coverage.joined(assessed)
     found = of_reads(Path(paths.stats).read_text(encoding="utf-8"))
-    found |= of_depths(histogram, values.exome) | of_sex_chromosomes(depths) | of_genomics_england(paths.genomics_england)
+    found |= (
+        of_depths(histogram, values.exome) | of_sex_chromosomes(depths) | of_genomics_england(paths.genomics_england)
+    )
     for path in [paths.variants, *paths.targets]:
         found |= read_json(path)
     with written(paths.histogram) as handle:

@@ -1,38 +1,18 @@
-"""The Python of the genomics branch: regions, header, metrics, delivered VCF."""
+"""The Python of the genomics branch: header, delivered VCF."""
 
 from __future__ import annotations
 
-import json
 from types import SimpleNamespace
 
-import numpy as np
 import pysam
 import pysam.bcftools
 import pytest
 
-from scripts.alignment import assessed_regions, header, metrics
+from scripts.alignment import header
 from scripts.lib.tagging import Tag
 from scripts.variants import deliver
 
 DICTIONARY = "@HD\tVN:1.6\n@SQ\tSN:chr1\tLN:100\tM5:abc\tUR:file:///home/anna/ref.fa\n@SQ\tSN:chr2\tLN:50\tM5:def\n"
-
-
-def test_gaps_are_left_out():
-    assert assessed_regions.without_gaps("NNACGTnnACN") == [(2, 6), (8, 10)]
-    assert assessed_regions.without_gaps("NNN") == []
-    assert assessed_regions.without_gaps("ACGT") == [(0, 4)]
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        (["chr1", "chr22", "chrX", "chrM", "chr1_KI270706v1_random"], ["chr1", "chr22"]),
-        (["20", "X", "hs37d5"], ["20"]),
-        (["contigA", "contigB"], ["contigA", "contigB"]),
-    ],
-)
-def test_coverage_is_measured_on_autosomes_where_there_are_any(names, expected):
-    assert assessed_regions.autosomes(names) == expected
 
 
 def test_the_header_is_built_from_what_may_be_told(monkeypatch):
@@ -53,35 +33,6 @@ def test_the_header_is_built_from_what_may_be_told(monkeypatch):
 @pytest.mark.parametrize("program", ["minimap2", "bwa", "samtools"])
 def test_every_aligner_tells_its_version(program):
     assert header.version(program)[0].isdigit()
-
-
-def test_depth_metrics_by_hand():
-    # 20 positions: 4 at 0, 9 at 15, 7 at 20, so the median is 15 and the deviations are 0 nine times, 5 seven times.
-    found = metrics.depth_summary(np.array([[0, 4], [15, 9], [20, 7]]))
-    assert found == {"mean": pytest.approx(13.75), "mad": 5, "pct_15x": 80, "pct_20x": 35}
-
-
-STATS = "SN\traw total sequences:\t200\nSN\treads mapped:\t190\nSN\treads properly paired:\t180\t# x\n"
-STATS += "SN\treads duplicated:\t20\nSN\tinsert size average:\t301.5\nSN\tinsert size standard deviation:\t50.1\n"
-
-
-def test_metrics_have_the_names_of_the_standard():
-    verdicts = [{"files": [{"facts": {"q30_bases": 70}}, {"facts": {"q30_bases": 30}}]}, {"files": [{"facts": {}}]}]
-    found = metrics.metrics(STATS, np.array([[10, 1], [30, 1]]), verdicts, exome=False)
-    assert found == {
-        "mean_autosome_coverage": 20.0,
-        "mad_autosome_coverage": 0.0,
-        "pct_autosomes_15x": 50.0,
-        "pct_reads_mapped": 95.0,
-        "pct_reads_properly_paired": 90.0,
-        "pct_reads_duplicated": 10.0,
-        "mean_insert_size": 301.5,
-        "insert_size_std_deviation": 50.1,
-        "yield_bp_q30": 100,
-    }
-    exome = metrics.metrics(STATS, np.array([[10, 1], [30, 1]]), [], exome=True)
-    assert exome["pct_targets_20x"] == 50.0
-    assert "pct_autosomes_15x" not in exome
 
 
 CALLED = """\
@@ -124,15 +75,3 @@ def test_the_delivered_vcf_keeps_records_and_loses_the_machine(tmp_path):
             (10, ["PASS"]),
             (20, ["LowQual"]),
         ]
-
-
-def test_metrics_of_a_sample_are_written_with_its_tag(tmp_path):
-    (tmp_path / "stats.txt").write_text(STATS)
-    (tmp_path / "depth.tsv").write_text("10\t1\n30\t1\n")
-    paths = SimpleNamespace(
-        stats=tmp_path / "stats.txt", histogram=tmp_path / "depth.tsv", verdicts=[], metrics=tmp_path / "m.json"
-    )
-    metrics.main(paths, SimpleNamespace(tag={"facility": "F", "sample": "S"}, exome=False))
-    found = json.loads((tmp_path / "m.json").read_text())
-    assert found["tag"] == {"facility": "F", "sample": "S"}
-    assert found["samples"]["S"]["pct_reads_mapped"] == 95.0

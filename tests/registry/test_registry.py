@@ -415,7 +415,7 @@ def test_a_site_overrides_the_catalogue_key_by_key(site):
     (site / "config" / "catalogue.yaml").write_text(override)
     criterion = registry.load(site).services["GEN-WGS-30X"].acceptance["pct_autosomes_15x"]
     assert (criterion.severity, criterion.min) == ("warn", 95)
-    assert "Genomics England" in criterion.source
+    assert "GA4GH" in criterion.source
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,8 @@ rule measure_coverage:
 
 rule measure_by_genomics_england:
     """Coverage and yield as Genomics England defines them: no duplicates, overlapping mates once, what aligners clip left
-    out; coverage from mapping quality above 10 whatever the base's, yield of bases of quality 30 whatever the mapping."""
+    out; coverage from mapping quality above 10 whatever the base's, yield of bases of quality 30 whatever the mapping.
+    """
     input:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
         fasta=PLAN.reference_file(".fa"),
@@ -162,8 +163,8 @@ rule compute_quality_metrics:
     input:
         stats=f"{ORDER}/quality/{{sample}}/samtools.stats.txt",
         depths=PLAN.depths,
-        genomics_england=PLAN.of_genomes("genomics_england.tsv"),
-        targets=PLAN.of_exomes("targets.json"),
+        genomics_england=PLAN.of_kind("genomics_england.tsv", exome=False),
+        targets=PLAN.of_kind("targets.json", exome=True),
         variants=f"{ORDER}/quality/{{sample}}/variants.json",
     output:
         metrics=f"{ORDER}/metrics/{{sample}}.genomics.json",
@@ -189,7 +190,7 @@ rule compute_quality_metrics:
 rule write_wgs_qc:
     """The quality metrics of a whole genome as GA4GH writes them."""
     input:
-        metrics=PLAN.sample_metrics,
+        metrics=[f"{ORDER}/metrics/{{sample}}.genomics.json"],
     output:
         document=f"{PACKAGE}/data/{{sample}}/{{sample}}.wgs_qc.json",
     log:

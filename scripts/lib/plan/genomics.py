@@ -37,7 +37,9 @@ class GenomicsPlan(SitePlan):
         return []
 
     def reference(self, wildcards) -> str:
-        """The name of the reference of a run or of a sample."""
+        """The name of the reference that wildcards name, or that of their run or sample."""
+        if hasattr(wildcards, "reference"):
+            return wildcards.reference
         if hasattr(wildcards, "run"):
             return self._run(wildcards)[1].reference
         return self.site.samples[wildcards.sample].reference
@@ -134,9 +136,19 @@ class GenomicsPlan(SitePlan):
             return []
         return [f"{ORDER}/alignment/{wildcards.sample}/targets.bed".format(**order_fields(wildcards))]
 
-    def assessed_regions(self, wildcards) -> str:
-        """Where coverage is measured: the targets of an exome, else the autosomes without gaps."""
-        return (self.targets_bed(wildcards) or [self.reference_file(".assessed.bed")(wildcards)])[0]
+    def depths(self, wildcards) -> str:
+        """How many positions have which depth: of the targets of an exome, else of the chromosomes without gaps."""
+        name = "target_depths.tsv" if self.has_targets(wildcards) else "genome_depths.tsv"
+        return f"{ORDER}/quality/{wildcards.sample}/{name}".format(**order_fields(wildcards))
+
+    def of_kind(self, name: str, exome: bool):
+        """An input function: a file that only exomes, or only whole genomes, have."""
+        folder = f"{ORDER}/quality/{{sample}}/{name}"
+        return lambda wildcards: (
+            [folder.format(sample=wildcards.sample, **order_fields(wildcards))]
+            if self.has_targets(wildcards) == exome
+            else []
+        )
 
     def read_groups(self, wildcards) -> list[dict[str, str]]:
         """The @RG lines of a sample, one a run, as SAM fields."""

@@ -24,12 +24,12 @@ class PackagePlan(SitePlan):
             order = self.order(wildcards)
             return inputs | {
                 "fastp": self.of_runs("fastp.json")(wildcards),
-                "stats": self.of_samples("alignment/{sample}/samtools.stats.txt")(wildcards),
+                "stats": self.of_samples("quality/{sample}/samtools.stats.txt")(wildcards),
                 "duplicates": [
                     f"{ORDER}/alignment/{sample}/library.{library}.markdup.txt".format(**order_fields(wildcards))
                     for sample, library in libraries(order)
                 ],
-                "depths": self.of_samples("alignment/{sample}/depth_histogram.tsv")(wildcards),
+                "depths": self.of_samples("quality/{sample}/depth_histogram.tsv")(wildcards),
                 "variants": self.of_samples("variants/{sample}/bcftools.stats.txt")(wildcards),
             }
         return inputs | {
@@ -71,6 +71,9 @@ class PackagePlan(SitePlan):
             if "variants" in promised:
                 add(f"{name}/{name}.vcf.gz", "variants", name)
                 add(f"{name}/{name}.vcf.gz.tbi", "variants", name, "TBI", "format_3700")
+            # An exome is no whole genome, whatever its service.
+            if "wgs_qc" in promised and not sample.targets:
+                add(f"{name}/{name}.wgs_qc.json", "wgs_qc", name)
             for run in order.runs[name]:
                 if "features" in promised:
                     add(f"{name}/{name}_{run.run}.featureXML", "features", name)

@@ -167,8 +167,9 @@ class GenomicsService(Service):
     max_read_length: int = column("greatest mean read length accepted, in bases; 0: any", "a whole number", 0)
     intake: ReadLimits = column("limits by which intake judges files", "keys of the intake of reads", ReadLimits())
     recipe: GenomicsRecipe = column("tools and parameters", "keys of the genomics recipe", GenomicsRecipe())
-    deliverables: dict[Literal["reads", "alignment", "variants"], Deliverable] = column(
-        "what the package contains", "reads, alignment, variants: {format, edam}"
+    deliverables: dict[Literal["reads", "alignment", "variants", "wgs_qc"], Deliverable] = column(
+        "what the package contains; `wgs_qc`: GA4GH's WGS quality control metrics",
+        "reads, alignment, variants, wgs_qc: {format, edam}",
     )
 
 

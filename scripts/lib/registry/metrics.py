@@ -27,24 +27,95 @@ METRICS: dict[str, dict[str, Metric]] = {
             "sample",
             "autosomes covered 15 times",
             "%",
-            "GA4GH WGS QC: share of the autosomes without gaps that is covered at least 15 times",
+            "GA4GH WGS QC: share of the autosomes without gaps that is covered at least 15 times by pairs without"
+            " duplicates, mapping and base quality of 20, overlapping mates once",
         ),
-        "mean_autosome_coverage": Metric("sample", "mean coverage", "x", "GA4GH WGS QC: mean over the autosomes"),
+        "mean_autosome_coverage": Metric(
+            "sample", "mean coverage", "x", "GA4GH WGS QC: mean over the autosomes, counted likewise"
+        ),
         "mad_autosome_coverage": Metric(
-            "sample", "evenness of coverage", "x", "GA4GH WGS QC: median absolute deviation over the autosomes"
+            "sample",
+            "evenness of coverage",
+            "x",
+            "GA4GH WGS QC: median absolute deviation over the autosomes, counted likewise",
         ),
-        "pct_targets_20x": Metric(
-            "sample", "targets covered 20 times", "%", "share of the target regions that is covered at least 20 times"
-        ),
-        "mean_targets_coverage": Metric("sample", "mean coverage of targets", "x", "as for autosomes"),
-        "mad_targets_coverage": Metric("sample", "evenness of coverage of targets", "x", "as for autosomes"),
-        "pct_reads_mapped": Metric("sample", "reads mapped", "%", "of all reads (samtools stats)"),
-        "pct_reads_properly_paired": Metric("sample", "reads properly paired", "%", "of all reads (samtools stats)"),
-        "pct_reads_duplicated": Metric("sample", "duplicate reads", "%", "of all reads (samtools stats)"),
-        "mean_insert_size": Metric("sample", "mean insert size", "bases", "samtools stats"),
-        "insert_size_std_deviation": Metric("sample", "spread of insert sizes", "bases", "samtools stats"),
         "yield_bp_q30": Metric(
-            "sample", "yield of quality 30", "bases", "bases of quality 30 or more in the received reads"
+            "sample",
+            "yield of quality 30",
+            "bases",
+            "GA4GH WGS QC: bases of quality 30 or more, duplicates and clipped ones too",
+        ),
+        "pct_reads_mapped": Metric("sample", "reads mapped", "%", "GA4GH WGS QC: of all reads (samtools stats)"),
+        "pct_reads_properly_paired": Metric(
+            "sample", "reads properly paired", "%", "GA4GH WGS QC: of all reads (samtools stats)"
+        ),
+        "mean_insert_size": Metric(
+            "sample", "mean insert size", "bases", "GA4GH WGS QC: samtools stats, without the longest 1 %"
+        ),
+        "insert_size_std_deviation": Metric(
+            "sample", "spread of insert sizes", "bases", "GA4GH WGS QC: samtools stats, likewise"
+        ),
+        "count_snvs": Metric("sample", "SNVs", "variants", "GA4GH WGS QC: passing, on autosomes; shifts with ancestry"),
+        "count_insertions": Metric("sample", "insertions", "variants", "GA4GH WGS QC: likewise, shorter than 50 bases"),
+        "count_deletions": Metric("sample", "deletions", "variants", "GA4GH WGS QC: likewise, shorter than 50 bases"),
+        "ratio_insertion_deletion": Metric("sample", "insertions to deletions", "", "GA4GH WGS QC: of those"),
+        "ratio_transitions_transversions_snv": Metric(
+            "sample", "transitions to transversions", "", "GA4GH WGS QC: of the SNVs"
+        ),
+        "ratio_heterozygous_homzygous_snv": Metric(
+            "sample",
+            "heterozygous to homozygous SNVs",
+            "",
+            "GA4GH WGS QC (whose spelling this is); shifts with ancestry",
+        ),
+        "ratio_heterozygous_homzygous_indel": Metric(
+            "sample",
+            "heterozygous to homozygous indels",
+            "",
+            "GA4GH WGS QC (whose spelling this is); shifts with ancestry",
+        ),
+        "gel_pct_autosomes_15x": Metric(
+            "sample",
+            "autosomes covered 15 times, by Genomics England",
+            "%",
+            "share of the autosomes without gaps covered at least 15 times; mapping quality above 10, no duplicates,"
+            " overlapping mates once, no limit of base quality",
+        ),
+        "gel_yield_bp_q30": Metric(
+            "sample",
+            "yield of quality 30, by Genomics England",
+            "bases",
+            "aligned bases of quality 30 or more without duplicates, overlapping mates once",
+        ),
+        "x_coverage_ratio": Metric(
+            "sample",
+            "coverage of X",
+            "of autosomes",
+            "mean outside of the pseudoautosomal regions over the autosomes' mean",
+        ),
+        "y_coverage_ratio": Metric("sample", "coverage of Y", "of autosomes", "likewise"),
+        "pct_reads_duplicated": Metric("sample", "duplicate reads", "%", "of all reads (samtools stats)"),
+        "pct_targets_20x": Metric(
+            "sample",
+            "targets covered 20 times",
+            "%",
+            "share of the target regions that is covered at least 20 times, counted as Picard's CollectHsMetrics does",
+        ),
+        "mean_targets_coverage": Metric("sample", "mean coverage of targets", "x", "counted likewise"),
+        "mad_targets_coverage": Metric(
+            "sample", "evenness of coverage of targets", "x", "median absolute deviation, counted likewise"
+        ),
+        "pct_bases_on_target": Metric(
+            "sample",
+            "bases on target",
+            "%",
+            "share of all aligned bases, duplicates too, that lie in the targets (no padding)",
+        ),
+        "fold_80_base_penalty": Metric(
+            "sample",
+            "fold-80",
+            "",
+            "Picard: mean coverage over what 80 % of the positions reach, in targets that caught anything",
         ),
     },
     "metabolomics": {
