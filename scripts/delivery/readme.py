@@ -6,6 +6,7 @@ MEANING = {
     "reads": "reads exactly as the sequencer delivered them",
     "alignment": "all reads aligned to the reference, duplicates marked, none removed (with index)",
     "variants": "differences from the reference; use records whose FILTER is PASS (with index)",
+    "wgs_qc": "quality metrics of the whole genome by GA4GH's definitions",
     "spectra": "spectra exactly as the mass spectrometer delivered them",
     "features": "features picked in each run, before they were compared between runs",
     "matrix": "areas of all features (rows) in all runs (columns); an empty cell: not found in that run",
