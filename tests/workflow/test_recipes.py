@@ -39,6 +39,9 @@ def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera
         assert {(record.chrom, record.pos) for record in truth if inside(record)} <= called
     metrics = json.loads((site / "results/CNR-IBIOM/P002/GEN-WES/metrics/G003.genomics.json").read_text())
     assert metrics["samples"]["G003"]["pct_targets_20x"] > 90
+    assert metrics["samples"]["G003"]["fold_80_base_penalty"] < 2
+    # The targets are half of the two contigs.
+    assert 40 < metrics["samples"]["G003"]["pct_bases_on_target"] < 65
     accepted = read_tsv(package / "00-Reports" / "acceptance.tsv")
     assert {row["metric"]: row["verdict"] for row in accepted} == {
         "pct_targets_20x": "pass",

@@ -114,7 +114,7 @@ rule measure_targets:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
         fasta=PLAN.reference_file(".fa"),
         fai=PLAN.reference_file(".fa.fai"),
-        regions=PLAN.targets_bed,
+        regions=f"{ORDER}/alignment/{{sample}}/targets.bed",
     output:
         depths=f"{ORDER}/quality/{{sample}}/target_depths.tsv",
         targets=f"{ORDER}/quality/{{sample}}/targets.json",
