@@ -12,12 +12,13 @@ from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order
 
 DECLARATION, INFO = "bagit.txt", "bag-info.txt"
+DATA = "data/"  # all that is delivered; what stands beside it is about it
 PAYLOAD, TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 
 
-def digest_lines(digests: Mapping[str, str]) -> str:
+def write_digests(path: Path, digests: Mapping[str, str]) -> None:
     """`{sha256}  {path}` a line, sorted by path, as sha256sum reads it."""
-    return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests))
+    _write(path, "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)))
 
 
 def read_digests(path: Path) -> dict[str, str]:
@@ -34,19 +35,19 @@ def read_digests(path: Path) -> dict[str, str]:
     return digests
 
 
-def seal(folder: Path, digests: Mapping[str, str], size: int, about: Mapping[str, str]) -> None:
+def seal(folder: Path, digests: Mapping[str, str], about: Mapping[str, str]) -> None:
     """Make a bag of `folder`, whose other files all stand there already.
 
     digests  path -> SHA-256 of the whole payload; every path begins with `data/`
-    size     bytes of the payload
     about    what bag-info.txt says besides; no date, so that the same package is always the same bag
     """
     _write(folder / DECLARATION, "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    size = sum((folder / path).stat().st_size for path in digests)
     info = {**about, "Payload-Oxum": f"{size}.{len(digests)}"}
     _write(folder / INFO, "".join(f"{key}: {' '.join(value.split())}\n" for key, value in info.items()))
-    _write(folder / PAYLOAD, digest_lines(digests))
+    write_digests(folder / PAYLOAD, digests)
     tags = {path.name: sha256(path) for path in folder.iterdir() if path.is_file() and path.name != TAGS}
-    _write(folder / TAGS, digest_lines(tags))
+    write_digests(folder / TAGS, tags)
 
 
 def about(order: Order) -> dict[str, str]:

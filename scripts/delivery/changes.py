@@ -24,6 +24,8 @@ def cause(rows: list[tuple[str, str, str, str]], before: set[str], now: set[str]
 
     before, now  the samples that each version delivers
     """
+    if not rows:
+        return "the same data for other recipients"
     told = []
     if added := sorted(now - before):
         told.append(f"samples added: {', '.join(added)}")
@@ -38,7 +40,7 @@ def text(rows, reason: str, before: str, now: str) -> str:
     """The page: the reason, and a table of the files."""
     lines = [f"# What changed from {before} to {now}", "", f"Why: {reason}.", ""]
     if not rows:
-        lines.append("No file changed in content.")
+        lines.append("No file changed.")
         return "\n".join(lines) + "\n"
     lines += [f"| change | file | SHA-256 in {before} | SHA-256 in {now} |", "|---|---|---|---|"]
     lines += [f"| {change} | `{path}` | {old or '-'} | {new or '-'} |" for change, path, old, new in rows]

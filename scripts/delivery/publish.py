@@ -8,17 +8,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from scripts.delivery import bag, changes
+from scripts.delivery import bag, changes, crypt
 from scripts.lib.checksums import Hashed
 from scripts.lib.files import read_tsv, remove_tree
 from scripts.lib.refusal import Refusal
 
 BLOCK = 1 << 20
 LISTING = "manifest.tsv"
+CLEAR = "decrypted-sha256.txt"  # digests of an encrypted payload's clear bytes, as sha256sum reads them
 
 
 @dataclass(frozen=True)
@@ -35,26 +37,34 @@ def versions(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: int(path.name[1:]))
 
 
-def is_version_of(version: Path, staged: Path) -> bool:
-    """Whether a published version is what is staged now."""
+def is_version_of(version: Path, staged: Path, recipients: Sequence[str] = ()) -> bool:
+    """Whether a published version is what is staged now, for these recipients."""
     manifest = version / LISTING
-    return manifest.is_file() and manifest.read_bytes() == (staged / LISTING).read_bytes()
+    same = manifest.is_file() and manifest.read_bytes() == (staged / LISTING).read_bytes()
+    return same and crypt.read_recipients(version) == tuple(recipients)
 
 
-def publish(staged: Path, folder: Path, about: Mapping[str, str] | None = None, reason: str = "") -> Published | None:
+def publish(
+    staged: Path,
+    folder: Path,
+    about: Mapping[str, str] | None = None,
+    recipients: Sequence[str] = (),
+    reason: str = "",
+) -> Published | None:
     """Make `folder`/v{n+1} of what the staged manifest lists, unless the newest version already is just that.
 
-    about   fields of bag-info.txt: whose package it is
-    reason  why there is another version, for its CHANGES.md
+    about       fields of bag-info.txt: whose package it is
+    recipients  public keys, sorted, for which every payload file is encrypted; none: it is delivered in the clear
+    reason      why there is another version, for its CHANGES.md
 
     None when the manifest lists nothing, because nothing was accepted; earlier versions stay what they are.
 
     Every file is read while it is copied, and held against the manifest: a staged file that changed after it was
     listed raises Refusal, and nothing is published. What tells one version from another of the same content (its
-    number, what changed) lies beside the payload `data/`, never in it.
+    number, what changed, for whom it is encrypted) lies beside the payload `data/`, never in it.
     """
     earlier = versions(folder)
-    if earlier and is_version_of(earlier[-1], staged):
+    if earlier and is_version_of(earlier[-1], staged, recipients):
         return Published(earlier[-1], new=False)
     rows = read_tsv(staged / LISTING)
     if not rows:
@@ -62,37 +72,61 @@ def publish(staged: Path, folder: Path, about: Mapping[str, str] | None = None, 
     number = int(earlier[-1].name[1:]) + 1 if earlier else 1
     part, final = folder / f".part-v{number}", folder / f"v{number}"
     remove_tree(part)  # left by a publication that was killed
-    digests = {row["path"]: _copy(staged / row["path"], part / row["path"], row["sha256"]) for row in rows}
+    payload = {}
+    for row in rows:
+        if not row["path"].startswith(bag.DATA):
+            _copy(staged, part, row)
+        elif recipients:
+            payload[row["path"] + crypt.SUFFIX] = _encrypt(staged, part, row, recipients)
+        else:
+            payload[row["path"]] = _copy(staged, part, row)
     shutil.copyfile(staged / LISTING, part / LISTING)
+    if recipients:
+        crypt.write_recipients(part, recipients)
+        bag.write_digests(part / CLEAR, {row["path"]: row["sha256"] for row in rows if row["path"].startswith(bag.DATA)})
     if earlier:
         changes.write(part, earlier[-1], reason)
-    payload = {path: digest for path, digest in digests.items() if path.startswith("data/")}
-    size = sum((part / path).stat().st_size for path in payload)
     about = dict(about or {})
-    bag.seal(
-        part, payload, size, about | {"External-Identifier": f"{about.get('Bag-Group-Identifier', '')}/{final.name}"}
-    )
+    about["External-Identifier"] = f"{about.get('Bag-Group-Identifier', '')}/{final.name}"
+    bag.seal(part, payload, about)
     _freeze(part)
     os.rename(part, final)
     _sync(folder)
     return Published(final, new=True)
 
 
-def _copy(source: Path, target: Path, expected: str) -> str:
-    """Copy a staged file that must have the digest expected; returns the digest of what was written."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open(source, "rb") as clear, open(target, "wb") as handle:
+def _copy(staged: Path, part: Path, row: Mapping[str, str]) -> str:
+    """Copy a staged file; returns its digest."""
+    with open(staged / row["path"], "rb") as clear, _new(part / row["path"]) as handle:
         read = Hashed(clear)
         while block := read.read(BLOCK):
             handle.write(block)
-    if read.hexdigest() != expected:
+    return _as_listed(read.hexdigest(), staged, row)
+
+
+def _encrypt(staged: Path, part: Path, row: Mapping[str, str], recipients: Sequence[str]) -> str:
+    """Encrypt a staged file, so that its clear bytes are nowhere but where they are staged; returns the new digest."""
+    with open(staged / row["path"], "rb") as clear, _new(part / (row["path"] + crypt.SUFFIX)) as handle:
+        read, written = Hashed(clear), Hashed(handle)
+        crypt.encrypt(read, written, recipients)
+    _as_listed(read.hexdigest(), staged, row)
+    return written.hexdigest()
+
+
+def _new(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return open(path, "xb")
+
+
+def _as_listed(digest: str, staged: Path, row: Mapping[str, str]) -> str:
+    if digest != row["sha256"]:
         raise Refusal(
-            str(source),
-            f"SHA-256 {read.hexdigest()}",
-            f"{expected}, as its manifest says",
+            str(staged / row["path"]),
+            f"SHA-256 {digest}",
+            f"{row['sha256']}, as its manifest says",
             "it changed after it was listed: delete it and run again",
         )
-    return expected
+    return digest
 
 
 def _freeze(folder: Path) -> None:

@@ -1,0 +1,56 @@
+"""Crypt4GH (GA4GH): a file encrypted for several recipients at once, each of whom opens it with a secret key alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from base64 import b64decode
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from crypt4gh import lib
+
+from scripts.lib.files import written
+
+SUFFIX = ".c4gh"
+RECIPIENTS = "recipients.txt"  # in a package: for which public keys it is encrypted
+X25519 = 0  # the one method of Crypt4GH 1.0
+
+
+def write_recipients(package: Path, recipients: Iterable[str]) -> None:
+    """One public key (base64) a line; whose it is stays with the facility."""
+    with written(package / RECIPIENTS) as handle:
+        handle.writelines(f"{key}\n" for key in recipients)
+
+
+def read_recipients(package: Path) -> tuple[str, ...]:
+    """The public keys that open a package; none when it is not encrypted."""
+    path = package / RECIPIENTS
+    return tuple(path.read_text(encoding="utf-8").split()) if path.is_file() else ()
+
+
+def encrypt(source: BinaryIO, target: BinaryIO, recipients: Iterable[str]) -> None:
+    """Encrypt for `recipients` (public keys, base64).
+
+    The sender's key, like the key of the data and every nonce, is made for this file and forgotten.
+    """
+    sender = os.urandom(32)
+    lib.encrypt([(X25519, sender, b64decode(key)) for key in recipients], source, target)
+
+
+def decrypt(source: BinaryIO, target, secret: bytes) -> None:
+    """Write the clear bytes to `target`. Raises ValueError when the key opens nothing or the file was altered."""
+    lib.decrypt([(X25519, secret, None)], source, target)
+
+
+def clear_digest(path: Path, secret: bytes) -> str:
+    """SHA-256 of what an encrypted file holds; nothing clear is written anywhere."""
+    digest = hashlib.sha256()
+
+    class Sink:
+        write = staticmethod(digest.update)
+
+    with open(path, "rb") as handle:
+        decrypt(handle, Sink, secret)
+    return digest.hexdigest()

@@ -1,0 +1,75 @@
+"""Crypt4GH keys: recipients' public ones, as proposals name them, and the secret one that opens a package."""
+
+from __future__ import annotations
+
+import logging
+import os
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+
+from crypt4gh import keys, sodium
+
+from scripts.lib.refusal import Refusal
+
+PUBLIC = "a Crypt4GH public key (a file that begins with -----BEGIN CRYPT4GH PUBLIC KEY-----)"
+SECRET = "a Crypt4GH secret key (a file that begins with -----BEGIN CRYPT4GH PRIVATE KEY-----)"
+SIZE = 32  # of an X25519 key, bytes
+
+# The library notes every step, and keys among them at its lowest level: none of it is for a log.
+logging.getLogger("crypt4gh").setLevel(logging.CRITICAL)
+
+
+def key_files(recipients: str) -> list[str]:
+    """The files that a proposal's `recipients` names."""
+    return [name.strip() for name in recipients.split(",") if name.strip()]
+
+
+def public_key(path: str | os.PathLike) -> str:
+    """A recipient's public key, as base64. Raises Refusal when the file holds none, or holds a secret one."""
+    try:
+        text = Path(path).read_bytes()
+        if b"PRIVATE KEY" in text:
+            raise _refused(path, "a secret key", PUBLIC, "ask the recipient for the other file of the pair, and delete")
+        key = bytes(keys.get_public_key(path))
+    except OSError as error:
+        raise _refused(path, error.strerror or "no readable file", PUBLIC) from None
+    except (ValueError, NotImplementedError, IndexError):
+        raise _refused(path, "something else", PUBLIC) from None
+    if len(key) != SIZE or not any(key):
+        raise _refused(path, f"a key of {len(key)} bytes" if any(key) else "an empty key", f"{PUBLIC} of {SIZE} bytes")
+    return b64encode(key).decode()
+
+
+def recipients(site: Path, proposal) -> tuple[str, ...]:
+    """Public keys of those for whom a proposal's packages are encrypted, sorted; none when its data are not human."""
+    if proposal.human_data != "yes":
+        return ()
+    return tuple(sorted({public_key(site / name) for name in key_files(proposal.recipients)}))
+
+
+def secret_key(path: str | os.PathLike, passphrase: Callable[[], str]) -> bytes:
+    """A secret key; `passphrase` is asked for only when the file is locked. Raises Refusal when it cannot be had."""
+    try:
+        text = Path(path).read_bytes()
+        if b"PUBLIC KEY" in text:
+            raise _refused(path, "a public key", SECRET, "name the other file of the pair")
+        key = bytes(keys.get_private_key(path, passphrase))
+    except OSError as error:
+        raise _refused(path, error.strerror or "no readable file", SECRET, "name the right file") from None
+    except SystemExit:
+        raise _refused(path, "a key that this passphrase does not open", "its passphrase", "try again") from None
+    except (ValueError, NotImplementedError, IndexError, TypeError):
+        raise _refused(path, "something else", SECRET, "name the right file") from None
+    if len(key) != SIZE:
+        raise _refused(path, f"a key of {len(key)} bytes", f"{SECRET} of {SIZE} bytes", "name the right file")
+    return key
+
+
+def public_of(secret: bytes) -> str:
+    """The public key, as base64, that belongs to a secret one."""
+    return b64encode(bytes(sodium.derive_pk(secret))).decode()
+
+
+def _refused(path, found: str, expected: str, cure: str = "ask the recipient for the file that ends in .pub") -> Refusal:
+    return Refusal(str(path), found, expected, cure)
