@@ -8,6 +8,7 @@ from pathlib import Path
 from scripts.cli import journal
 from scripts.delivery import publish
 from scripts.intake import compare
+from scripts.lib import keys
 from scripts.lib.files import read_json
 from scripts.lib.plan import PACKAGE, Plan
 from scripts.lib.registry import Order, Site
@@ -19,7 +20,7 @@ class Standing:
 
     state    `delivered`, `complete` (staged, not published), `failed`, `waiting`
     package  folder of the newest published version
-    done     staged files that exist, of `total`
+    done     staged files that exist, of `total` that a run leaves
     causes   one line for each failed job
     """
 
@@ -42,7 +43,7 @@ def deliveries(site: Path, order: Order) -> Path:
 
 def standing(site: Site, order: Order, events: list[dict]) -> Standing:
     """Where an order stands now."""
-    files = [site.directory / name for name in Plan.staged(order)]
+    files = [site.directory / name for name in Plan.wanted(order)]
     done = sum(path.exists() for path in files)
     causes = [f"{event['message']}: {event['cause']}" for event in journal.failures(events, order)]
     versions = publish.versions(deliveries(site.directory, order))
@@ -52,7 +53,9 @@ def standing(site: Site, order: Order, events: list[dict]) -> Standing:
     elif done < len(files):
         state = "waiting"
     else:
-        state = "delivered" if newest and publish.is_version_of(newest, files[-1].parent) else "complete"
+        recipients = keys.recipients(site.directory, order.proposal)
+        same = newest and publish.is_version_of(newest, files[-1].parent, recipients)
+        state = "delivered" if same else "complete"
     return Standing(order.id, state, newest, done, len(files), causes)
 
 

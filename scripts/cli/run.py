@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from scripts.cli import console, engine, journal, outcome
-from scripts.delivery import bag, manifest, publish
-from scripts.lib import registry
+from scripts.delivery import bag, publish, staging
+from scripts.lib import keys, registry
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
@@ -38,6 +38,9 @@ def main(arguments) -> int:
     if arguments.dry_run:
         return engine.dry_run(directory, profile, arguments.proposal, arguments.snakemake)
     with engine.alone(directory):
+        for order in filter(lambda order: order.human, site.orders.values()):
+            recipients = keys.recipients(directory, order.proposal)
+            staging.settle(outcome.staged_folder(directory, order), outcome.deliveries(directory, order), recipients)
         folder = engine.snapshot(directory, arguments.proposal)
         code = engine.run(directory, profile, arguments.proposal, arguments.snakemake, folder)
         events = journal.read(folder / "journal.jsonl")
@@ -95,19 +98,19 @@ def _publish(site: Site, order: Order, events: list[dict], twice: dict[str, str]
         return _Row(order, False, f"waits: {count} failed job{'s' * (count > 1)}, see ./filiera status")
     if clash := next((twice[sample.sample] for sample in order.samples if sample.sample in twice), ""):
         return _Row(order, False, f"not published: {clash}; find out which is right and correct runs.tsv")
-    if order.proposal.human_data == "yes":
-        return _Row(
-            order, False, f"complete in {console.shown(staged)}, not published: human data leave encrypted only"
-        )
     try:
-        done = publish.publish(staged, outcome.deliveries(site.directory, order), bag.about(order))
+        recipients = keys.recipients(site.directory, order.proposal)
+        done = publish.publish(staged, outcome.deliveries(site.directory, order), bag.about(order), recipients)
+        if done and order.human:
+            staging.clear(staged)
     except (OSError, Refusal) as error:
         return _Row(order, False, f"not published: {error}")
     if done is None:
         where = console.shown(staged / "data" / "00-Reports" / "acceptance.tsv")
         return _Row(order, False, f"not delivered: no sample meets the criteria, see {where}")
-    refused = manifest.refused(read_tsv(staged / "data" / "00-Reports" / "acceptance.tsv"))
-    held = f", without {', '.join(sorted(refused))} (not accepted)" if refused else ""
+    listed = {row["sample"] for row in read_tsv(done.version / "manifest.tsv")}
+    refused = sorted(sample.sample for sample in order.samples if sample.sample not in listed)
+    held = f", without {', '.join(refused)} (not accepted)" if refused else ""
     return _Row(order, True, ("delivered" if done.new else "already delivered") + held, done.version)
 
 

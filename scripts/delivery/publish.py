@@ -72,18 +72,20 @@ def publish(
     number = int(earlier[-1].name[1:]) + 1 if earlier else 1
     part, final = folder / f".part-v{number}", folder / f"v{number}"
     remove_tree(part)  # left by a publication that was killed
-    payload = {}
+    payload, clear = {}, {}
     for row in rows:
         if not row["path"].startswith(bag.DATA):
             _copy(staged, part, row)
-        elif recipients:
+            continue
+        clear[row["path"]] = row["sha256"]
+        if recipients:
             payload[row["path"] + crypt.SUFFIX] = _encrypt(staged, part, row, recipients)
         else:
             payload[row["path"]] = _copy(staged, part, row)
     shutil.copyfile(staged / LISTING, part / LISTING)
     if recipients:
         crypt.write_recipients(part, recipients)
-        bag.write_digests(part / CLEAR, {row["path"]: row["sha256"] for row in rows if row["path"].startswith(bag.DATA)})
+        bag.write_digests(part / CLEAR, clear)
     if earlier:
         changes.write(part, earlier[-1], reason)
     about = dict(about or {})

@@ -20,6 +20,19 @@ CONSEQUENCE = {
     "waived": "delivered, because {waived_by} waived it on {waived_on}: {waived_because}",
 }
 
+#: Of an encrypted package. The loop reads names line by line: ids hold no line ends.
+OPENING = """\
+Everything below `data/` is encrypted (Crypt4GH) for the public keys in `recipients.txt`. In a copy that you may write
+to, with `pip install crypt4gh` and the secret key of one of them:
+
+```
+find data -name '*.c4gh' | while read -r file; do
+    crypt4gh decrypt --sk YOUR.sec < "$file" > "${file%.c4gh}"
+done
+sha256sum -c --quiet decrypted-sha256.txt    # says nothing when all is well
+```
+""".splitlines()
+
 
 def contents(payload: list[dict[str, str]]) -> list[tuple[str, str, str]]:
     """(deliverable, formats, where) for each deliverable, with samples folded into `<sample>`."""
@@ -35,8 +48,7 @@ def contents(payload: list[dict[str, str]]) -> list[tuple[str, str, str]]:
 
 
 def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str, str]]) -> str:
-    """The README as Markdown text."""
-    missed = [row for row in acceptance if row["verdict"] != "pass"]
+    """The README as Markdown text. Of human data it stands in the clear, and says nothing of what was measured."""
     lines = [
         f"# {facts['service_title']} for proposal {facts['proposal']}",
         "",
@@ -47,6 +59,7 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
         "",
         "## Where to start",
         "",
+        *(OPENING if facts["human"] else []),
         "Open `data/00-Reports/multiqc_report.html` in a browser.",
         "",
         "## What is in this package",
@@ -55,7 +68,8 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
         "|---|---|---|",
         *(f"| {name}: {MEANING[name]} | {form} | `{where}/` |" for name, form, where in contents(payload)),
         "",
-        "`manifest.tsv` lists every file with its size, SHA-256 and sample.",
+        "`manifest.tsv` lists every file with its size, SHA-256 and sample. From the second version on, `CHANGES.md` says",
+        "what is new. `sha256sum -c --quiet manifest-sha256.txt` says nothing when all has arrived as it left.",
         "",
         "## Samples",
         "",
@@ -67,15 +81,12 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
         *([""] if facts["absent"] else []),
         "## Acceptance",
         "",
+        *(
+            ["Every criterion and its value: `data/00-Reports/acceptance.tsv`."]
+            if facts["human"]
+            else missed(acceptance)
+        ),
     ]
-    if missed:
-        lines += ["| sample | metric | value | criterion | consequence |", "|---|---|---|---|---|"]
-        for row in missed:
-            meaning = CONSEQUENCE[row["verdict"]].format(**row)
-            subject = row["sample"] or "whole order"
-            lines.append(f"| {subject} | {row['metric']} | {row['value']} | {row['criterion']} | {meaning} |")
-    else:
-        lines.append("Every criterion of the service was met.")
     if facts["agreement_end"]:
         lines += [
             "",
@@ -85,6 +96,19 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
             f" (planned: {facts['agreement_end']}), then deletes them.",
         ]
     return "\n".join(lines) + "\n"
+
+
+def missed(acceptance: list[dict[str, str]]) -> list[str]:
+    """The criteria that were not met, as a table, or the sentence that there is none."""
+    rows = [row for row in acceptance if row["verdict"] != "pass"]
+    if not rows:
+        return ["Every criterion of the service was met."]
+    lines = ["| sample | metric | value | criterion | consequence |", "|---|---|---|---|---|"]
+    for row in rows:
+        meaning = CONSEQUENCE[row["verdict"]].format(**row)
+        subject = row["sample"] or "whole order"
+        lines.append(f"| {subject} | {row['metric']} | {row['value']} | {row['criterion']} | {meaning} |")
+    return lines
 
 
 def main(paths, values) -> None:

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.delivery import bag
+from scripts.delivery import bag, crypt
+from scripts.lib import keys
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
@@ -43,8 +44,13 @@ class Proof:
         return not self.findings
 
 
-def verify(package: Path) -> Proof:
-    """Hold every file of a package against its manifests. Raises Refusal when the folder is no package at all."""
+def verify(package: Path, secret: bytes | None = None) -> Proof:
+    """Hold every file of a package against its manifests.
+
+    secret  a recipient's secret key: what an encrypted package holds is held against its listing as well
+
+    Raises Refusal when the folder is no package at all, or the key is none of its recipients'.
+    """
     for name in (bag.DECLARATION, bag.PAYLOAD, bag.TAGS):
         if not (package / name).is_file():
             raise Refusal(
@@ -66,6 +72,8 @@ def verify(package: Path) -> Proof:
             proof.findings.append(Finding(name, UNREADABLE, error.strerror or str(error)))
     proof.findings += _differences(expected, digests, expected.keys() - found)
     proof.findings += _listed_otherwise(package, expected)
+    if secret:
+        proof.findings += _opened(package, secret, {finding.path for finding in proof.findings})
     proof.findings.sort(key=lambda finding: finding.path)
     return proof
 
@@ -98,11 +106,39 @@ def _differences(expected: dict[str, str], digests: dict[str, str], missing: set
 
 def _listed_otherwise(package: Path, expected: dict[str, str]) -> list[Finding]:
     """Where manifest.tsv and the bag disagree: somebody sealed an altered package anew."""
-    listing = package / LISTING
-    if not listing.is_file():
-        return []
+    return [
+        Finding(path, ALTERED, f"{LISTING} states SHA-256 {digest}")
+        for path, digest in _listed(package).items()
+        if expected.get(path) not in (None, digest)
+    ]
+
+
+def _opened(package: Path, secret: bytes, known: set[str]) -> list[Finding]:
+    """What of an encrypted payload does not open, or opens to something else; `known` files are not looked at again."""
+    recipients = crypt.read_recipients(package)
+    if recipients and keys.public_of(secret) not in recipients:
+        raise Refusal(
+            "--key",
+            "a key for which this package is not encrypted",
+            f"the secret key that belongs to one of its {crypt.RECIPIENTS}",
+            "name that one, or ask the facility for a version that is encrypted for this one",
+        )
     findings = []
-    for row in read_tsv(listing):
-        if expected.get(row["path"]) not in (None, row["sha256"]):
-            findings.append(Finding(row["path"], ALTERED, f"{LISTING} states SHA-256 {row['sha256']}"))
+    for path, digest in _listed(package).items():
+        name = path + crypt.SUFFIX
+        if not recipients or not path.startswith(bag.DATA) or name in known:
+            continue
+        try:
+            if crypt.clear_digest(package / name, secret) != digest:
+                findings.append(Finding(name, ALTERED, f"what it holds is not what {LISTING} states"))
+        except (ValueError, AssertionError):
+            findings.append(Finding(name, ALTERED, "it does not open with this key"))
+        except OSError as error:
+            findings.append(Finding(name, UNREADABLE, error.strerror or str(error)))
     return findings
+
+
+def _listed(package: Path) -> dict[str, str]:
+    """Path -> SHA-256 of every file of the listing, in the clear."""
+    listing = package / LISTING
+    return {row["path"]: row["sha256"] for row in read_tsv(listing)} if listing.is_file() else {}

@@ -71,5 +71,7 @@ def public_of(secret: bytes) -> str:
     return b64encode(bytes(sodium.derive_pk(secret))).decode()
 
 
-def _refused(path, found: str, expected: str, cure: str = "ask the recipient for the file that ends in .pub") -> Refusal:
+def _refused(
+    path, found: str, expected: str, cure: str = "ask the recipient for the file that ends in .pub"
+) -> Refusal:
     return Refusal(str(path), found, expected, cure)

@@ -162,6 +162,7 @@ def test_the_readme_says_what_is_inside_and_what_was_missed():
         "facility": "F",
         "service": "V",
         "contact": "us@example.org",
+        "human": False,
         "agreement_end": "2026-12-31",
         "samples": [{"sample": "S1", "role": "sample", "runs": 2}],
         "absent": {"S2": "follows in a later version"},

@@ -147,13 +147,3 @@ def test_a_received_file_that_is_replaced_by_an_older_one_is_checked_again(filie
     assert answer.code == 1
     assert answer.failed == {"check_received_files": 1}
     assert [path.name for path in (site / "deliveries/P001/CNR-IBSBC/MET-UNTARGETED").iterdir()] == ["v1"]
-
-
-def test_human_data_never_leave_unencrypted(filiera, site):
-    change(site / "config" / "proposals.tsv", "\tno", "\tyes")
-    remove_tree(site / "deliveries")
-    answer = filiera("run", site)
-    assert answer.code == 1
-    assert "human data leave encrypted only" in answer.out
-    assert not (site / "deliveries").exists()
-    assert {one["state"] for one in standing(filiera, site).values()} == {"complete"}

@@ -89,6 +89,13 @@ class PackagePlan(SitePlan):
         files = [row["path"] for row in PackagePlan.payload(order)]
         return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
 
+    @staticmethod
+    def wanted(order: Order) -> list[str]:
+        """What a run leaves staged of an order: all of it, each named, so that a deleted file is missed; of human data,
+        whose clear copies go when they were published, the manifest."""
+        staged = PackagePlan.staged(order)
+        return staged[-1:] if order.human else staged
+
     def package_files(self, wildcards) -> list[str]:
         """The staged payload, in the order of `payload`."""
         return self.staged(self.order(wildcards))[:-2]
@@ -97,8 +104,8 @@ class PackagePlan(SitePlan):
         return self.payload(self.order(wildcards))
 
     def targets(self, _wildcards=None) -> list[str]:
-        """Every staged file of the selected orders: each is named, so that a deleted one is missed."""
-        return [path for order in self.selected for path in self.staged(order)]
+        """What the selected orders leave staged."""
+        return [path for order in self.selected for path in self.wanted(order)]
 
     def order_title(self, wildcards) -> str:
         order = self.order(wildcards)
@@ -134,6 +141,7 @@ class PackagePlan(SitePlan):
             "service": order.service_id,
             "service_title": order.service.title,
             "domain": order.service.domain,
+            "human": order.human,
             "agreement_end": str(order.proposal.agreement_end or ""),
             "samples": [
                 {"sample": sample.sample, "role": sample.role, "runs": len(order.runs[sample.sample])}

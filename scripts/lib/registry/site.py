@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.registry import awards, catalogue, models, pedigree, targets, waivers
+from scripts.lib.registry import awards, catalogue, models, pedigree, recipients, targets, waivers
 from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
@@ -46,6 +46,11 @@ class Order:
     @property
     def id(self) -> str:
         return f"{self.proposal.proposal}/{self.facility_id}/{self.service_id}"
+
+    @property
+    def human(self) -> bool:
+        """Whether it holds data of persons, which leave encrypted only."""
+        return self.proposal.human_data == "yes"
 
     @property
     def path(self) -> str:
@@ -124,6 +129,7 @@ class _Loader:
         site.awards = self._awards(site)
         site.waivers = self._waivers(site)
         self._check_samples(site)
+        self._check_recipients(site)
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
             self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
@@ -457,6 +463,14 @@ class _Loader:
                     f"{name!r} without a run",
                     f"at least one line for it in {RUNS}, or status 'waiting' or 'withdrawn'",
                 )
+
+    def _check_recipients(self, site: Site) -> None:
+        """Nothing is measured that could not be handed over."""
+        asked = {sample.proposal for sample in site.samples.values() if sample.status != "withdrawn"}
+        for name, proposal in site.proposals.items():
+            if proposal.human_data == "yes" and proposal.status == "awarded" and name in asked:
+                for found, expected in recipients.problems(self.directory, proposal):
+                    self._say(PROPOSALS, self.lines[PROPOSALS, name], "recipients", found, expected, name)
 
     def _named_before(self, sheet: str, column: str, name: str) -> bool:
         """Whether a sheet names something in a row that has errors, or cannot be read as a whole."""
