@@ -6,7 +6,7 @@ import os
 import shutil
 from collections import Counter
 
-from sites import change, standing
+from sites import change
 
 from scripts.lib.files import read_tsv, remove_tree
 
