@@ -14,10 +14,7 @@ def problems(site: Path, proposal: Proposal) -> Iterator[tuple[str, str]]:
     """Every error of a proposal whose data are human, as found and expected."""
     named = keys.key_files(proposal.recipients)
     if not named:
-        yield (
-            "nothing",
-            "the recipients' Crypt4GH public keys, because human_data is 'yes' and such data leave encrypted",
-        )
+        yield "nothing", "files with the recipients' Crypt4GH public keys, because human data leave encrypted only"
     for name in named:
         try:
             keys.public_key(site / name)
