@@ -1,8 +1,7 @@
 """The header of a delivered alignment, built from an allow-list: nothing of this machine or of the sender is in it."""
 
-import subprocess
-
 from scripts.lib.files import written
+from scripts.lib.software import version
 from scripts.lib.tagging import Tag
 
 SEQUENCE_FIELDS = ("SN", "LN", "M5")
@@ -22,16 +21,6 @@ def sequences(dictionary: str) -> list[str]:
 
 def read_group(fields: dict[str, str]) -> str:
     return "\t".join(["@RG", *(f"{name}:{fields[name]}" for name in READ_GROUP_FIELDS if name in fields)])
-
-
-def version(program: str) -> str:
-    """The version that a program reports of itself. Raises FileNotFoundError when it is not installed."""
-    if program == "bwa":  # has no --version
-        usage = subprocess.run([program], capture_output=True).stderr.decode()
-        return next(line.split()[1] for line in usage.splitlines() if line.startswith("Version:"))
-    # Only the first line is text in every tool: samtools' authors are not all in UTF-8.
-    answer = subprocess.run([program, "--version"], capture_output=True, check=True).stdout
-    return answer.split(b"\n")[0].split()[-1].decode()
 
 
 def header(dictionary: str, read_groups: list[dict[str, str]], programs: list[str], tag: Tag) -> str:

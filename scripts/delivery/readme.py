@@ -1,18 +1,7 @@
 """README.md of a package: what was asked, what is in it, whom to ask."""
 
+from scripts.lib.deliverables import MEANING, contents
 from scripts.lib.files import read_tsv, written
-
-MEANING = {
-    "reads": "reads exactly as the sequencer delivered them",
-    "alignment": "all reads aligned to the reference, duplicates marked, none removed (with index)",
-    "variants": "differences from the reference; use records whose FILTER is PASS (with index)",
-    "wgs_qc": "quality metrics of the whole genome by GA4GH's definitions",
-    "spectra": "spectra exactly as the mass spectrometer delivered them",
-    "features": "features picked in each run, before they were compared between runs",
-    "matrix": "areas of all features (rows) in all runs (columns); an empty cell: not found in that run",
-    "mztab": "the same quantities with their metadata, in the standard exchange format",
-    "report": "quality report (open in a browser) and the acceptance criteria with their values",
-}
 
 CONSEQUENCE = {
     "fail": "not delivered",
@@ -32,19 +21,6 @@ done
 sha256sum -c --quiet decrypted-sha256.txt    # says nothing when all is well
 ```
 """.splitlines()
-
-
-def contents(payload: list[dict[str, str]]) -> list[tuple[str, str, str]]:
-    """(deliverable, formats, where) for each deliverable, with samples folded into `<sample>`."""
-    folded: dict[str, tuple[list[str], list[str]]] = {}
-    for row in payload:
-        folder = row["path"].rsplit("/", 1)[0]
-        if row["sample"]:
-            folder = folder.replace(f"/{row['sample']}", "/<sample>", 1)
-        formats, folders = folded.setdefault(row["deliverable"], ([], []))
-        formats += [row["format"]] if row["format"] not in formats else []
-        folders += [folder] if folder not in folders else []
-    return [(name, ", ".join(formats), ", ".join(folders)) for name, (formats, folders) in folded.items()]
 
 
 def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""What MultiQC cannot read by itself, as its custom content: acceptance, intake, spectra, features, alignment.
+"""What was measured and MultiQC cannot read by itself, as its custom content: tables and plots.
 
 Every function returns a dict that is written as `{id}_mqc.json`.
 """
@@ -6,8 +6,6 @@ Every function returns a dict that is written as `{id}_mqc.json`.
 from __future__ import annotations
 
 import numpy as np
-
-COLOURS = {"pass": "#2c7fb8", "warn": "#f0a30a", "waived": "#8e6bb0", "fail": "#c0392b"}
 
 
 def _placed(headers: dict) -> dict:
@@ -25,32 +23,6 @@ def _table(name: str, title: str, description: str, headers: dict, data: dict) -
         "headers": _placed(headers),
         "data": data,
     }
-
-
-def acceptance(rows: list[dict[str, str]]) -> dict:
-    """The acceptance table, one line a criterion and sample."""
-    text = {"scale": False}
-    verdicts = [{name: colour} for name, colour in COLOURS.items()]
-    headers = {
-        "value": {"title": "Value", "description": "as measured", **text},
-        "criterion": {"title": "Criterion", "description": "what the catalogue asks", **text},
-        "verdict": {
-            "title": "Verdict",
-            "description": "fail: not delivered; warn: delivered, with this warning; waived: delivered, because"
-            " somebody answers for it",
-            "cond_formatting_rules": {name: [{"s_eq": name}] for name in COLOURS},
-            "cond_formatting_colours": verdicts,
-            **text,
-        },
-        "source": {"title": "Source", "description": "where the threshold comes from", **text},
-        "waived": {"title": "Waived", "description": "by whom, when and why", **text},
-    }
-    data = {}
-    for row in rows:
-        waived = f"{row['waived_by']}, {row['waived_on']}: {row['waived_because']}" if row["waived_by"] else ""
-        data[f"{row['sample'] or 'order'}: {row['metric']}"] = {key: {**row, "waived": waived}[key] for key in headers}
-    description = "Every criterion of the service's catalogue entry, with the measured value."
-    return _table("acceptance", "Acceptance", description, headers, data)
 
 
 def intake(verdicts: list[dict], names: list[str]) -> dict:
@@ -74,13 +46,12 @@ def intake(verdicts: list[dict], names: list[str]) -> dict:
     return _table("intake", "Received files", description, headers, data)
 
 
-def _general(name: str, headers: dict, data: dict) -> dict:
-    headers = [{key: value} for key, value in _placed(headers).items()]
-    return {"id": name, "plot_type": "generalstats", "headers": headers, "data": data}
+def _measured(description: str, headers: dict, data: dict) -> dict:
+    return _table("measured", "What was measured", description, headers, data)
 
 
-def general_alignment(metrics: list[dict]) -> dict:
-    """General statistics of sequenced samples; names and definitions are GA4GH's."""
+def measured_alignment(metrics: list[dict]) -> dict:
+    """The main numbers of sequenced samples; names and definitions are GA4GH's."""
     headers = {
         "mean_autosome_coverage": {"title": "Coverage", "suffix": "x", "format": "{:,.1f}", "scale": "Blues"},
         "pct_autosomes_15x": {"title": ">= 15x", "suffix": "%", "max": 100, "format": "{:,.1f}", "scale": "RdYlGn"},
@@ -93,7 +64,8 @@ def general_alignment(metrics: list[dict]) -> dict:
         for sample, values in one["samples"].items():
             data[sample] = {key: values[key] for key in headers if key in values}
     used = {key for values in data.values() for key in values}
-    return _general("alignment_general", {key: headers[key] for key in headers if key in used}, data)
+    description = "The main numbers of each sample; all metrics by which it is judged stand under Acceptance."
+    return _measured(description, {key: headers[key] for key in headers if key in used}, data)
 
 
 def coverage(histograms: list[np.ndarray], names: list[str]) -> dict:
@@ -142,8 +114,8 @@ def duplicates(texts: list[str], names: list[str]) -> dict:
     return _table("duplicates", "Duplicates by library", description, headers, data)
 
 
-def general_spectra(spectra: list[dict], features: list[dict], names: list[str]) -> dict:
-    """General statistics of LC-MS runs."""
+def measured_spectra(spectra: list[dict], features: list[dict], names: list[str]) -> dict:
+    """The main numbers of LC-MS runs."""
     headers = {
         "spectra_ms1": {"title": "MS1 spectra", "format": "{:,.0f}", "scale": "Blues"},
         "spectra_ms2": {"title": "MS2 spectra", "format": "{:,.0f}", "scale": "Blues", "hidden": True},
@@ -160,7 +132,7 @@ def general_spectra(spectra: list[dict], features: list[dict], names: list[str])
             "features": other["features"],
             "fwhm": other["median_fwhm_s"] or 0,
         }
-    return _general("lcms_general", headers, data)
+    return _measured("The main numbers of each injection.", headers, data)
 
 
 def chromatograms(spectra: list[dict], names: list[str]) -> dict:
@@ -181,10 +153,16 @@ def chromatograms(spectra: list[dict], names: list[str]) -> dict:
 
 def retention_times(rows: list[dict[str, str]]) -> dict:
     """How each run was aligned, as the linking step wrote it."""
-    hidden = {"facility", "proposal", "service", "sample", "run"}
     headers = {
-        key: {"title": key.replace("_", " "), "scale": False} for key in (rows[0] if rows else {}) if key not in hidden
+        "injection": {"title": "Injection", "scale": False},
+        "decision": {"title": "Decision", "scale": False},
+        "shift_before_s": {"title": "Shift before (s)", "scale": False},
+        "shift_after_s": {"title": "Shift after (s)", "scale": False},
+        "reason": {"title": "Why", "scale": False},
     }
-    data = {f"{row['sample']}_{row['run']}": {key: row[key] for key in headers} for row in rows}
-    description = "Retention times were aligned only where that made runs agree better."
+    data = {f"{row['sample']}_{row['run']}": {key: row.get(key, "") for key in headers} for row in rows}
+    description = (
+        "Retention times were aligned to one run, and only where that made runs agree better. Shift: median difference"
+        " to that run."
+    )
     return _table("retention_times", "Retention-time alignment", description, headers, data)

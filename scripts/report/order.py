@@ -1,4 +1,14 @@
-"""The report of an order: MultiQC over its statistics, headed by facility, proposal and service."""
+"""The report of an order: MultiQC over its statistics, headed by facility, proposal and service.
+
+Any room adds a section of its own without touching this one: its rule writes a file to the folder `sections/` of the
+order's results, and `SECTIONS` in scripts/lib/plan/package.py names it for the branch. It is MultiQC custom content:
+
+    {id}_mqc.json  keys id, section_name, description, plot_type (table, linegraph, bargraph, html, ...), pconfig, data
+    {id}_mqc.tsv   a table; the same keys above it, as lines `# key: value`
+    {id}_mqc.png   a picture
+
+Samples and runs in it are named `{sample}` and `{sample}_{run}`. Like all that is delivered it holds no time, no path.
+"""
 
 import base64
 import gzip
@@ -8,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -15,27 +26,42 @@ import yaml
 
 from scripts.lib.files import aside, read_json, read_tsv, write_json
 from scripts.lib.tagging import Tag
-from scripts.report import content
+from scripts.report import content, look, sections, words
+
+#: From the top; sections of other rooms and of MultiQC's modules stand between these and the last ones.
+FIRST = ("asked", "means", "acceptance", "measured", "coverage", "duplicates", "chromatograms", "retention_times")
+LAST = ("intake", "methods", "package")
 
 
-def settings(facts: dict, reads: int) -> dict:
-    """MultiQC's configuration for one order; reads are counted in millions or thousands, as their number asks."""
+def settings(facts: dict, reads: int, logo: str = "") -> dict:
+    """MultiQC's configuration for one order; reads are counted in millions or thousands, as their number asks.
+
+    logo  the facility's, a file name beside the configuration
+    """
     unit = ("millions", "M", 1e-6) if reads >= 1_000_000 else ("thousands", "K", 1e-3)
+    told = {key: escape(str(value)) for key, value in facts.items()}
+    order = {name: {"order": 9000 - place} for place, name in enumerate(FIRST)}
+    order |= {name: {"order": -1 - place} for place, name in enumerate(LAST)}
     return {
-        "title": f"{facts['service_title']} for proposal {facts['proposal']}",
-        "subtitle": facts["title"],
-        "intro_text": f"Results of {facts['facility_name']}. Questions: {facts['contact']}",
+        "title": f"{told['service_title']} for proposal {told['proposal']}",
+        "subtitle": told["title"],
+        "intro_text": f"{told['text']} Questions: {told['contact']}".strip(),
         "report_header_info": [
-            {"Facility": f"{facts['facility']}, {facts['facility_name']}"},
-            {"Proposal": f"{facts['proposal']}, {facts['call']}"},
-            {"Service": f"{facts['service']}, {facts['service_title']}"},
-            {"Samples": ", ".join(sample["sample"] for sample in facts["samples"])},
+            {"Facility": f"{told['facility']}, {told['facility_name']}"},
+            {"Proposal": f"{told['proposal']}, {told['call']}"},
+            {"Service": f"{told['service']}, {told['service_title']}"},
+            {"Samples": words.listed([sample["sample"] for sample in facts["samples"]], most=20)},
         ],
+        **({"custom_logo": logo, "custom_logo_title": told["facility_name"]} if logo else {}),
+        "custom_css_files": ["look.css"],
+        "template_dark_mode": False,
         # Nothing of this machine, nothing of this minute: the report is delivered and must be reproducible.
         "show_analysis_paths": False,
         "show_analysis_time": False,
         "no_version_check": True,
         "no_ai": True,
+        "skip_versions_section": True,  # the methods tell them
+        "skip_generalstats": True,  # the section `measured` stands in the order's own order
         # fastp notes its command line, with the name of the received file; our copy is named by sample and run.
         "use_filename_as_sample_name": ["fastp"],
         "thousandsSep_format": ",",
@@ -44,11 +70,7 @@ def settings(facts: dict, reads: int) -> dict:
         "read_count_multiplier": unit[2],
         "fn_clean_sample_names": True,
         "extra_fn_clean_exts": [".samtools", ".bcftools", ".fastp"],
-        "skip_generalstats": False,
-        "custom_content": {
-            "order": ["acceptance", "intake", "coverage", "duplicates", "chromatograms", "retention_times"]
-        },
-        "report_section_order": {"acceptance": {"order": 2000}, "intake": {"order": 1900}},
+        "report_section_order": order,
     }
 
 
@@ -60,7 +82,10 @@ def reads_received(verdicts: list[dict]) -> int:
 def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
     """Fill `folder` with what MultiQC reads, under names that it shows as samples and runs."""
     names = [f"{run['sample']}_{run['run']}" for run in values.runs]
-    parts = [content.acceptance(read_tsv(paths.acceptance)), content.intake(verdicts, names)]
+    summary = read_json(paths.acceptance)
+    methods = sections.methods(Path(paths.methods).read_text(encoding="utf-8"))
+    parts = [sections.asked(values.facts), sections.means(summary, values.facts), sections.acceptance(summary)]
+    parts += [content.intake(verdicts, names), methods, sections.package(values.payload)]
     if values.facts["domain"] == "genomics":
         samples = [sample["sample"] for sample in values.facts["samples"]]
         for kind, ending, owners in (("fastp", ".fastp.json", names), ("stats", ".samtools.txt", samples)):
@@ -70,14 +95,16 @@ def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
         parts += [content.duplicates([Path(path).read_text(encoding="utf-8") for path in paths.duplicates], libraries)]
         depths = [np.loadtxt(path, dtype=np.int64, ndmin=2) for path in paths.depths]
         metrics = [read_json(path) for path in paths.metrics]
-        parts += [content.general_alignment(metrics), content.coverage(depths, samples)]
+        parts += [content.measured_alignment(metrics), content.coverage(depths, samples)]
     else:
         spectra = [read_json(path) for path in paths.spectra]
         features = [read_json(path) for path in paths.features]
-        parts += [content.general_spectra(spectra, features, names), content.chromatograms(spectra, names)]
+        parts += [content.measured_spectra(spectra, features, names), content.chromatograms(spectra, names)]
         parts += [content.retention_times(read_tsv(paths.alignment[0]))]
     for part in parts:
         write_json(folder / f"{part['id']}_mqc.json", part)
+    for path in paths.sections:
+        shutil.copyfile(path, folder / Path(path).name)
 
 
 def _copy(sources: list[str], names: list[str], ending: str, folder: Path) -> None:
@@ -107,8 +134,13 @@ def main(paths, values) -> None:
         data.mkdir()
         verdicts = [read_json(path) for path in paths.verdicts]
         gather(paths, values, verdicts, data)
-        configuration = yaml.safe_dump(settings(values.facts, reads_received(verdicts)))
+        logo = ""
+        for path in paths.logo:
+            logo = f"logo{Path(path).suffix}"
+            shutil.copyfile(path, folder / logo)
+        configuration = yaml.safe_dump(settings(values.facts, reads_received(verdicts), logo))
         (folder / "config.yaml").write_text(configuration, encoding="utf-8")
+        (folder / "look.css").write_text(look.CSS, encoding="utf-8")
         command = [sys.executable, "-m", "multiqc", "data", "--config", "config.yaml", "--filename", "report.html"]
         done = subprocess.run([*command, "--no-data-dir", "--no-ansi"], cwd=folder, capture_output=True, text=True)
         sys.stderr.write(done.stderr)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
 from scripts.acceptance import judge
 from scripts.delivery import manifest, readme
+from scripts.lib import deliverables
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_json, read_tsv, write_json
 from scripts.lib.refusal import Refusal
+from scripts.lib.registry import catalogue
 
 TAG = {"facility": "F", "proposal": "P", "service": "V"}
 
@@ -179,3 +182,9 @@ def test_the_readme_says_what_is_inside_and_what_was_missed():
     assert "| S1 | m | 1 | >= 2 | not delivered |" in text
     assert "2026-12-31" in text
     assert "Every criterion of the service was met." in readme.readme(facts, ROWS, [{"verdict": "pass"}])
+
+
+def test_everything_that_a_service_may_promise_has_words():
+    for model in (catalogue.GenomicsService, catalogue.MetabolomicsService, catalogue.TargetedService):
+        promised = get_args(get_args(model.model_fields["deliverables"].annotation)[0])
+        assert set(promised) <= deliverables.MEANING.keys()

@@ -20,6 +20,7 @@ FACTS = {
     "facility": "CNR-IBSBC",
     "facility_name": "OASI",
     "contact": "us@example.org",
+    "text": "Spectra < since 1999.",
     "proposal": "P7",
     "title": "Bears in autumn",
     "call": "NOA-2026",
@@ -27,7 +28,9 @@ FACTS = {
     "service_title": "Untargeted metabolomics",
     "domain": "metabolomics",
     "samples": [{"sample": "B1", "role": "sample", "runs": 1}],
+    "absent": {"B2": "withdrawn"},
 }
+PAYLOAD = [{"path": "data/B1/B1_r1.featureXML", "sample": "B1", "deliverable": "features", "format": "featureXML"}]
 SPECTRA = {
     "spectra_per_ms_level": {"1": 3},
     "tic_sum": 60.0,
@@ -47,22 +50,11 @@ def test_duplicates_are_shown_by_library():
     assert data == {"S_lib": {"EXAMINED": 200, "DUPLICATE TOTAL": 30, "ESTIMATED_LIBRARY_SIZE": 900, "share": 15.0}}
 
 
-def test_the_acceptance_table_has_one_line_a_criterion_and_sample():
-    rows = [
-        {"sample": "S1", "metric": "m", "value": "3", "criterion": ">= 2", "verdict": "pass", "source": "x"},
-        {"sample": "", "metric": "n", "value": "3", "criterion": "<= 2", "verdict": "fail", "source": "y"},
-    ]
-    rows = [{**row, "waived_by": "", "waived_on": "", "waived_because": ""} for row in rows]
-    data = content.acceptance(rows)["data"]
-    assert list(data) == ["S1: m", "order: n"]
-    assert data["order: n"]["verdict"] == "fail"
-
-
 def test_an_exome_shows_its_targets_and_a_genome_its_autosomes():
-    genome = content.general_alignment([{"samples": {"S": {"mean_autosome_coverage": 30, "pct_autosomes_15x": 96}}}])
-    assert [next(iter(header)) for header in genome["headers"]] == ["mean_autosome_coverage", "pct_autosomes_15x"]
-    exome = content.general_alignment([{"samples": {"S": {"pct_targets_20x": 96}}}])
-    assert [next(iter(header)) for header in exome["headers"]] == ["pct_targets_20x"]
+    genome = content.measured_alignment([{"samples": {"S": {"mean_autosome_coverage": 30, "pct_autosomes_15x": 96}}}])
+    assert list(genome["headers"]) == ["mean_autosome_coverage", "pct_autosomes_15x"]
+    exome = content.measured_alignment([{"samples": {"S": {"pct_targets_20x": 96}}}])
+    assert list(exome["headers"]) == ["pct_targets_20x"]
 
 
 @pytest.fixture
@@ -72,9 +64,13 @@ def job(tmp_path):
     write_json(tmp_path / "intake.json", {"files": [file]})
     write_json(tmp_path / "spectra.json", SPECTRA)
     write_json(tmp_path / "features.json", {"features": 12, "median_fwhm_s": 4.5})
-    row = {"sample": "B1", "metric": "count_features", "value": "12", "criterion": ">= 1", "severity": "fail"}
-    columns = [*row, "source", "verdict", "waived_by", "waived_on", "waived_because"]
-    write_tsv(tmp_path / "acceptance.tsv", columns, [{**row, "source": "practice", "verdict": "pass"}])
+    judged = {"sample": "B1", "metric": "count_features", "value": 12, "min": 1, "max": None, "severity": "fail"}
+    judged |= {"source": "practice", "of": "sample", "title": "features found", "unit": "features", "definition": "d"}
+    judged |= {"meaning": "m", "verdict": "pass", "waiver": None}
+    write_json(tmp_path / "acceptance.json", {"order": "pass", "samples": {"B1": "pass"}, "criteria": [judged]})
+    (tmp_path / "methods.md").write_text("# Methods\n\nWe looked closely [1].\n")
+    (tmp_path / "cells_mqc.tsv").write_text("# id: cells\n# section_name: Cells counted\nSample\tcells\nB1\t7\n")
+    (tmp_path / "ours.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
     write_tsv(
         tmp_path / "alignment.tsv",
         ["sample", "run", "decision"],
@@ -85,26 +81,37 @@ def job(tmp_path):
         spectra=[tmp_path / "spectra.json"],
         features=[tmp_path / "features.json"],
         alignment=[tmp_path / "alignment.tsv"],
-        acceptance=tmp_path / "acceptance.tsv",
+        acceptance=tmp_path / "acceptance.json",
+        methods=tmp_path / "methods.md",
+        sections=[tmp_path / "cells_mqc.tsv"],
+        logo=[str(tmp_path / "ours.svg")],
         report=tmp_path / "report.html",
     )
-    values = SimpleNamespace(tag=TAG, facts=FACTS, runs=[{"sample": "B1", "run": "r1"}])
+    values = SimpleNamespace(tag=TAG, facts=FACTS, runs=[{"sample": "B1", "run": "r1"}], payload=PAYLOAD)
     return paths, values
 
 
-def test_the_report_names_facility_proposal_and_service_and_nothing_of_this_machine(job, tmp_path):
+def test_the_report_tells_what_a_scientist_asks_in_order_and_nothing_of_this_machine(job, tmp_path):
     order.main(*job)
     html = job[0].report.read_text()
     for words in ("CNR-IBSBC, OASI", "P7, NOA-2026", "MET-UNTARGETED, Untargeted metabolomics", "Bears in autumn"):
         assert words in html
-    for section in (
+    titles = re.findall(r"<h2[^>]*>([^<]+)</h2>", html)
+    assert titles == [
+        "What was asked",
+        "What it means",
         "Acceptance",
-        "Received files",
+        "What was measured",
         "Total ion chromatograms",
         "Retention-time alignment",
-        "General Stat",
-    ):
-        assert section in html
+        "Cells counted",
+        "Received files",
+        "How it was done",
+        "What is in the package",
+    ]
+    for words in ("The sample was accepted.", "B2 is not in this version", "We looked closely [1].", "since 1999."):
+        assert words in html
+    assert "data:image/svg+xml;base64" in html, "the facility's logo"
     packed = re.search(r'id="mqc_compressed_plotdata">([A-Za-z0-9+/=]+)', html)[1]
     everything = html + gzip.decompress(base64.b64decode(packed)).decode()
     assert str(tmp_path) not in everything

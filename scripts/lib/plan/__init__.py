@@ -6,11 +6,12 @@ Rules stay declarative; every look-up they need is a method of Plan, in the modu
 
 from scripts.lib.plan.genomics import GenomicsPlan
 from scripts.lib.plan.metabolomics import MetabolomicsPlan
+from scripts.lib.plan.methods import MethodsPlan
 from scripts.lib.plan.package import PackagePlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, RUN
 
 __all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "Plan"]
 
 
-class Plan(GenomicsPlan, MetabolomicsPlan, PackagePlan):
+class Plan(GenomicsPlan, MetabolomicsPlan, MethodsPlan, PackagePlan):
     """All branches: what the workflow's `PLAN` is."""

@@ -7,6 +7,9 @@ from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
 from scripts.lib.registry.metrics import METRICS
 
+#: Files below {ORDER}/sections/ that rooms add to the reports of a branch; scripts/report/order.py says what they are.
+SECTIONS: dict[str, tuple[str, ...]] = {"genomics": (), "metabolomics": (), "targeted": ()}
+
 
 class PackagePlan(SitePlan):
     """Acceptance, report and delivery."""
@@ -19,9 +22,16 @@ class PackagePlan(SitePlan):
 
     def report_inputs(self, wildcards) -> dict[str, list[str]]:
         """What the order's report shows, by the kind of file."""
-        inputs = {"verdicts": self.of_runs("intake.json")(wildcards), "metrics": self.metrics(wildcards)}
-        if self.order(wildcards).service.domain == "genomics":
-            order = self.order(wildcards)
+        order = self.order(wildcards)
+        inputs = {
+            "verdicts": self.of_runs("intake.json")(wildcards),
+            "metrics": self.metrics(wildcards),
+            "logo": [order.facility.logo] if order.facility.logo else [],
+            "sections": [
+                f"{ORDER}/sections/{name}".format(**order_fields(wildcards)) for name in SECTIONS[order.service.branch]
+            ],
+        }
+        if order.service.domain == "genomics":
             return inputs | {
                 "fastp": self.of_runs("fastp.json")(wildcards),
                 "stats": self.of_samples("quality/{sample}/samtools.stats.txt")(wildcards),
@@ -59,6 +69,7 @@ class PackagePlan(SitePlan):
         add("00-Reports/multiqc_report.html", "report", format="HTML", edam="format_2331")
         add("00-Reports/acceptance.tsv", "report", format="TSV", edam="format_3475")
         add("00-Reports/acceptance.json", "report", format="JSON", edam="format_3464")
+        add("00-Reports/methods.md", "report", format="Markdown", edam="format_3999")
         if "matrix" in promised:
             add("quantification/feature_matrix.tsv", "matrix")
         if "mztab" in promised:
@@ -114,7 +125,7 @@ class PackagePlan(SitePlan):
     def criteria(self, wildcards) -> dict[str, dict]:
         """Metric -> its criterion, and what the registry knows of the metric."""
         service = self.order(wildcards).service
-        known = METRICS[service.domain]
+        known = METRICS[service.branch]
         return {name: item.model_dump() | known[name]._asdict() for name, item in service.acceptance.items()}
 
     def absent(self, wildcards) -> dict[str, str]:
@@ -135,6 +146,7 @@ class PackagePlan(SitePlan):
             "facility_name": order.facility.name,
             "contact": order.facility.contact,
             "url": order.facility.url,
+            "text": order.facility.text,
             "proposal": order.proposal.proposal,
             "title": order.proposal.title,
             "call": order.proposal.call,

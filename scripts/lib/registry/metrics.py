@@ -13,12 +13,14 @@ class Metric(NamedTuple):
     title       what a scientist calls it
     unit        of its values, as they stand in the tables
     definition  how it is measured, and whose definition that is
+    meaning     what a scientist should think of a value that misses its criterion: the end of a sentence
     """
 
     of: Literal["sample", "order"]
     title: str
     unit: str
     definition: str
+    meaning: str = ""
 
 
 METRICS: dict[str, dict[str, Metric]] = {
@@ -29,9 +31,14 @@ METRICS: dict[str, dict[str, Metric]] = {
             "%",
             "GA4GH WGS QC: share of the autosomes without gaps that is covered at least 15 times by pairs without"
             " duplicates, mapping and base quality of 20, overlapping mates once",
+            meaning="where coverage is lower, heterozygous variants may have been missed",
         ),
         "mean_autosome_coverage": Metric(
-            "sample", "mean coverage", "x", "GA4GH WGS QC: mean over the autosomes, counted likewise"
+            "sample",
+            "mean coverage",
+            "x",
+            "GA4GH WGS QC: mean over the autosomes, counted likewise",
+            meaning="the genome was sequenced less deeply than ordered",
         ),
         "mad_autosome_coverage": Metric(
             "sample",
@@ -45,7 +52,13 @@ METRICS: dict[str, dict[str, Metric]] = {
             "bases",
             "GA4GH WGS QC: bases of quality 30 or more, duplicates and clipped ones too",
         ),
-        "pct_reads_mapped": Metric("sample", "reads mapped", "%", "GA4GH WGS QC: of all reads (samtools stats)"),
+        "pct_reads_mapped": Metric(
+            "sample",
+            "reads mapped",
+            "%",
+            "GA4GH WGS QC: of all reads (samtools stats)",
+            meaning="reads that do not map are of other organisms, of poor quality, or too far from the reference",
+        ),
         "pct_reads_properly_paired": Metric(
             "sample", "reads properly paired", "%", "GA4GH WGS QC: of all reads (samtools stats)"
         ),
@@ -80,12 +93,14 @@ METRICS: dict[str, dict[str, Metric]] = {
             "%",
             "share of the autosomes without gaps covered at least 15 times; mapping quality above 10, no duplicates,"
             " overlapping mates once, no limit of base quality",
+            meaning="where coverage is lower, heterozygous variants may have been missed",
         ),
         "gel_yield_bp_q30": Metric(
             "sample",
             "yield of quality 30, by Genomics England",
             "bases",
             "aligned bases of quality 30 or more without duplicates, overlapping mates once",
+            meaning="fewer good bases leave more positions with uncertain genotypes",
         ),
         "x_coverage_ratio": Metric(
             "sample",
@@ -100,6 +115,7 @@ METRICS: dict[str, dict[str, Metric]] = {
             "targets covered 20 times",
             "%",
             "share of the target regions that is covered at least 20 times, counted as Picard's CollectHsMetrics does",
+            meaning="variants in targets that are covered less may have been missed",
         ),
         "mean_targets_coverage": Metric("sample", "mean coverage of targets", "x", "counted likewise"),
         "mad_targets_coverage": Metric(
@@ -119,13 +135,20 @@ METRICS: dict[str, dict[str, Metric]] = {
         ),
     },
     "metabolomics": {
-        "count_features": Metric("sample", "features found", "features", "in the poorest of the sample's runs"),
+        "count_features": Metric(
+            "sample",
+            "features found",
+            "features",
+            "in the poorest of the sample's runs",
+            meaning="an injection in which next to nothing is found has most likely failed",
+        ),
         "count_linked_features": Metric("order", "features in the matrix", "features", "rows of the matrix"),
         "median_pool_rsd_pct": Metric(
             "order",
             "spread between QC pools",
             "%",
             "median over features of the relative standard deviation in pools (two or more)",
+            meaning="pools are the same material each time, so differences of that size may be measurement",
         ),
         "pct_features_in_all_pools": Metric(
             "order", "features found in every QC pool", "%", "share of all features of the matrix"
@@ -136,16 +159,28 @@ METRICS: dict[str, dict[str, Metric]] = {
             "sample", "compounds with a concentration", "%", "of the accepted compounds, inside the working range"
         ),
         "pct_internal_standards_in_limits": Metric(
-            "sample", "internal standards in limits", "%", "found, with an area within the recipe's share of the median"
+            "sample",
+            "internal standards in limits",
+            "%",
+            "found, with an area within the recipe's share of the median",
+            meaning="extraction or injection of that sample went differently from the others",
         ),
         "count_compounds_accepted": Metric(
             "order", "compounds accepted", "compounds", "calibrators and controls as ICH M10 asks, in every batch"
         ),
         "pct_compounds_accepted": Metric(
-            "order", "compounds accepted", "%", "of the compounds that have calibrators; ICH M10, in every batch"
+            "order",
+            "compounds accepted",
+            "%",
+            "of the compounds that have calibrators; ICH M10, in every batch",
+            meaning="concentrations of the other compounds are not to be relied on",
         ),
         "count_compounds_carried_over": Metric(
-            "order", "compounds carried over", "compounds", "in the blank after the highest calibrator; ICH M10, 3.2.6"
+            "order",
+            "compounds carried over",
+            "compounds",
+            "in the blank after the highest calibrator; ICH M10, 3.2.6",
+            meaning="low values after high ones may be remains of the injection before",
         ),
         "pct_samples_bracketed": Metric(
             "order", "samples between controls", "%", "controls injected before and after, in the batch; ICH M10, 3.3.2"

@@ -40,7 +40,7 @@ def _of_criterion(row: Waiver, service: Service, samples: Mapping[str, Sample]) 
     if row.metric not in service.acceptance:
         yield "metric", f"{row.metric!r}", f"a criterion of {row.service}{nearest(row.metric, service.acceptance)}"
         return
-    of = METRICS[service.domain][row.metric].of
+    of = METRICS[service.branch][row.metric].of
     if of == "order" and row.sample:
         yield "sample", f"{row.sample!r}", f"nothing, because {row.metric} is judged of the order as a whole"
     elif of == "sample" and not row.sample:

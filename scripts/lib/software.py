@@ -1,0 +1,29 @@
+"""The version of a tool, asked of the tool itself."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from importlib import metadata
+
+from scripts.lib.code import ROOT
+
+PACKAGES = {"OpenMS": "pyopenms", "multiqc": "multiqc", "snakemake": "snakemake"}
+
+
+def version(tool: str) -> str:
+    """The version that a tool reports of itself. Raises FileNotFoundError when it is not installed."""
+    if tool in PACKAGES:
+        return metadata.version(PACKAGES[tool])
+    if tool == "filiera":
+        return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    if tool == "bcftools":  # the one inside pysam, see scripts.lib.hts
+        from pysam import version as inside
+
+        return inside.__bcftools_version__
+    if tool == "bwa":  # has no --version
+        usage = subprocess.run([tool], capture_output=True).stderr.decode()
+        return next(line.split()[1] for line in usage.splitlines() if line.startswith("Version:"))
+    # Only the first line is text in every tool: samtools' authors are not all in UTF-8. fastp speaks on stderr.
+    answer = subprocess.run([tool, "--version"], capture_output=True, check=True)
+    return (answer.stdout or answer.stderr).split(b"\n")[0].split()[-1].decode().removeprefix("v")

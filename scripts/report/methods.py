@@ -1,0 +1,47 @@
+"""methods.md: how an order was analysed, ready to paste into a paper, with the versions that ran and the references."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from scripts.lib.files import read_json, written
+from scripts.lib.software import version
+
+#: [@key] or [@one; @other] in a sentence.
+CITATION = re.compile(r"\[(@\w+(?:; @\w+)*)\]")
+
+
+def paragraph(sentences: Sequence[str], names: Mapping) -> tuple[str, list[str]]:
+    """The text, with numbers for citations, and the keys of the references in the order of their numbers.
+
+    names  what braces in the sentences stand for: recipe values, facts, and `version`, a mapping of tools
+    """
+    text = " ".join(sentence.format_map(names) for sentence in sentences)
+    keys = list(dict.fromkeys(key for group in CITATION.findall(text) for key in re.findall(r"@(\w+)", group)))
+
+    def numbers(match: re.Match) -> str:
+        return "[" + ", ".join(str(keys.index(key) + 1) for key in re.findall(r"@(\w+)", match[1])) + "]"
+
+    return CITATION.sub(numbers, text), keys
+
+
+def page(sentences: Sequence[str], names: Mapping, references: Mapping[str, str]) -> str:
+    """The whole page as Markdown: text, software, references."""
+    text, keys = paragraph(sentences, names)
+    lines = ["# Methods", "", text, "", "## Software", "", "| tool | version |", "|---|---|"]
+    lines += [f"| {tool} | {number} |" for tool, number in sorted(names["version"].items())]
+    lines += ["", "## References", ""]
+    return "\n".join([*lines, *(f"{place}. {references[key]}" for place, key in enumerate(keys, 1))]) + "\n"
+
+
+def main(paths, values) -> None:
+    """Write `paths.methods`; the versions in `paths.software` were noted where the branch's tools ran."""
+    versions = read_json(paths.software) | {tool: version(tool) for tool in ("multiqc", "filiera")}
+    versions["snakemake"] = values.snakemake
+    with written(paths.methods) as handle:
+        handle.write(page(values.sentences, {**values.facts, "version": versions}, values.references))
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

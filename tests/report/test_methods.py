@@ -1,0 +1,71 @@
+"""The methods text says what was done, with the versions that ran, for every choice that a recipe offers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from types import SimpleNamespace
+from typing import Literal, get_args, get_origin
+
+import pytest
+
+from scripts.lib import software
+from scripts.lib.files import read_json, write_json
+from scripts.lib.plan import methods as plan
+from scripts.lib.registry import catalogue
+from scripts.report import methods
+from scripts.report import software as noted
+
+BRANCHES = {"genomics": catalogue.GenomicsRecipe, "targeted": catalogue.TargetedRecipe}
+CHOICES = [
+    pytest.param(branch, name, value, id=f"{branch} {name} {value}")
+    for branch, recipe in BRANCHES.items()
+    for name, field in recipe.model_fields.items()
+    if get_origin(field.annotation) is Literal
+    for value in get_args(field.annotation)
+]
+
+
+@pytest.mark.parametrize(("branch", "name", "value"), CHOICES)
+def test_every_choice_of_a_recipe_has_a_sentence(branch, name, value):
+    entries = plan.words()["branches"][branch]
+    assert any(entry.get("when", {}).get(name) == value for entry in entries), "add it to resources/report/methods.yaml"
+
+
+@pytest.mark.parametrize("branch", plan.words()["branches"])
+def test_every_reference_that_is_cited_exists_and_every_tool_can_be_asked(branch):
+    for entry in plan.words()["branches"][branch]:
+        for key in re.findall(r"@(\w+)", entry["text"]):
+            assert key in plan.words()["references"]
+        for tool in plan.tools([entry["text"]]):
+            if tool in software.PACKAGES or shutil.which(tool) or tool == "bcftools":
+                assert software.version(tool)[0].isdigit(), tool
+
+
+def test_sentences_follow_the_recipe():
+    facts = catalogue.GenomicsRecipe(aligner="bwa").model_dump() | {"reference": "GRCh38", "targets": "no"}
+    said = plan.sentences("genomics", facts)
+    assert any("BWA-MEM" in sentence for sentence in said)
+    assert not any("minimap2" in sentence for sentence in said)
+    assert "bwa" in plan.tools(said) and "minimap2" not in plan.tools(said)
+
+
+def test_the_page_has_numbered_references_and_the_versions_that_were_noted(tmp_path):
+    write_json(tmp_path / "software.json", {"aligner": "2.24"})
+    paths = SimpleNamespace(software=tmp_path / "software.json", methods=tmp_path / "methods.md")
+    values = SimpleNamespace(
+        sentences=["We aligned to {reference} with aligner {version[aligner]} [@b; @a].", "Then we stopped [@a]."],
+        facts={"reference": "GRCh38"},
+        references={"a": "First. 2001.", "b": "Second. 2002."},
+        snakemake="9.27.1",
+    )
+    methods.main(paths, values)
+    text = paths.methods.read_text()
+    assert "We aligned to GRCh38 with aligner 2.24 [1, 2]. Then we stopped [2]." in text
+    assert text.endswith("## References\n\n1. Second. 2002.\n2. First. 2001.\n")
+    assert "| aligner | 2.24 |" in text and "| snakemake | 9.27.1 |" in text
+
+
+def test_versions_are_noted_where_the_tools_run(tmp_path):
+    noted.main(SimpleNamespace(software=tmp_path / "s.json"), SimpleNamespace(tools=["OpenMS", "bcftools"]))
+    assert read_json(tmp_path / "s.json") == {name: software.version(name) for name in ("OpenMS", "bcftools")}
