@@ -24,6 +24,13 @@ your own site (a directory with config/; copy this checkout's config/ to begin, 
   ./filiera run --directory SITE -n   what would be done
   ./filiera run --directory SITE      do it; each order ends as a package below SITE/deliveries/
   ./filiera status --directory SITE   where each order stands, what failed and why
+
+an order's life after that (docs/lifecycle.md; ORDER is proposal/facility/service)
+  ./filiera release ORDER             the scientist may have the newest package
+  ./filiera terminate ORDER           the service agreement has ended: retention counts from then
+  ./filiera retention                 what is kept how long, what is due; holds and extensions
+  ./filiera purge                     what would be deleted; --confirm ORDER deletes it, with a signed certificate
+  ./filiera ledger [ORDER]            states and history; --check: was anything changed by hand?
 """
 
 EXITS = """\
@@ -41,6 +48,11 @@ COMMANDS = {
     "reception": "Judge a parcel's tubes, give pseudonyms, print labels, write the receipt.",
     "check": "Validate a site's sheets and configuration without running anything.",
     "run": "Run a site's awarded orders and publish what is complete.",
+    "release": "The scientist may have an order's newest package.",
+    "terminate": "The service agreement has ended: no run touches the order any more, and retention counts from then.",
+    "retention": "How long each order is kept, and what is due; holds and extensions.",
+    "purge": "Delete what an order left, when its time is over; without --confirm only say what would be deleted.",
+    "ledger": "States and history of orders; check that nothing was changed by hand.",
     "status": "Where each order stands: delivered, failed and why, and how to go on.",
 }
 PASSED_ON = {"test", "inspect"}  # what follows is for pytest or the intake room, dashes included

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from scripts.cli import console
-from scripts.lib import registry
+from scripts.cli import console, desk
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -13,15 +12,16 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    site = registry.load(arguments.directory)
+    site, _ = desk.opened(arguments.directory)
     for problem in site.problems:
         console.say(str(problem))
     if site.problems:
         count = len(site.problems)
         console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
+    desk.say_closed(site)
     for order in site.orders.values():
         samples, runs = len(order.samples), len(order.all_runs())
         console.tell(f"{order.id}: ready, {samples} samples, {runs} runs.")
-    if not site.problems and not site.orders:
+    if not site.problems and not site.orders and not site.closed:
         console.tell("No orders: samples.tsv names no samples of an awarded proposal.")
     return 1 if site.problems else 0

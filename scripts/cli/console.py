@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 
 def site_argument(parser: ArgumentParser) -> None:
     """`--directory SITE`, as every command that works on a site takes it."""
     parser.add_argument("--directory", type=Path, default=Path(), metavar="SITE", help="the site (default: here)")
+
+
+def time_arguments(parser: ArgumentParser) -> None:
+    """`--now` and `--by`: what is entered in the ledger beside what was done."""
+    parser.add_argument(
+        "--now",
+        type=datetime.fromisoformat,
+        metavar="TIME",
+        help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock)",
+    )
+    parser.add_argument("--by", default="", metavar="NAME", help="who does it (default: the login name)")
+
+
+def order_arguments(parser: ArgumentParser, one: bool = True) -> None:
+    """ORDER and what goes with it, as every command about orders takes them; `one` must be named, or is all meant."""
+    meaning = "proposal/facility/service, as ./filiera status names it" + ("" if one else " (default: all)")
+    parser.add_argument("order", metavar="ORDER", nargs=None if one else "?", help=meaning)
+    site_argument(parser)
+    time_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def as_json(value: Any) -> str:
+    """A result for machines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def tell(text: str = "") -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,9 @@ import yaml
 
 from scripts.cli import journal
 from scripts.lib import code
+from scripts.lib.files import write_tsv
 from scripts.lib.refusal import Refusal
+from scripts.lib.registry import Order
 
 INTERRUPTED = 130
 PROFILES = code.ROOT / "workflow" / "profiles"
@@ -57,7 +59,8 @@ def alone(site: Path) -> Iterator[None]:
         except BlockingIOError:
             handle.seek(0)
             who = handle.read().strip() or "another process"
-            raise Refusal(str(site), f"a run that is still going on ({who})", "none", "wait for its end") from None
+            found = f"a run or purge that is still going on ({who})"
+            raise Refusal(str(site), found, "none", "wait for its end") from None
         handle.truncate(0)
         handle.write(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M')}")
         handle.flush()
@@ -65,8 +68,13 @@ def alone(site: Path) -> Iterator[None]:
         yield
 
 
-def snapshot(site: Path, proposal: str) -> Path:
-    """Copy what the run is made with, so that its jobs never see a sheet change; returns the run's folder."""
+def snapshot(site: Path, proposal: str, orders: Iterable[Order], closed: Mapping[str, str]) -> Path:
+    """Copy what the run is made with, so that its jobs never see a sheet change; returns the run's folder.
+
+    orders  those that it runs
+    closed  orders that the ledger has closed, with their states: an order that is closed while the run goes on is not
+            missed by its jobs
+    """
     name = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + f"-{os.getpid()}"
     folder = site / journal.RUNS / name
     folder.mkdir(parents=True)
@@ -75,7 +83,15 @@ def snapshot(site: Path, proposal: str) -> Path:
     for path in sorted((site / "config").iterdir()):
         if path.suffix in (".tsv", ".yaml") and not path.name.startswith(".") and path.is_file():
             shutil.copy2(path, folder / "config")
-    about = {"run": name, "proposal": proposal, "code": code.whole(), "python": sys.version.split()[0]}
+    rows = ({"order": order, "state": state} for order, state in closed.items())
+    write_tsv(folder / "config" / "closed.tsv", ["order", "state"], rows)
+    about = {
+        "run": name,
+        "proposal": proposal,
+        "orders": [order.id for order in orders],
+        "code": code.whole(),
+        "python": sys.version.split()[0],
+    }
     (folder / "run.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     return folder
 

@@ -1,13 +1,14 @@
-"""`./filiera run`: check, snapshot, Snakemake, publish, and a table of what came of each order."""
+"""`./filiera run`: check, snapshot, Snakemake, publish, enter it in the ledger, and a table of what became of each."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
 
-from scripts.cli import console, engine, journal, outcome
+from scripts.cli import console, desk, engine, entering, journal, outcome
 from scripts.delivery import bag, publish, staging
-from scripts.lib import keys, registry
+from scripts.ledger.store import Ledger
+from scripts.lib import keys
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
@@ -27,8 +28,9 @@ def main(arguments) -> int:
     directory = arguments.directory.resolve()
     profile = engine.profile(arguments.profile)
     engine.checked(arguments.snakemake)
-    site = registry.load(directory)
+    site, ledger = desk.opened(directory)
     refused = _say_refusals(site, arguments.proposal)
+    desk.say_closed(site, arguments.proposal)
     if site.broken:
         console.say("Nothing was run: put these right first.")
         return 1
@@ -41,7 +43,9 @@ def main(arguments) -> int:
         for order in filter(lambda order: order.human, site.orders.values()):
             recipients = keys.recipients(directory, order.proposal)
             staging.settle(outcome.staged_folder(directory, order), outcome.deliveries(directory, order), recipients)
-        folder = engine.snapshot(directory, arguments.proposal)
+        entering.found_versions(site, ledger)
+        folder = engine.snapshot(directory, arguments.proposal, orders, site.closed)
+        entering.begun(site, ledger, orders, folder.name)
         code = engine.run(directory, profile, arguments.proposal, arguments.snakemake, folder)
         events = journal.read(folder / "journal.jsonl")
         if not any(event["event"] == "planned" for event in events) and code == 0:
@@ -53,7 +57,7 @@ def main(arguments) -> int:
         # (all done, or all done that failures left possible) may be published.
         if code == 0 or (code == 1 and any(event["event"] == "failed" for event in events)):
             twice = outcome.same_data(site)
-            rows = [_publish(site, order, events, twice) for order in orders]
+            rows = [_publish(site, ledger, order, events, twice) for order in orders]
             _table(rows)
             return 1 if refused or code or any(not row.ok for row in rows) else 0
     if code == engine.INTERRUPTED:
@@ -91,19 +95,27 @@ class _Row:
         self.order, self.ok, self.what, self.package = order, ok, what, package
 
 
-def _publish(site: Site, order: Order, events: list[dict], twice: dict[str, str]) -> _Row:
-    staged = outcome.staged_folder(site.directory, order)
+def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice: dict[str, str]) -> _Row:
+    staged, account = outcome.staged_folder(site.directory, order), ledger.account(order.id)
+    if account.closed:
+        return _Row(order, False, f"not published: {account.state} since {account.since}")
     if journal.failures(events, order):
         count = len(journal.failures(events, order))
         return _Row(order, False, f"waits: {count} failed job{'s' * (count > 1)}, see ./filiera status")
     if clash := next((twice[sample.sample] for sample in order.samples if sample.sample in twice), ""):
         return _Row(order, False, f"not published: {clash}; find out which is right and correct runs.tsv")
+    if version := entering.gone(site, account, order):
+        return _Row(order, False, f"not published: {version} was, and is not there any more; put back the backup")
+    folder = outcome.deliveries(site.directory, order)
     try:
         recipients = keys.recipients(site.directory, order.proposal)
-        done = publish.publish(staged, outcome.deliveries(site.directory, order), bag.about(order), recipients)
+        done = publish.publish(staged, folder, bag.about(order), recipients, known=account.newest)
+        if done and done.new:
+            entering.packaged(site, ledger, order, done.version)
         if done and order.human:
             staging.clear(staged)
     except (OSError, Refusal) as error:
+        entering.accepted(site, ledger, order)
         return _Row(order, False, f"not published: {error}")
     if done is None:
         where = console.shown(staged / "data" / "00-Reports" / "acceptance.tsv")

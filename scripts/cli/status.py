@@ -6,8 +6,7 @@ import json
 from argparse import ArgumentParser
 from dataclasses import asdict
 
-from scripts.cli import console, outcome
-from scripts.lib import registry
+from scripts.cli import console, desk, outcome
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -16,16 +15,22 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    site = registry.load(arguments.directory)
+    site, _ = desk.opened(arguments.directory)
     standings = [
         outcome.standing(site, order, outcome.newest_events(site.directory, order)) for order in site.orders.values()
     ]
     if arguments.json:
         orders = [{**asdict(one), "package": str(one.package) if one.package else None} for one in standings]
-        console.tell(json.dumps({"orders": orders, "problems": [str(problem) for problem in site.problems]}, indent=2))
+        console.tell(
+            json.dumps(
+                {"orders": orders, "closed": site.closed, "problems": [str(problem) for problem in site.problems]},
+                indent=2,
+            )
+        )
         return 0
     for problem in site.problems:
         console.say(str(problem))
+    desk.say_closed(site)
     if not standings:
         console.tell("No orders that could run.")
         return 0

@@ -50,12 +50,14 @@ def publish(
     about: Mapping[str, str] | None = None,
     recipients: Sequence[str] = (),
     reason: str = "",
+    known: int = 0,
 ) -> Published | None:
     """Make `folder`/v{n+1} of what the staged manifest lists, unless the newest version already is just that.
 
     about       fields of bag-info.txt: whose package it is
     recipients  public keys, sorted, for which every payload file is encrypted; none: it is delivered in the clear
     reason      why there is another version, for its CHANGES.md
+    known       the newest version that the ledger knows: its number is not used again, even if it is there no more
 
     None when the manifest lists nothing, because nothing was accepted; earlier versions stay what they are.
 
@@ -69,7 +71,7 @@ def publish(
     rows = read_tsv(staged / LISTING)
     if not rows:
         return None
-    number = int(earlier[-1].name[1:]) + 1 if earlier else 1
+    number = max([known, *(int(path.name[1:]) for path in earlier)]) + 1
     part, final = folder / f".part-v{number}", folder / f"v{number}"
     remove_tree(part)  # left by a publication that was killed
     payload, clear = {}, {}

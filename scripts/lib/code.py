@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -71,6 +72,13 @@ def whole() -> str:
                 total.update(str(path.relative_to(ROOT)).encode())
                 total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+@cache
+def software() -> str:
+    """`filiera 0.1.0 (code 0123456789ab)`: version, and the beginning of the digest of the code itself."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return f"{project['name']} {project['version']} (code {whole()[:12]})"
 
 
 def export() -> None:

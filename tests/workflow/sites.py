@@ -14,6 +14,7 @@ import pytest
 
 from scripts.cli import journal
 from scripts.demo.generate import Size, generate
+from scripts.lib.files import remove_tree
 
 SMALL = Size(contigs={"chr1": 8_000, "chr2": 5_000}, depth=30, compounds=12, gradient=150)
 
@@ -78,10 +79,16 @@ def edited(root, tmp_path) -> Launcher:
     copy = tmp_path / "checkout"
     for name in ("scripts", "workflow", "config", "envs", "resources"):
         shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("filiera", "Snakefile"):
+    for name in ("filiera", "Snakefile", "pyproject.toml"):
         shutil.copy2(root / name, copy / name)
     os.symlink(root / ".venv", copy / ".venv")
     return Launcher(copy)
+
+
+def as_if_never_published(site: Path) -> None:
+    """Take the packages away, and what the ledger knows of them: without the ledger's word they would not come back."""
+    remove_tree(site / "deliveries")
+    remove_tree(site / "ledger")
 
 
 def change(path: Path, old: str, new: str) -> None:

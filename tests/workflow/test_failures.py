@@ -9,9 +9,9 @@ import subprocess
 import time
 
 import pytest
-from sites import change, standing
+from sites import as_if_never_published, change, standing
 
-from scripts.lib.files import read_tsv, remove_tree, write_tsv
+from scripts.lib.files import read_tsv, write_tsv
 
 BAD = "P002/CNR-IBIOM/GEN-WGS-30X"
 
@@ -28,7 +28,7 @@ def damage(site) -> str:
 def test_a_broken_file_stops_its_order_and_no_other(filiera, site):
     shutil.rmtree(site / "results" / "CNR-IBIOM" / "P002")
     shutil.rmtree(site / "results" / "CNR-IBIOM" / "P001" / "GEN-WGS-30X" / "package" / "data" / "G001")
-    remove_tree(site / "deliveries")
+    as_if_never_published(site)
     path = damage(site)
     answer = filiera("run", site)
     assert answer.code == 1
@@ -70,7 +70,7 @@ def test_a_stale_package_of_a_failed_order_is_not_published(filiera, site):
 
 def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(filiera, finished, site):
     shutil.rmtree(site / "results")
-    remove_tree(site / "deliveries")
+    as_if_never_published(site)
     with subprocess.Popen(
         [filiera.checkout / "filiera", "run", "--directory", site, "--proposal", "P002"],
         stdout=subprocess.DEVNULL,
@@ -92,7 +92,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(filiera, fin
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
 def test_an_interrupted_run_publishes_nothing_and_says_how_to_go_on(filiera, site, number):
     shutil.rmtree(site / "results")
-    remove_tree(site / "deliveries")
+    as_if_never_published(site)
     with subprocess.Popen(
         [filiera.checkout / "filiera", "run", "--directory", site],
         stdout=subprocess.DEVNULL,

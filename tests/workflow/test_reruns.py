@@ -6,9 +6,9 @@ import os
 import shutil
 from collections import Counter
 
-from sites import change
+from sites import as_if_never_published, change
 
-from scripts.lib.files import read_tsv, remove_tree
+from scripts.lib.files import read_tsv
 
 RESULTS = "results/CNR-IBIOM/P001/GEN-WGS-30X"
 
@@ -61,7 +61,7 @@ def test_one_proposal_can_be_run_alone(filiera, site):
 
 def test_arguments_behind_two_dashes_are_snakemakes_and_a_part_is_not_published(filiera, site):
     shutil.rmtree(site / "results" / "CNR-IBIOM" / "P002")
-    remove_tree(site / "deliveries")
+    as_if_never_published(site)
     answer = filiera("run", site, "--proposal", "P002", "--", "--until", "merge_runs")
     assert answer.code == 0
     assert answer.jobs == Counter(write_alignment_header=1, mark_duplicates=1, merge_runs=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from scripts.lib.limits import ReadLimits, SpectraLimits
 from scripts.lib.registry.models import Id, Strict, Text, column
@@ -149,6 +149,13 @@ class Service(Strict):
         "materials that reception accepts, and what it asks of each; none named: any",
         "material: {conditions, tolerated, criteria}",
         {},
+    )
+    retention_months: Annotated[int, Field(ge=0)] = column(
+        "calendar months that data are kept after the termination of the service agreement", "a whole number", 3
+    )
+    max_extensions: Annotated[int, Field(ge=0)] = column("how often that may be extended", "a whole number", 2)
+    extension_months: Annotated[int, Field(ge=1)] = column(
+        "calendar months of one extension", "a whole number from 1", 1
     )
 
     @property

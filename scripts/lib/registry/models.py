@@ -9,6 +9,7 @@ import re
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -69,7 +70,18 @@ def _stays(path: str) -> str:
     return path
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r}, which is no time zone") from error
+    return name
+
+
 PrivatePath = Annotated[str, AfterValidator(_stays)]
+Zone = Annotated[str, AfterValidator(_zone)]
+# Runs keep a copy of config.yaml: no place for a password.
+LedgerUrl = Annotated[str, StringConstraints(pattern=r"^(postgresql\+psycopg://([^:@/\s]*@)?[^@\s]*)?$")]
 
 
 class Strict(BaseModel):
@@ -157,6 +169,11 @@ class Sample(Strict):
         """Why a sample that is not active is left out, in words."""
         what = "withdrawn" if self.status == "withdrawn" else "follows in a later version"
         return f"{what}: {self.reason}" if self.reason else what
+
+    @property
+    def order_id(self) -> str:
+        """The order it belongs to (of a batch's pool or blank: none that exists)."""
+        return f"{self.proposal}/{self.facility}/{self.service}"
 
 
 class Run(Strict):
@@ -290,6 +307,22 @@ class Config(Strict):
         f"{PATH}, outside of {', '.join(sorted(LEAVING))}",
         "private/reception_keys.tsv",
     )
+    ledger: LedgerUrl = column(
+        "PostgreSQL database that holds the ledger, for sites with several operators (default: SQLite in `ledger/`);"
+        " the password is in PGPASSWORD or ~/.pgpass",
+        "an address as postgresql+psycopg://user@host/database, without a password",
+        "",
+    )
+    signing_key: PrivatePath = column(
+        "the facility's Ed25519 key, which signs deletion certificates; `./filiera ledger --make-key` makes it",
+        f"{PATH}, outside of {', '.join(sorted(LEAVING))}",
+        "private/signing_key.pem",
+    )
+    backups: list[Text] = column(
+        "snapshots and backups that may still hold what is deleted; deletion certificates name them",
+        "a list of texts as [nightly tape backup, kept 90 days]",
+        [],
+    )
 
 
 class Facility(Strict):
@@ -301,7 +334,7 @@ class Facility(Strict):
     logo: str = column("picture at the head of its reports (PNG, SVG or JPEG)", PATH, "")
     text: str = column("what its reports say of it, under their heads", "a few sentences", "")
     ror: str = column("Research Organization Registry id", "an address", "")
-    time_zone: str = column("time zone in which retention is counted", "a zone as Europe/Rome", "Europe/Rome")
+    time_zone: Zone = column("time zone in which retention is counted", "a zone as Europe/Rome", "Europe/Rome")
 
 
 def is_human(organism: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from scripts.lib.files import read_tsv
 from scripts.lib.registry import awards, catalogue, models, pedigree, recipients, targets, waivers
 from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
@@ -19,6 +20,7 @@ SHIPPED = Path(__file__).resolve().parents[3] / "config"
 PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
 AWARDS = "config/awards.tsv"
 PEDIGREE, WAIVERS = "config/pedigree.tsv", "config/waivers.tsv"
+CLOSED = "closed.tsv"
 # These names stand beside the proposals' folders under results/{facility}/, and beside the facilities' under results/.
 RESERVED_PROPOSALS, RESERVED_FACILITIES = {"runs"}, {"references"}
 
@@ -82,6 +84,8 @@ class Site:
     awards: dict[awards.Key, models.Award] = field(default_factory=dict)
     waivers: list[models.Waiver] = field(default_factory=list)
     orders: dict[str, Order] = field(default_factory=dict)
+    #: Orders that the ledger has closed, with their states: nothing is asked of their files, and no run touches them.
+    closed: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -94,21 +98,34 @@ class Site:
         return [order for order in self.orders.values() if proposal in ("", order.proposal.proposal)]
 
 
-def load(directory: str | os.PathLike, config: str | os.PathLike = "config", without: Collection[str] = ()) -> Site:
+def load(
+    directory: str | os.PathLike,
+    config: str | os.PathLike = "config",
+    without: Collection[str] = (),
+    closed: Mapping[str, str] | None = None,
+) -> Site:
     """Read a site.
 
     directory  the site; paths in its sheets are relative to it
     config     the folder with sheets and configuration, relative to the site (a run reads its snapshot)
     without    samples that wait, whatever their sheet says: those that a partial delivery leaves out
+    closed     closed orders and their states, from who has just read the ledger; else they are read from what the
+               ledger wrote for others: closed.tsv in the snapshot, or the site's own
     """
-    return _Loader(Path(directory), Path(directory) / config, without).load()
+    directory = Path(directory)
+    folder = directory / config
+    if closed is None:
+        written = (path for path in (folder / CLOSED, directory / "ledger" / CLOSED) if path.is_file())
+        closed = {row["order"]: row["state"] for path in [*written][:1] for row in read_tsv(path)}
+    return _Loader(directory, folder, without, dict(closed)).load()
 
 
 class _Loader:
-    def __init__(self, directory: Path, config: Path, without: Collection[str]):
+    def __init__(self, directory: Path, config: Path, without: Collection[str], closed: dict[str, str]):
         self.directory = directory
         self.folder = config
         self.without = without
+        self.closed = closed
         self.problems: list[Problem] = []
         self.lines: dict[tuple[str, str], int] = {}
         self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
@@ -118,7 +135,7 @@ class _Loader:
         own = self.folder / "config.yaml"
         raw = read_yaml(own, "config/config.yaml", self.problems) if own.exists() else {}
         config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
-        site = Site(self.directory, config, problems=self.problems)
+        site = Site(self.directory, config, closed=self.closed, problems=self.problems)
         site.facilities = self._facilities()
         site.services = self._services(site.facilities)
         site.proposals = self._proposals()
@@ -255,6 +272,7 @@ class _Loader:
         rows = read_sheet(
             self.folder / "runs.tsv", RUNS, models.Run, self.problems, lambda row: known.get(row.get("sample", ""), "")
         )
+        idle = self._idle(site, [run for _, run in rows])
         for line, run in rows:
             proposal = known.get(run.sample)
             if proposal is None:
@@ -273,8 +291,26 @@ class _Loader:
             seen[run.sample, run.run] = line
             self.lines[RUNS, f"{run.sample} {run.run}"] = line
             runs[run.sample].append(run)
-            self._check_run(site, run, line, concerned, files)
+            if run not in idle:
+                self._check_run(site, run, line, concerned, files)
         return dict(runs)
+
+    def _idle(self, site: Site, runs: list[models.Run]) -> set[models.Run]:
+        """The runs that closed orders alone need; their files may be gone."""
+        closed, living = set(), set()
+        for run in runs:
+            sample = site.samples.get(run.sample)
+            if sample and sample.proposal != models.SHARED:
+                batch = (sample.facility, sample.service, run.batch)
+                (closed if sample.order_id in self.closed else living).add(batch)
+
+        def is_idle(run: models.Run) -> bool:
+            sample = site.samples.get(run.sample)
+            if sample is None or sample.proposal != models.SHARED:
+                return sample is not None and sample.order_id in self.closed
+            return (sample.facility, sample.service, run.batch) in closed - living
+
+        return {run for run in runs if is_idle(run)}
 
     def _check_run(self, site: Site, run: models.Run, line: int, concerned: set[str], files: dict) -> None:
         service = site.services.get(site.samples[run.sample].service)
@@ -413,7 +449,7 @@ class _Loader:
     def _check_samples(self, site: Site) -> None:
         refused: set[str] = set()
         for name, sample in site.samples.items():
-            if sample.status != "active":
+            if sample.status != "active" or sample.order_id in self.closed:
                 continue
             line, proposal_id = self.lines[SAMPLES, name], sample.proposal
             proposal, concerned = site.proposals.get(proposal_id), self._concerned(sample, site)
@@ -531,6 +567,8 @@ class _Loader:
         shared: dict[tuple[str, str], list[models.Sample]] = defaultdict(list)
         absent: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
         for sample in site.samples.values():
+            if sample.order_id in self.closed:
+                continue
             if sample.status != "active":
                 absent[sample.proposal, sample.facility, sample.service][sample.sample] = sample.absence
             elif sample.proposal == models.SHARED:

@@ -1,0 +1,113 @@
+"""`./filiera ledger`: states and history of orders, and whether the ledger is what was entered."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from scripts.cli import console, desk
+from scripts.ledger import certificate, check, keys
+from scripts.ledger.entries import Entry, canonical
+from scripts.lib import registry
+
+
+def arguments(parser: ArgumentParser) -> None:
+    console.order_arguments(parser, one=False)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="was anything changed by hand?")
+    what.add_argument("--make-key", action="store_true", help="make the facility's key that signs certificates")
+    what.add_argument("--verify-certificate", type=Path, metavar="FILE", help="did the facility sign this certificate?")
+    parser.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="with --verify-certificate (default: the site's own)"
+    )
+
+
+def main(arguments) -> int:
+    if arguments.make_key:
+        return _make_key(arguments)
+    if arguments.verify_certificate:
+        return _verify(arguments)
+    return _check(arguments) if arguments.check else _show(arguments)
+
+
+def _make_key(arguments) -> int:
+    site, _ = desk.writable(arguments.directory)
+    path = site.directory / site.config.signing_key
+    keys.make(path)
+    console.tell(
+        f"{console.shown(path)} is the facility's key: keep a backup where deleted data are not.\n"
+        f"{console.shown(keys.public_path(path))} is for everybody who verifies certificates."
+    )
+    return 0
+
+
+def _verify(arguments) -> int:
+    """Hold a certificate against a public key; with `--public-key` no site is needed."""
+    public = arguments.public_key
+    if public is None:
+        public = keys.public_path(arguments.directory / registry.load(arguments.directory).config.signing_key)
+    about = certificate.verify(arguments.verify_certificate, keys.load_public(public))
+    if arguments.json:
+        console.tell(console.as_json(about))
+        return 0
+    deleted, ended = len(about["files"]), about["ended"]
+    console.tell(f"Sound: signed by {public.name}. {about['order']}: {deleted} paths deleted by {ended}.")
+    for one in about["kept"]:
+        console.tell(f"Not deleted: {one['path']} ({one['reason']}).")
+    for name in about["backups"]:
+        console.tell(f"May still hold copies: {name}.")
+    return 0
+
+
+def _show(arguments) -> int:
+    """The states of all orders, or the history of one."""
+    site, ledger = desk.opened(arguments.directory)
+    accounts = ledger.accounts()
+    if arguments.order:
+        accounts = {arguments.order: desk.account(site, ledger, arguments.order)}
+    if arguments.json:
+        found = [
+            account.facts(desk.now(arguments.now, site, account)) | {"entries": [vars(one) for one in account.entries]}
+            for account in accounts.values()
+        ]
+        console.tell(console.as_json(found))
+    elif arguments.order:
+        rows = [_history(entry) for entry in accounts[arguments.order].entries]
+        console.tell(console.table(["entry", "time (UTC)", "who", "what", "details"], rows) if rows else "No entries.")
+    elif accounts:
+        rows = [_state(account.facts(desk.now(arguments.now, site, account))) for account in accounts.values()]
+        console.tell(console.table(["order", "state", "since (UTC)", "version", "kept to end of"], rows))
+    else:
+        console.tell("The ledger is empty: nothing was run yet.")
+    return 0
+
+
+def _history(entry: Entry) -> list[str]:
+    details = canonical(entry.details) if entry.details else ""
+    return [
+        str(entry.number),
+        entry.time,
+        entry.actor,
+        entry.event,
+        details if len(details) < 80 else details[:77] + "...",
+    ]
+
+
+def _state(facts: dict) -> list[str]:
+    version = f"v{facts['versions'][-1]['number']}" if facts["versions"] else "-"
+    hold = " (hold)" if facts["hold"] else ""
+    return [facts["order"], facts["state"] + hold, facts["since"], version, facts["kept_to_end_of"] or "-"]
+
+
+def _check(arguments) -> int:
+    """Say what is not as it was entered; 1 when there is anything."""
+    _, ledger = desk.opened(arguments.directory)
+    findings = check.findings(ledger)
+    if arguments.json:
+        console.tell(console.as_json({"ledger": ledger.name, "sound": not findings, "findings": findings}))
+    else:
+        for finding in findings:
+            console.tell(f"Found: {finding}.")
+        count = len(ledger.entries())
+        console.tell(f"The ledger is {'not ' if findings else ''}sound: {count} entries.")
+    return 1 if findings else 0

@@ -1,0 +1,84 @@
+"""`./filiera purge`: delete what an order left when its time is over; without `--confirm`, only say what would go."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from scripts.cli import console, desk, engine
+from scripts.ledger import holdings, keys, moves, purge
+from scripts.ledger.states import Account
+from scripts.ledger.store import Ledger
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry import Site
+
+
+def arguments(parser: ArgumentParser) -> None:
+    console.order_arguments(parser, one=False)
+    parser.add_argument("--confirm", metavar="ORDER", help="delete this order's data, for good")
+
+
+def main(arguments) -> int:
+    if arguments.confirm is None:
+        return _say(arguments)
+    if arguments.order not in (None, arguments.confirm):
+        raise Refusal("--confirm", arguments.confirm, f"the order that is named, {arguments.order}", "name one order")
+    site, ledger = desk.writable(arguments.directory)
+    account = desk.account(site, ledger, arguments.confirm)
+    if place := purge.done(ledger, account.order):
+        desk.tell(arguments, account, f"{account.order} was deleted before. Certificate: {console.shown(place)}")
+        return 0
+    with engine.alone(arguments.directory.resolve()):
+        # Only now nobody else changes anything: what is there, and what the ledger says, is read again.
+        site, ledger = desk.writable(arguments.directory)
+        written = purge.carry_out(_act(arguments, site, ledger, account))
+    place = console.shown(written)
+    desk.tell(arguments, ledger.account(account.order), f"{account.order} is deleted. Certificate: {place}")
+    return 0
+
+
+def _act(arguments, site: Site, ledger: Ledger, account: Account) -> purge.Act:
+    now = desk.now(arguments.now, site, account)
+    moves.expire(account, now)  # refused before anything is read, if it may not be deleted
+    for problem in site.problems:
+        if not problem.pending:
+            expected = f"sheets without errors, which tell what other orders need ({problem.expected})"
+            raise Refusal(problem.where, problem.found, expected, "put them right first: ./filiera check")
+    key = keys.load(site.directory / site.config.signing_key)
+    held = holdings.of(site, ledger.accounts(), account.order)
+    return purge.Act(ledger, account.order, held, key, site.config.backups, desk.actor(arguments.by), now)
+
+
+def _say(arguments) -> int:
+    """What would be deleted: of the order that is named, or of all that are due."""
+    site, ledger = desk.opened(arguments.directory)
+    if arguments.order:
+        accounts = [desk.account(site, ledger, arguments.order)]
+    else:
+        every = ledger.accounts().values()
+        accounts = [one for one in every if one.facts(desk.now(arguments.now, site, one))["due"]]
+    found = [_forecast(site, ledger, account, desk.now(arguments.now, site, account)) for account in accounts]
+    if arguments.json:
+        console.tell(console.as_json(found))
+        return 0
+    if not found:
+        console.tell("Nothing is due: see ./filiera retention.")
+    for one in found:
+        console.tell(f"{one['order']}: {one['files']} files, {one['bytes']:,} bytes, in")
+        for path in one["received"] + one["folders"]:
+            console.tell(f"  {path}")
+        for path, reason in one["kept"].items():
+            console.tell(f"  stays: {path} ({reason})")
+        console.tell(f"  {one['refused'] or 'To delete them for good: ./filiera purge --confirm ' + one['order']}")
+    return 0
+
+
+def _forecast(site: Site, ledger: Ledger, account: Account, now) -> dict:
+    held = holdings.of(site, ledger.accounts(), account.order)
+    files, size = purge.extent(site.directory, holdings.walk(site.directory.resolve(), held))
+    try:
+        moves.expire(account, now)
+        refused = ""
+    except Refusal as refusal:
+        refused = f"Not yet: {refusal}"
+    about = {"order": account.order, "files": files, "bytes": size, "refused": refused}
+    return about | {"received": held.files, "folders": held.folders, "kept": held.kept}

@@ -1,0 +1,34 @@
+"""`./filiera release`: the scientist may have an order's newest package."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from scripts.cli import console, desk
+from scripts.delivery import bag
+from scripts.ledger import moves
+from scripts.ledger.states import Account
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry import Site
+
+
+def arguments(parser: ArgumentParser) -> None:
+    console.order_arguments(parser)
+
+
+def main(arguments) -> int:
+    before, after = desk.enter(arguments, lambda site, account, _: lambda now_known: _release(site, now_known))
+    done = "was released before" if before.state == "released" else "is released"
+    desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.")
+    return 0
+
+
+def _release(site: Site, account: Account) -> list:
+    drafts = moves.release(account)
+    if drafts:
+        newest = account.versions[-1]
+        package = site.directory / "deliveries" / account.order / f"v{newest.number}"
+        if not (package / bag.TAGS).is_file() or bag.fingerprint(package) != newest.fingerprint:
+            found = f"a package that is not the v{newest.number} that was published"
+            raise Refusal(console.shown(package), found, "that one", "see ./filiera verify, and put back the backup")
+    return drafts

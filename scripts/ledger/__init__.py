@@ -1,0 +1,12 @@
+"""The ledger: what became of each order, who did it, when; how long it is kept, and the proof that it was deleted.
+
+entries     one line of the audit trail, and the chain of hashes that holds them together
+states      the states of an order, the legal moves, and an order's account folded from its entries
+moves       what may be entered when: received, running, packaged, released, terminated, ...
+store       the table: SQLite or PostgreSQL, append-only
+check       what was changed by hand
+retention   calendar months and midnights
+holdings    the files and folders that are an order's alone
+purge       deletion: planned, carried out, resumed
+certificate the signed proof of a deletion
+"""
