@@ -29,13 +29,13 @@ DEFAULTS = {
 }
 
 
-def polarity_of(spectra: Sequence[oms.MSSpectrum]) -> str:
-    """The polarity that the spectra state; empty when there is none."""
+def by_polarity(spectra: Sequence[oms.MSSpectrum]) -> dict[str, list[oms.MSSpectrum]]:
+    """The spectra of each stated polarity; what states none is taken for the one that others state."""
     names = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
-    found = {names.get(spectrum.getInstrumentSettings().getPolarity(), "") for spectrum in spectra} - {""}
-    if len(found) > 1:
-        raise ValueError("features are picked in one polarity at a time")
-    return found.pop() if found else ""
+    found: dict[str, list[oms.MSSpectrum]] = {}
+    for spectrum in spectra:
+        found.setdefault(names.get(spectrum.getInstrumentSettings().getPolarity(), ""), []).append(spectrum)
+    return dict(sorted(found.items()))
 
 
 def noise_level(spectra: Sequence[oms.MSSpectrum], factor: float) -> float:
@@ -87,7 +87,7 @@ def find(
     return traces, peaks, features
 
 
-def _feature(found: oms.Feature, peak: Peak, number: int) -> oms.Feature:
+def _feature(found: oms.Feature, peak: Peak, number: int, polarity: str) -> oms.Feature:
     """A new feature with what is worth keeping, and the area of its monoisotopic peak as intensity."""
     feature = oms.Feature()
     feature.setUniqueId(number)
@@ -97,6 +97,7 @@ def _feature(found: oms.Feature, peak: Peak, number: int) -> oms.Feature:
     feature.setIntensity(peak.area)
     feature.setWidth(found.getWidth())
     feature.setOverallQuality(found.getOverallQuality())
+    feature.setMetaValue("polarity", polarity)
     feature.setMetaValue("isotopes", int(found.getMetaValue("num_of_masstraces")))
     feature.setMetaValue("height", peak.height)
     feature.setMetaValue("rt_start", peak.start)
@@ -104,37 +105,50 @@ def _feature(found: oms.Feature, peak: Peak, number: int) -> oms.Feature:
     return feature
 
 
+def _pick(spectra: Sequence[oms.MSSpectrum], options: Mapping[str, float]):
+    """Features with their peaks, and the number of mass traces and elution peaks, of the spectra of one polarity."""
+    noise = options["noise"] or noise_level(spectra, options["noise_factor"])
+    # OpenMS refuses fewer than three scans, which make no peak anyway.
+    if len(spectra) < 3 or not noise:
+        return [], 0, 0, noise
+    experiment = oms.MSExperiment()
+    experiment.setSpectra(list(spectra))
+    traces, peaks, found = find(experiment, noise, options)
+    scans = Scans(spectra)
+    by_label = {peak.getLabel(): peak for peak in peaks}
+    kept = []
+    for each in found:
+        # The first of a feature's traces is the monoisotopic one.
+        peak = measure(by_label[str(each.getMetaValue("label")).split("_")[0]], scans, options["border"])
+        if peak.height >= options["snr"] * noise:
+            kept.append((each, peak))
+    kept.sort(key=lambda pair: (pair[0].getMZ(), pair[1].rt))
+    return kept, len(traces), len(peaks), noise
+
+
 def pick(experiment: oms.MSExperiment, options: Mapping[str, float]) -> tuple[oms.FeatureMap, dict]:
-    """Features sorted by m/z and time with ids 1, 2, ..., and statistics; both empty-handed for an empty run.
+    """Features sorted by polarity, m/z and time with ids 1, 2, ..., and statistics; both empty-handed for an empty run.
 
     A feature's intensity is the area (counts x s) of its monoisotopic elution peak from raw points; charge 0 means
-    that no isotope shows the charge. The statistics' mz_spread_ppm is the median spread of m/z within a peak.
+    that no isotope shows the charge. The statistics' mz_spread_ppm is the median spread of m/z within a peak, noise
+    that of the noisier polarity.
     """
     experiment = oms.MSExperiment(experiment)
     experiment.setSpectra([spectrum for spectrum in experiment if spectrum.getMSLevel() == 1])
     experiment.sortSpectra(True)
-    spectra = list(experiment)
-    noise = options["noise"] or noise_level(spectra, options["noise_factor"])
-    features, kept, traces, peaks = oms.FeatureMap(), [], [], []
-    # OpenMS refuses fewer than three scans, which make no peak anyway.
-    if len(spectra) > 2 and noise:
-        traces, peaks, found = find(experiment, noise, options)
-        scans = Scans(spectra)
-        by_label = {peak.getLabel(): peak for peak in peaks}
-        for each in found:
-            # The first of a feature's traces is the monoisotopic one.
-            trace = by_label[str(each.getMetaValue("label")).split("_")[0]]
-            peak = measure(trace, scans, options["border"])
-            if peak.height >= options["snr"] * noise:
-                kept.append((each, peak))
-    kept.sort(key=lambda pair: (pair[0].getMZ(), pair[1].rt))
-    for number, (each, peak) in enumerate(kept, start=1):
-        features.push_back(_feature(each, peak, number))
+    polarities = by_polarity(list(experiment))
+    features, kept, traces, peaks, noise = oms.FeatureMap(), [], 0, 0, 0.0
+    for polarity, spectra in polarities.items():
+        mine, its_traces, its_peaks, its_noise = _pick(spectra, options)
+        for each, peak in mine:
+            features.push_back(_feature(each, peak, features.size() + 1, polarity))
+        kept += mine
+        traces, peaks, noise = traces + its_traces, peaks + its_peaks, max(noise, its_noise)
     features.setUniqueId(1)
-    features.setMetaValue("polarity", polarity_of(spectra))
+    features.setMetaValue("polarity", "both" if len(polarities) > 1 else next(iter(polarities), ""))
     statistics = {
-        "mass_traces": len(traces),
-        "elution_peaks": len(peaks),
+        "mass_traces": traces,
+        "elution_peaks": peaks,
         "features": len(kept),
         "charges": {str(charge): count for charge, count in sorted(Counter(f.getCharge() for f, _ in kept).items())},
         "median_fwhm_s": round(float(np.median([f.getWidth() for f, _ in kept])), 3) if kept else None,

@@ -350,7 +350,7 @@ class Run:
                     "",
                     f"both polarities ({words} spectra)",
                     stated or "one polarity",
-                    'split it (msconvert --filter "polarity positive" and negative) and enter two runs',
+                    "write both in the column polarity of config/runs.tsv, and each is picked by itself",
                 )
             self.notes.append(f"Both polarities in one file (polarity switching): {words} spectra.")
         elif stated in ("positive", "negative") and found and stated not in found:

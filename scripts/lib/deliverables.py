@@ -9,7 +9,12 @@ MEANING = {
     "wgs_qc": "quality metrics of the whole genome by GA4GH's definitions",
     "spectra": "spectra exactly as the mass spectrometer delivered them",
     "features": "features picked in each run, before they were compared between runs",
-    "matrix": "areas of all features (rows) in all runs (columns); an empty cell: not found in that run",
+    "quality": "what was measured of each run, in the terms of the proteomics standards initiative",
+    "matrix": "areas of all features in all runs (`feature_matrix`: raw; `_normalised`: corrected; `_origin`: picked or"
+    " filled in), of all compounds that were kept in all samples (`compound_matrix`), and every feature with its status"
+    " and the reason (`features`); an empty cell: not found",
+    "consensus": "the linked features with their place in each run",
+    "fragments": "one fragment spectrum a feature, made of those of all runs",
     "mztab": "the same quantities with their metadata, in the standard exchange format",
     "concentrations": "concentration of every compound in every run, with the flags that say why there is none",
     "workbook": "the concentrations to open in a spreadsheet",

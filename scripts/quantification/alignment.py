@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyopenms as oms
 
+from scripts.quantification.picked import Picked
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -43,10 +45,9 @@ def reference_run(sizes: Sequence[int], roles: Sequence[str]) -> int | None:
     return None
 
 
-def places(features: oms.FeatureMap) -> np.ndarray:
+def places(features: Picked) -> np.ndarray:
     """n x 2: m/z and time (s), sorted by m/z."""
-    found = np.array([(feature.getMZ(), feature.getRT()) for feature in features]).reshape(-1, 2)
-    return found[np.lexsort((found[:, 1], found[:, 0]))]
+    return np.column_stack([features.mz, features.rt])[np.lexsort((features.rt, features.mz))]
 
 
 def judge(run: np.ndarray, reference: np.ndarray, mz_ppm: float, rt_s: float) -> Fit:
@@ -73,7 +74,7 @@ def judge(run: np.ndarray, reference: np.ndarray, mz_ppm: float, rt_s: float) ->
     )
 
 
-def _line(run: oms.FeatureMap, reference: oms.FeatureMap, options: Mapping[str, float]) -> tuple[float, float] | None:
+def _line(run: Picked, reference: Picked, options: Mapping[str, float]) -> tuple[float, float] | None:
     """Slope and intercept by pose clustering, or None where it finds none."""
     aligner = oms.MapAlignmentAlgorithmPoseClustering()
     parameters = aligner.getDefaults()
@@ -90,9 +91,9 @@ def _line(run: oms.FeatureMap, reference: oms.FeatureMap, options: Mapping[str, 
         parameters.setValue(name, value)
     aligner.setParameters(parameters)
     aligner.setLogType(oms.LogType.NONE)
-    aligner.setReference(reference)
+    aligner.setReference(reference.map())
     try:
-        transformation = aligner.align(run)
+        transformation = aligner.align(run.map())
     except RuntimeError:  # too few pairs for a line
         return None
     # Two points of a straight line; the model's own parameters are scaled.
@@ -101,9 +102,9 @@ def _line(run: oms.FeatureMap, reference: oms.FeatureMap, options: Mapping[str, 
     return (slope, intercept) if np.isfinite([slope, intercept]).all() else None
 
 
-def align(run: oms.FeatureMap, reference: oms.FeatureMap, options: Mapping[str, float]) -> Alignment:
+def align(run: Picked, reference: Picked, options: Mapping[str, float]) -> Alignment:
     """The line that brings a run onto the reference, or no change where the fit does not gain enough by it."""
-    if not run.size():
+    if not len(run):
         return Alignment("unchanged", "no features")
     target, tolerance = places(reference), (options["mz_ppm"], options["judge_rt_s"])
     found = places(run)

@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyopenms as oms
 
 from scripts.lib.files import aside, write_tsv
+from scripts.lib.matrix import Matrix, column
 from scripts.lib.recipe import settings
 from scripts.quantification.alignment import Alignment, align, reference_run
+from scripts.quantification.picked import Picked, load
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
@@ -23,6 +27,9 @@ ALIGNMENT = {
     "min_gain": 0.1,  # share by which the mean distance to the reference must fall for a line to be used
 }
 LINKING = {"mz_ppm": 10.0, "rt_s": 6.0}  # widest difference within a consensus feature
+ALIGNED_TO = "the others are aligned to it"
+#: Features that are linked at a time: what a thousand runs hold is cut at gaps in m/z.
+AT_ONCE = 200_000
 
 COLUMNS = [
     "role",
@@ -44,32 +51,30 @@ COLUMNS = [
 ]
 
 Run = Mapping[str, Any]
+#: Places of a consensus feature's members: number of the list of picked features, number of the feature in it.
+Group = list[tuple[int, int]]
 
 
-def polarities(maps: Sequence[oms.FeatureMap], runs: Sequence[Run]) -> list[str]:
-    """Polarity of each run as its spectra state it, else as the sheet says."""
-    measured = [str(each.getMetaValue("polarity")) if each.metaValueExists("polarity") else "" for each in maps]
-    return [found or run["polarity"] for found, run in zip(measured, runs, strict=True)]
+def slices(picked: Sequence[Picked], mz_ppm: float, at_once: int = AT_ONCE) -> list[list[np.ndarray]]:
+    """Numbers of the features of each list, cut into slices of m/z between which no two features can be linked."""
+    mz = np.sort(np.concatenate([each.mz for each in picked]))
+    gaps = np.flatnonzero(np.diff(mz) > 2e-6 * mz_ppm * mz[1:])
+    cuts, last = [], 0
+    for gap in gaps:
+        if gap + 1 - last >= at_once:
+            cuts.append((mz[gap] + mz[gap + 1]) / 2)
+            last = gap + 1
+    edges = [-np.inf, *cuts, np.inf]
+    return [
+        [np.flatnonzero((each.mz > low) & (each.mz <= high)) for each in picked]
+        for low, high in zip(edges, edges[1:], strict=False)
+    ]
 
 
-def moved(features: oms.FeatureMap, alignment: Alignment) -> oms.FeatureMap:
-    """The same features at their aligned times."""
-    result = oms.FeatureMap()
-    for each in features:
-        feature = oms.Feature(each)
-        feature.setRT(alignment.slope * each.getRT() + alignment.intercept)
-        for name in ("rt_start", "rt_end"):
-            feature.setMetaValue(name, alignment.slope * each.getMetaValue(name) + alignment.intercept)
-        result.push_back(feature)
-    result.setUniqueId(features.getUniqueId())
-    return result
-
-
-def linked(maps: Sequence[oms.FeatureMap], mz_ppm: float, rt_s: float) -> list[list[tuple[int, int]]]:
-    """Groups of (map number, feature id), at most one feature a map; every feature is in exactly one group."""
-    filled = [number for number, features in enumerate(maps) if features.size()]
+def _linked_slice(picked: Sequence[Picked], chosen: Sequence[np.ndarray], mz_ppm: float, rt_s: float) -> list[Group]:
+    filled = [number for number, places in enumerate(chosen) if len(places)]
     if len(filled) < 2:
-        return [[(number, feature.getUniqueId())] for number in filled for feature in maps[number]]
+        return [[(number, int(place))] for number in filled for place in chosen[number]]
     algorithm = oms.FeatureGroupingAlgorithmKD()
     parameters = algorithm.getDefaults()
     for name, value in {
@@ -81,96 +86,165 @@ def linked(maps: Sequence[oms.FeatureMap], mz_ppm: float, rt_s: float) -> list[l
         parameters.setValue(name, value)
     algorithm.setParameters(parameters)
     algorithm.setLogType(oms.LogType.NONE)
-    consensus, headers = oms.ConsensusMap(), {}
+    consensus, headers, maps = oms.ConsensusMap(), {}, []
     for place, number in enumerate(filled):
+        maps.append(picked[number].map(chosen[number]))
         header = oms.ColumnHeader()
         header.unique_id = place
-        header.size = maps[number].size()
+        header.size = len(chosen[number])
         headers[place] = header
     consensus.setColumnHeaders(headers)
-    algorithm.group([maps[number] for number in filled], consensus)
+    algorithm.group(maps, consensus)
     return [
         [(filled[handle.getMapIndex()], handle.getUniqueId()) for handle in feature.getFeatureList()]
         for feature in consensus
     ]
 
 
-def _mean(values: Iterable[float]) -> float:
-    values = list(values)
-    return sum(values) / len(values)
+def linked(picked: Sequence[Picked], mz_ppm: float, rt_s: float) -> list[Group]:
+    """Groups of at most one feature a list; every feature is in exactly one group."""
+    if not any(map(len, picked)):
+        return []
+    groups = []
+    for chosen in slices(picked, mz_ppm):
+        groups += _linked_slice(picked, chosen, mz_ppm, rt_s)
+    return joined(groups, picked, mz_ppm, rt_s)
 
 
-def _consensus(members: Sequence[tuple[int, oms.Feature]], polarity: str) -> oms.ConsensusFeature:
-    """Mean place of the members; the charge is theirs where they agree and any of them knows."""
-    members = sorted(members, key=lambda member: member[0])
-    feature = oms.ConsensusFeature()
-    for number, member in members:
-        feature.insert(number, member)
-    found = [member for _, member in members]
-    charges = {member.getCharge() for member in found} - {0}
-    feature.setCharge(charges.pop() if len(charges) == 1 else 0)
-    feature.setMZ(_mean(member.getMZ() for member in found))
-    feature.setRT(_mean(member.getRT() for member in found))
-    feature.setIntensity(_mean(member.getIntensity() for member in found))
-    feature.setQuality(_mean(member.getOverallQuality() for member in found))
-    feature.setMetaValue("rt_start", min(member.getMetaValue("rt_start") for member in found))
-    feature.setMetaValue("rt_end", max(member.getMetaValue("rt_end") for member in found))
-    feature.setMetaValue("polarity", polarity)
-    return feature
+def joined(groups: list[Group], picked: Sequence[Picked], mz_ppm: float, rt_s: float) -> list[Group]:
+    """The groups without duplicates: two of one m/z and time that no run has both of were one peak, cut in two.
+
+    Half of the tolerances is asked for, so that what linking kept apart for a reason stays apart.
+    """
+    mz = np.array([np.mean([picked[number].mz[place] for number, place in group]) for group in groups])
+    rt = np.array([np.mean([picked[number].rt[place] for number, place in group]) for group in groups])
+    order = np.argsort(mz, kind="stable")
+    kept: list[int] = []
+    result = {number: list(group) for number, group in enumerate(groups)}
+    for number in order:
+        for other in reversed(kept):
+            if mz[number] - mz[other] > 0.5e-6 * mz_ppm * mz[number]:
+                kept.append(number)
+                break
+            runs = {run for run, _ in result[other]}
+            if abs(rt[number] - rt[other]) <= rt_s / 2 and not runs & {run for run, _ in result[number]}:
+                result[other] += result.pop(number)
+                break
+        else:
+            kept.append(number)
+    return list(result.values())
+
+
+def _table(groups: list[Group], picked: Sequence[Picked]) -> pd.DataFrame:
+    """What is measured of each consensus feature; its borders are the members' median ones around the mean apex."""
+    rows = []
+    for group in groups:
+        values = np.array(
+            [
+                [getattr(picked[number], name)[place] for name in ("mz", "rt", "start", "end", "quality")]
+                for number, place in group
+            ]
+        )
+        mz, rt, _, _, quality = values.mean(axis=0)
+        charges = {int(picked[number].charge[place]) for number, place in group} - {0}
+        rows.append(
+            {
+                "polarity": picked[group[0][0]].polarity,
+                "mz": mz,
+                "rt_s": rt,
+                "rt_start_s": rt + np.median(values[:, 2] - values[:, 1]),
+                "rt_end_s": rt + np.median(values[:, 3] - values[:, 1]),
+                # the members' where they agree and any of them knows
+                "charge": charges.pop() if len(charges) == 1 else 0,
+                "quality": quality,
+            }
+        )
+    names = ["polarity", "mz", "rt_s", "rt_start_s", "rt_end_s", "charge", "quality"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def link(
-    maps: Sequence[oms.FeatureMap], runs: Sequence[Run], aligning: Mapping[str, float], linking: Mapping[str, float]
-) -> tuple[list[oms.ConsensusFeature], list[Alignment], list[str]]:
-    """Consensus features sorted by (m/z, time), and per run its alignment and the name of its reference run.
+    picked: Sequence[Sequence[Picked]], runs: Sequence[Run], aligning: Mapping[str, float], linking: Mapping[str, float]
+) -> tuple[Matrix, list[tuple[int, Picked, Alignment, str]], list[list[tuple[int, Picked, int]]]]:
+    """The matrix sorted by (m/z, time), and of what it was made.
 
+    Besides it: per run and polarity the run's number, its features at their aligned times, the alignment and the name
+    of the reference run; and per feature of the matrix its members (run, list of features, number in it).
     Runs of different polarity have no ions in common: each polarity is aligned and linked by itself.
     """
-    alignments = [Alignment("unchanged", "no run but blanks has features")] * len(runs)
-    references = [""] * len(runs)
-    features = []
-    stated = polarities(maps, runs)
-    for polarity in sorted(set(stated)):
-        mine = [number for number, found in enumerate(stated) if found == polarity]
-        chosen = reference_run([maps[number].size() for number in mine], [runs[number]["role"] for number in mine])
-        if chosen is not None:
-            reference = mine[chosen]
-            for number in mine:
-                references[number] = f"{runs[reference]['sample']}:{runs[reference]['run']}"
-                if number == reference:
-                    alignments[number] = Alignment("reference", "the others are aligned to it")
-                else:
-                    alignments[number] = align(maps[number], maps[reference], aligning)
-        aligned = [moved(maps[number], alignments[number]) for number in mine]
-        known = [{feature.getUniqueId(): feature for feature in each} for each in aligned]
-        for group in linked(aligned, linking["mz_ppm"], linking["rt_s"]):
-            features.append(_consensus([(mine[place], known[place][key]) for place, key in group], polarity))
-    features.sort(key=lambda feature: (feature.getMZ(), feature.getRT()))
-    return features, alignments, references
+    units: list[tuple[int, Picked, Alignment, str]] = []
+    groups: list[list[tuple[int, Picked, int]]] = []
+    tables: list[pd.DataFrame] = []
+    for polarity in sorted({each.polarity for run in picked for each in run}):
+        mine = [(number, each) for number, run in enumerate(picked) for each in run if each.polarity == polarity]
+        chosen = reference_run([len(each) for _, each in mine], [runs[number]["role"] for number, _ in mine])
+        aligned = []
+        for place, (number, each) in enumerate(mine):
+            decision, name = Alignment("unchanged", "no run but blanks has features"), ""
+            if chosen is not None:
+                reference, features = mine[chosen]
+                name = column(runs[reference]["sample"], runs[reference]["run"])
+                is_it = place == chosen
+                decision = Alignment("reference", ALIGNED_TO) if is_it else align(each, features, aligning)
+            aligned.append((number, each.moved(decision.slope, decision.intercept), decision, name))
+        lists = [each for _, each, _, _ in aligned]
+        found = linked(lists, linking["mz_ppm"], linking["rt_s"])
+        tables.append(_table(found, lists))
+        groups += [[(aligned[number][0], lists[number], place) for number, place in group] for group in found]
+        units += aligned
+    features = pd.concat(tables, ignore_index=True) if tables else _table([], [])
+    order = np.lexsort((features["rt_s"], features["mz"]))
+    features, groups = features.iloc[order].reset_index(drop=True), [groups[number] for number in order]
+    features.insert(0, "feature", [f"F{number:05d}" for number in range(1, len(features) + 1)])
+    features = features.astype({"feature": "str", "polarity": "str"})  # also where there is none
+    areas = np.full((len(features), len(runs)), np.nan)
+    for row, members in enumerate(groups):
+        for number, each, place in members:
+            areas[row, number] = each.area[place]
+    names = [column(run["sample"], run["run"]) for run in runs]
+    units.sort(key=lambda unit: (unit[0], unit[1].polarity))
+    return Matrix(features, names, areas, np.zeros_like(areas, dtype=bool)), units, groups
 
 
 def consensus_map(
-    features: Sequence[oms.ConsensusFeature],
-    maps: Sequence[oms.FeatureMap],
+    matrix: Matrix,
+    groups: Sequence[Sequence[tuple[int, Picked, int]]],
     runs: Sequence[Run],
+    polarities: Sequence[str],
     tag: Mapping[str, str],
 ) -> oms.ConsensusMap:
-    """A tagged consensus map with ids F00001, F00002, ... and the runs' names in place of file names."""
-    stated = polarities(maps, runs)
+    """A tagged consensus map with the matrix's names and the runs' names in place of file names."""
     consensus, headers = oms.ConsensusMap(), {}
     for number, run in enumerate(runs):
         header = oms.ColumnHeader()
         header.filename = run["run"]
         header.label = run["sample"]
         header.unique_id = number
-        header.size = maps[number].size()
-        header.setMetaValue("polarity", stated[number])
+        header.size = int(np.isfinite(matrix.areas[:, number]).sum())
+        header.setMetaValue("polarity", polarities[number])
         headers[number] = header
     consensus.setColumnHeaders(headers)
     consensus.setExperimentType("label-free")
-    for number, feature in enumerate(features, start=1):
+    for number, (row, members) in enumerate(zip(matrix.features.itertuples(), groups, strict=True), start=1):
+        feature = oms.ConsensusFeature()
+        for run, each, place in sorted(members, key=lambda member: member[0]):
+            handle = oms.Feature()
+            handle.setUniqueId(int(each.ids[place]))
+            handle.setMZ(float(each.mz[place]))
+            handle.setRT(float(each.rt[place]))
+            handle.setIntensity(float(each.area[place]))
+            handle.setCharge(int(each.charge[place]))
+            feature.insert(run, handle)
         feature.setUniqueId(number)
-        feature.setMetaValue("feature", f"F{number:05d}")
+        feature.setMZ(row.mz)
+        feature.setRT(row.rt_s)
+        feature.setIntensity(float(np.mean([each.area[place] for _, each, place in members])))
+        feature.setCharge(int(row.charge))
+        feature.setQuality(row.quality)
+        for name, value in (("rt_start", row.rt_start_s), ("rt_end", row.rt_end_s)):
+            feature.setMetaValue(name, value)
+        feature.setMetaValue("polarity", row.polarity)
+        feature.setMetaValue("feature", row.feature)
         consensus.push_back(feature)
     consensus.setUniqueId(1)
     for field, value in tag.items():
@@ -178,12 +252,12 @@ def consensus_map(
     return consensus
 
 
-def _row(run: Run, features: int, reference: str, alignment: Alignment) -> dict[str, Any]:
+def _row(run: Run, features: int, polarity: str, reference: str, alignment: Alignment) -> dict[str, Any]:
     def rounded(value: float | None) -> float | None:
         return None if value is None else round(value, 4)
 
-    row = {key: run[key] for key in ("sample", "run", "role", "batch", "injection", "polarity")}
-    row |= {"features": features, "reference": reference}
+    row = {key: run[key] for key in ("sample", "run", "role", "batch", "injection")}
+    row |= {"polarity": polarity, "features": features, "reference": reference}
     for when, fit in (("before", alignment.before), ("after", alignment.after)):
         if fit:
             row[f"matched_{when}"] = rounded(fit.matched)
@@ -196,27 +270,30 @@ def _row(run: Run, features: int, reference: str, alignment: Alignment) -> dict[
     return row
 
 
-def main(paths, values) -> None:
-    """Link `paths.features` (featureXML, in the order of values.runs) into `paths.consensus` (consensusXML).
+def _stated(units: Iterable[tuple[int, Picked, Alignment, str]], number: int) -> str:
+    """A run's polarity, or `both`."""
+    found = sorted({each.polarity for run, each, _, _ in units if run == number})
+    return found[0] if len(found) == 1 else "both"
 
-    `paths.alignment` (TSV) has a row a run: its fit to the reference run before and after, and what was decided.
+
+def main(paths, values) -> None:
+    """Link `paths.features` (featureXML, in the order of values.runs) into `paths.linked` (see scripts.lib.matrix).
+
+    `paths.consensus` (consensusXML) holds the same with each member's own m/z and time; `paths.alignment` (TSV) has a
+    row a run and polarity: its fit to the reference run before and after, and what was decided.
     """
     aligning = settings(values.recipe, "alignment", ALIGNMENT)
     linking = settings(values.recipe, "linking", LINKING)
-    maps = []
-    for path in paths.features:
-        features = oms.FeatureMap()
-        oms.FeatureXMLFile().load(str(path), features)
-        maps.append(features)
-    features, alignments, references = link(maps, values.runs, aligning, linking)
+    picked = [load(path, run["polarity"]) for path, run in zip(paths.features, values.runs, strict=True)]
+    matrix, units, groups = link(picked, values.runs, aligning, linking)
+    matrix.save(paths.linked)
+    polarities = [_stated(units, number) for number in range(len(values.runs))]
     with aside(paths.consensus) as part:
-        oms.ConsensusXMLFile().store(str(part), consensus_map(features, maps, values.runs, values.tag))
+        oms.ConsensusXMLFile().store(str(part), consensus_map(matrix, groups, values.runs, polarities, values.tag))
     shared = {field: value for field, value in values.tag.items() if field not in ("sample", "run")}
     rows = [
-        {**shared, **_row({**run, "polarity": polarity}, each.size(), reference, alignment)}
-        for run, polarity, each, reference, alignment in zip(
-            values.runs, polarities(maps, values.runs), maps, references, alignments, strict=True
-        )
+        {**shared, **_row(values.runs[number], len(each), each.polarity, reference, alignment)}
+        for number, each, alignment, reference in units
     ]
     write_tsv(paths.alignment, [*shared, "sample", "run", *COLUMNS], rows)
 

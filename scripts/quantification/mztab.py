@@ -1,11 +1,14 @@
-"""mzTab-M 2.0.0-M for features that nobody has identified yet (Hoffmann et al. 2019, doi:10.1021/acs.analchem.8b04310).
+"""mzTab-M 2.0.0-M of an untargeted order (Hoffmann et al. 2019, doi:10.1021/acs.analchem.8b04310).
 
-Every feature is one small molecule summary of its own: nothing is said about adducts or names, and reliability is 4,
-`unknown compound` in both the default and the MS:1002896 scheme. OpenMS's own writer claims 2 for every row.
+One small molecule summary a compound, with the normalised areas of its most abundant ion; one feature row an ion, with
+raw areas; one evidence row a candidate of the library. Reliability is the candidate's level, and 4 (`unknown compound`
+in both the default and the MS:1002896 scheme) where nothing but a mass speaks for one. OpenMS's own writer claims 2 for
+every row.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +26,8 @@ STUDY_VARIABLES = {
     "calibrator": "calibrators",
     "control": "controls of known concentration",
 }
+UNKNOWN = 4
+CONFIDENCE = "[MS, MS:1002888, small molecule confidence measure, ]"
 AREA = "[MS, MS:1001844, MS1 feature area, ]"
 
 SML_COLUMNS = [
@@ -75,8 +80,9 @@ SME_COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Row:
-    """A consensus feature: name, m/z, apex and borders (s, reference time), charge (0: unknown), area a run or None."""
+class Feature:
+    """A consensus feature: m/z, apex and borders (s, reference time), charge (0: unknown), the compound it is an ion
+    of, its verdict, and raw and normalised area a run (None: not found)."""
 
     name: str
     polarity: str
@@ -85,7 +91,14 @@ class Row:
     rt_start: float
     rt_end: float
     charge: int
-    areas: list[float | None]
+    compound: str
+    representative: bool
+    adduct: str
+    neutral_mass: float | None
+    status: str
+    reason: str
+    raw: list[float | None]
+    normalised: list[float | None]
 
 
 def parameter(name: str, value: str) -> str:
@@ -104,14 +117,18 @@ def number(value: float | None) -> float | None:
 
 
 def metadata(
-    title: str, runs: Sequence[Mapping[str, Any]], tag: Mapping[str, str], software: Sequence[Sequence[str]]
+    title: str,
+    runs: Sequence[Mapping[str, Any]],
+    tag: Mapping[str, str],
+    software: Sequence[Sequence[str]],
+    library: str,
 ) -> Iterator[tuple[str, str]]:
     """Keys and values of the MTD section in the order the specification asks for."""
     samples = list(dict.fromkeys(run["sample"] for run in runs))
     yield "mzTab-version", "2.0.0-M"
     yield "mzTab-ID", "-".join(tag.values())
     yield "title", title
-    yield "description", "Features of an untargeted LC-MS experiment, quantified in every run; none is identified."
+    yield "description", "Compounds: normalised areas of their most abundant ions. Features: raw areas of all ions."
     for place, (name, version) in enumerate(software, start=1):
         yield f"software[{place}]", parameter(name, version)
     yield "quantification_method", "[MS, MS:1001834, LC-MS label-free quantitation analysis, ]"
@@ -122,8 +139,8 @@ def metadata(
         yield f"ms_run[{place}]-location", (run.get("files") or ["null"])[0]
         yield f"ms_run[{place}]-format", "[MS, MS:1000584, mzML format, ]"
         yield f"ms_run[{place}]-id_format", "[MS, MS:1001530, mzML unique identifier, ]"
-        if run["polarity"] in POLARITIES:
-            yield f"ms_run[{place}]-scan_polarity[1]", POLARITIES[run["polarity"]]
+        for count, polarity in enumerate(filter(POLARITIES.get, run["polarity"].split()), start=1):
+            yield f"ms_run[{place}]-scan_polarity[{count}]", POLARITIES[polarity]
     for place, run in enumerate(runs, start=1):
         yield f"assay[{place}]", f"{run['sample']}:{run['run']}"
         for count, key in enumerate((key for key in ("batch", "injection") if run.get(key) not in (None, "")), start=1):
@@ -142,14 +159,14 @@ def metadata(
     yield "cv[1]-full_name", "PSI-MS controlled vocabulary"
     yield "cv[1]-version", "4.2.2"
     yield "cv[1]-uri", "http://purl.obolibrary.org/obo/ms.obo"
-    yield "database[1]", '[, , "no database", null]'
-    yield "database[1]-prefix", "null"
+    yield "database[1]", parameter(library, "") if library else '[, , "no database", null]'
+    yield "database[1]-prefix", "lib" if library else "null"
     yield "database[1]-version", "Unknown"
     yield "database[1]-uri", "null"
     yield "small_molecule-quantification_unit", AREA
     yield "small_molecule_feature-quantification_unit", AREA
     yield "small_molecule-identification_reliability", "[MS, MS:1002896, compound identification confidence level, ]"
-    yield "id_confidence_measure[1]", "[MS, MS:1002888, small molecule confidence measure, ]"
+    yield "id_confidence_measure[1]", CONFIDENCE
 
 
 def study_variables(runs: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
@@ -158,11 +175,11 @@ def study_variables(runs: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
     return {role: [place for place, run in enumerate(runs) if run["role"] == role] for role in roles}
 
 
-def summaries(row: Row, groups: Sequence[Sequence[int]]) -> tuple[list[float | None], list[float | None]]:
+def summaries(areas: Sequence[float | None], groups: Sequence[Sequence[int]]) -> tuple[list, list]:
     """Mean, and coefficient of variation (fraction, n - 1), of the areas found in each study variable."""
     means, variations = [], []
     for members in groups:
-        found = [area for member in members if (area := row.areas[member]) is not None]
+        found = [area for member in members if (area := areas[member]) is not None]
         means.append(number(float(np.mean(found))) if found else None)
         variations.append(
             round(float(np.std(found, ddof=1) / np.mean(found)), 6) if len(found) > 1 and np.mean(found) else None
@@ -170,19 +187,65 @@ def summaries(row: Row, groups: Sequence[Sequence[int]]) -> tuple[list[float | N
     return means, variations
 
 
+def _summary(number_of: Mapping[str, int], ions: Sequence[Feature], best: Mapping | None, groups) -> list[Any]:
+    """The SML row of a compound but for its own number."""
+    first = next((ion for ion in ions if ion.representative), ions[0])
+    means, variations = summaries(first.normalised, groups)
+    named = best if best and best["level"] < UNKNOWN else None
+    return [
+        "|".join(str(number_of[ion.name]) for ion in ions),
+        database_identifier(named) if named else None,
+        named["formula"] if named else None,
+        None,
+        None,
+        named["name"] if named else None,
+        None,
+        None if first.neutral_mass is None else round(first.neutral_mass, 6),
+        "|".join(dict.fromkeys(ion.adduct for ion in ions if ion.adduct)) or None,
+        named["level"] if named else UNKNOWN,
+        CONFIDENCE if named and named["similarity"] is not None else None,
+        named["similarity"] if named else None,
+        *first.normalised,
+        *means,
+        *variations,
+        first.name,
+        first.status,
+        first.reason,
+    ]
+
+
+def database_identifier(candidate: Mapping[str, Any]) -> str:
+    """The library's own identifier, or the compound's name, behind the library's prefix."""
+    return "lib:" + re.sub(r"\s+", "_", candidate["identifier"] or candidate["name"])
+
+
 def lines(
-    rows: Sequence[Row],
+    features: Sequence[Feature],
+    evidence: Sequence[Mapping[str, Any]],
     title: str,
     runs: Sequence[Mapping[str, Any]],
     tag: Mapping[str, str],
     software: Sequence[Sequence[str]],
+    library: str = "",
 ) -> Iterator[str]:
-    """The file, line by line without line ends; the evidence table has no rows, because nothing is identified."""
-    for key, value in metadata(title, runs, tag, software):
+    """The file, line by line without line ends; `library` names what was searched, if anything was.
+
+    evidence  the candidates, best first within a feature: feature, rank, level, name, formula, adduct, identifier,
+              basis, theoretical_mz, similarity, scan (`{sample}:{run} {scan id}`)
+    """
+    for key, value in metadata(title, runs, tag, software, library):
         yield f"MTD\t{key}\t{_cell(value)}"
     groups = list(study_variables(runs).values())
     assays = [f"abundance_assay[{place}]" for place in range(1, len(runs) + 1)]
     variables = range(1, len(groups) + 1)
+    number_of = {feature.name: place for place, feature in enumerate(features, start=1)}
+    candidates: dict[str, list[tuple[int, Mapping]]] = {}
+    for place, each in enumerate(evidence, start=1):
+        candidates.setdefault(each["feature"], []).append((place, each))
+    compounds: dict[str, list[Feature]] = {}
+    for feature in features:
+        compounds.setdefault(feature.compound, []).append(feature)
+
     yield ""
     yield "\t".join(
         [
@@ -192,19 +255,54 @@ def lines(
             *(f"abundance_study_variable[{place}]" for place in variables),
             *(f"abundance_variation_study_variable[{place}]" for place in variables),
             "opt_global_feature",
+            "opt_global_status",
+            "opt_global_reason",
         ]
     )
-    for place, row in enumerate(rows, start=1):
-        means, variations = summaries(row, groups)
-        summary = [place, place, *[None] * 8, 4, None, None, *map(number, row.areas), *means, *variations, row.name]
-        yield "\t".join(["SML", *map(_cell, summary)])
+    for place, ions in enumerate(compounds.values(), start=1):
+        found = [each for ion in ions for _, each in candidates.get(ion.name, [])]
+        best = min(found, key=lambda each: (each["level"], each["rank"]), default=None)
+        yield "\t".join(["SML", str(place), *map(_cell, _summary(number_of, ions, best, groups))])
     yield ""
     yield "\t".join(["SFH", *SMF_COLUMNS, *assays, "opt_global_feature", "opt_global_charge_basis"])
-    for place, row in enumerate(rows, start=1):
-        # mzTab-M 2.0 has no null here; what no isotope shows is taken for singly charged, and said so.
-        charge, basis = (row.charge, "isotopes") if row.charge else (1, "assumed")
-        place_in_run = [round(row.mz, 6), charge, round(row.rt, 3), round(row.rt_start, 3), round(row.rt_end, 3)]
-        feature = [place, *[None] * 4, *place_in_run, *map(number, row.areas), row.name, basis]
-        yield "\t".join(["SMF", *map(_cell, feature)])
+    for place, feature in enumerate(features, start=1):
+        # mzTab-M 2.0 has no null and no sign here; what no isotope shows is taken for singly charged, and said so.
+        charge, basis = (feature.charge, "isotopes") if feature.charge else (1, "assumed")
+        mine = [str(number) for number, _ in candidates.get(feature.name, [])]
+        cells = [place, "|".join(mine) or None, 1 if len(mine) > 1 else None, feature.adduct or None, None]
+        times = (feature.rt, feature.rt_start, feature.rt_end)
+        cells += [round(feature.mz, 6), charge, *(round(each, 3) for each in times)]
+        yield "\t".join(["SMF", *map(_cell, [*cells, *feature.raw, feature.name, basis])])
     yield ""
     yield "\t".join(["SEH", *SME_COLUMNS])
+    by_name = {feature.name: feature for feature in features}
+    for place, each in enumerate(evidence, start=1):
+        yield "\t".join(["SME", str(place), *map(_cell, _evidence(each, by_name[each["feature"]], runs))])
+
+
+def _evidence(each: Mapping[str, Any], feature: Feature, runs: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The SME row of a candidate but for its own number."""
+    name, _, scan = each["scan"].partition(" ")
+    runs_of = [f"{run['sample']}:{run['run']}" for run in runs]
+    # The scan of a sample that is not delivered is not named; the best that is left is the file itself.
+    reference = f"ms_run[{runs_of.index(name) + 1}]:{scan}" if name in runs_of else "ms_run[1]:index=0"
+    ms2 = "fragments" in each["basis"]
+    return [
+        feature.name,
+        database_identifier(each),
+        each["formula"],
+        None,
+        None,
+        each["name"],
+        None,
+        None,
+        each["adduct"],
+        round(feature.mz, 6),
+        feature.charge or 1,
+        each["theoretical_mz"],
+        reference,
+        parameter("library search by " + each["basis"], ""),
+        "[MS, MS:1000511, ms level, 2]" if ms2 else "[MS, MS:1000511, ms level, 1]",
+        each["similarity"],
+        each["rank"],
+    ]

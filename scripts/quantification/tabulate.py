@@ -1,87 +1,164 @@
-"""Consensus features as a matrix of areas, and as mzTab-M."""
+"""The tables of an order: matrices of areas, the list of features with their verdicts, mzTab-M."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-import pyopenms as oms
+import numpy as np
+import pandas as pd
 
-from scripts.lib.files import read_tsv, write_tsv, written
-from scripts.quantification.mztab import Row, lines, number
+from scripts.lib import mztab
+from scripts.lib.files import aside, read_json, read_tsv, write_tsv
+from scripts.lib.matrix import Matrix, column, load
+from scripts.quantification.mztab import Feature, lines, number
 
-
-def stated(consensus: oms.ConsensusMap, runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The runs, which must be the map's own in its order, with the polarity that linking found them to have."""
-    headers = consensus.getColumnHeaders()
-    linked = [headers[place] for place in sorted(headers)]
-    names = [(header.label, header.filename) for header in linked]
-    if names != [(run["sample"], run["run"]) for run in runs]:
-        raise ValueError(f"the consensus map is of the runs {names}")
-    return [{**run, "polarity": str(header.getMetaValue("polarity"))} for run, header in zip(runs, linked, strict=True)]
-
-
-def rows(consensus: oms.ConsensusMap) -> list[Row]:
-    """The features with one area a run, in the map's order of runs."""
-    count = len(consensus.getColumnHeaders())
-    result = []
-    for feature in consensus:
-        areas: list[float | None] = [None] * count
-        for handle in feature.getFeatureList():
-            areas[handle.getMapIndex()] = handle.getIntensity()
-        result.append(
-            Row(
-                name=str(feature.getMetaValue("feature")),
-                polarity=str(feature.getMetaValue("polarity")),
-                mz=feature.getMZ(),
-                rt=feature.getRT(),
-                rt_start=feature.getMetaValue("rt_start"),
-                rt_end=feature.getMetaValue("rt_end"),
-                charge=feature.getCharge(),
-                areas=areas,
-            )
-        )
-    return result
+PICKED, FILLED, KEPT = "picked", "filled", "kept"
+PLACE = ["feature", "polarity", "mz", "rt_s", "charge"]
+COMPOUND = ["compound", "feature", "polarity", "mz", "rt_s", "adduct", "name", "level"]
+LISTED = [*PLACE, "status", "reason", "compound", "representative", "adduct", "isotope_of", "neutral_mass"]
+LISTED += ["level", "name", "formula", "identifier", "basis", "fragment_spectra", "runs_picked", "runs_filled"]
+LISTED += ["blank_ratio", "pool_detection_pct", "dilution_r", "pool_rsd_raw_pct", "pool_rsd_pct"]
+LISTED += ["internal_standard", "drift", "batch_step"]
+NUMBERS = ["neutral_mass", "blank_ratio", "pool_detection_pct", "dilution_r", "pool_rsd_raw_pct", "pool_rsd_pct"]
+NUMBERS += ["mz_error_ppm", "rt_error_s", "similarity", "matched_peaks", "theoretical_mz"]
 
 
-def without(refused: set[str], runs: list[dict[str, Any]], features: list[Row]) -> tuple[list[dict], list[Row]]:
-    """Runs and features without the refused samples' areas; a feature that only those had is left out."""
+def without(refused: set[str], runs: Sequence[dict[str, Any]], matrix: Matrix) -> tuple[list[dict], Matrix, np.ndarray]:
+    """Runs and matrix without the refused samples, and which features are left: those that others show."""
     kept = [place for place, run in enumerate(runs) if run["sample"] not in refused]
-    rest = [replace(row, areas=[row.areas[place] for place in kept]) for row in features]
-    found = [row for row in rest if any(area is not None for area in row.areas)]
-    return [runs[place] for place in kept], found
+    rest = matrix.columns(kept)
+    found = np.isfinite(rest.areas).any(axis=1)
+    return [runs[place] for place in kept], rest.rows(found), found
+
+
+def listed(matrix: Matrix, verdicts: pd.DataFrame, groups: pd.DataFrame, annotation: pd.DataFrame, spectra: Mapping):
+    """One row a feature: its place, its verdict, the compound it belongs to, and the best candidate above a mass."""
+    best = annotation[(annotation["rank"] == 1) & (annotation["level"] < 4)].drop(columns=["rank", "adduct"])
+    table = matrix.features[PLACE].merge(verdicts, on="feature").merge(groups, on="feature")
+    table = table.merge(best, on="feature", how="left")
+    table["level"] = table["level"].fillna(4).astype(int)
+    table["fragment_spectra"] = [spectra[name]["spectra"] if name in spectra else 0 for name in table["feature"]]
+    picked = np.isfinite(matrix.areas) & ~matrix.filled
+    table["runs_picked"], table["runs_filled"] = picked.sum(axis=1), matrix.filled.sum(axis=1)
+    return table
+
+
+def _rows(table: pd.DataFrame, tag: Mapping[str, str]) -> list[dict]:
+    """Records for a TSV: rounded places, empty cells for what is missing or unknown."""
+    table = table.copy()
+    table["mz"], table["rt_s"] = table["mz"].round(6), table["rt_s"].round(3)
+    if "charge" in table:
+        table["charge"] = table["charge"].astype(object).where(table["charge"] != 0, None)
+    table = table.astype(object).where(table.notna(), None)
+    return [{**tag, **row} for row in table.to_dict("records")]
+
+
+def _matrix(rows: Sequence[dict], areas: np.ndarray, runs: Sequence[str]) -> list[dict]:
+    return [{**row, **dict(zip(runs, _cells(line), strict=True))} for row, line in zip(rows, areas, strict=True)]
+
+
+def of_samples(areas: np.ndarray, runs: Sequence[Mapping[str, Any]]) -> tuple[list[str], np.ndarray]:
+    """Samples in the order of their runs, and the mean of what was found in each one's runs (features, samples)."""
+    samples = list(dict.fromkeys(run["sample"] for run in runs))
+    columns = []
+    for sample in samples:
+        mine = areas[:, [place for place, run in enumerate(runs) if run["sample"] == sample]]
+        found = np.isfinite(mine)
+        total = np.where(found, mine, 0).sum(axis=1)
+        columns.append(np.divide(total, found.sum(axis=1), out=np.full(len(areas), np.nan), where=found.any(axis=1)))
+    return samples, np.column_stack(columns) if columns else np.empty((len(areas), 0))
+
+
+def stated(runs: Sequence[Mapping[str, Any]], alignment: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """The runs with the polarities that linking found them to have: one, or both."""
+    found: dict[str, set[str]] = {}
+    for row in alignment:
+        found.setdefault(column(row["sample"], row["run"]), set()).add(row["polarity"])
+    return [
+        {**run, "polarity": " ".join(sorted(found[column(run["sample"], run["run"])] - {""}, reverse=True))}
+        for run in runs
+    ]
+
+
+def mztab_rows(table: pd.DataFrame, raw: Matrix, normalised: Matrix) -> list[Feature]:
+    """The features as mzTab-M takes them."""
+    borders = raw.features[["rt_start_s", "rt_end_s"]].to_numpy()
+    return [
+        Feature(
+            name=row.feature,
+            polarity=row.polarity,
+            mz=row.mz,
+            rt=row.rt_s,
+            rt_start=start,
+            rt_end=end,
+            charge=int(row.charge),
+            compound=row.compound,
+            representative=bool(row.representative),
+            adduct=row.adduct,
+            neutral_mass=None if pd.isna(row.neutral_mass) else float(row.neutral_mass),
+            status=row.status,
+            reason=row.reason,
+            raw=_cells(before),
+            normalised=_cells(after),
+        )
+        for row, (start, end), before, after in zip(
+            table.itertuples(), borders, raw.areas, normalised.areas, strict=True
+        )
+    ]
+
+
+def _cells(areas: np.ndarray) -> list[float | None]:
+    return [None if np.isnan(area) else number(float(area)) for area in areas]
+
+
+def _read(path: str) -> pd.DataFrame:
+    """A table of an earlier step: text as it stands, numbers as numbers."""
+    table = pd.read_csv(path, sep="\t", keep_default_na=False, dtype={"feature": "str"})
+    for name in set(NUMBERS) & set(table.columns):
+        table[name] = pd.to_numeric(table[name].replace("", None))
+    return table
 
 
 def main(paths, values) -> None:
-    """Write `paths.consensus` as `paths.matrix` (TSV, features x runs, raw areas) and `paths.mztab` (mzTab-M).
+    """Write, from `paths.raw` and `paths.normalised` (matrices) and what is known of the features:
+
+    paths.matrix      features x runs, raw areas; paths.origin says of each cell whether it was picked or filled in
+    paths.corrected   features x runs, normalised areas
+    paths.compounds   compounds x samples, normalised areas of their most abundant ion; kept ones alone
+    paths.features    every feature with status and reason; paths.mztab the same as mzTab-M
 
     With `paths.acceptance` (the order's acceptance table) samples that miss a `fail` criterion are left out.
-    An empty cell of the matrix is a feature that was not found in the run, an empty charge one that is unknown.
+    An empty cell of a matrix is a feature that was not found in the run, an empty charge one that is unknown.
     """
-    consensus = oms.ConsensusMap()
-    oms.ConsensusXMLFile().load(str(paths.consensus), consensus)
-    runs = stated(consensus, values.runs)
-    features = rows(consensus)
-    if acceptance := getattr(paths, "acceptance", ""):
-        refused = {row["sample"] for row in read_tsv(acceptance) if row["verdict"] == "fail"}
-        runs, features = without(refused, runs, features)
+    raw, normalised = load(paths.raw), load(paths.normalised)
+    annotation = _read(paths.annotation)
+    known = read_json(paths.spectra)["spectra"]
+    table = listed(raw, _read(paths.verdicts), _read(paths.groups), annotation, known)
+    runs = stated(values.runs, read_tsv(paths.alignment))
+    rows = read_tsv(paths.acceptance) if getattr(paths, "acceptance", "") else []
+    refused = {row["sample"] for row in rows if row["verdict"] == "fail"}
+    runs, raw, found = without(refused, runs, raw)
+    normalised = normalised.columns([normalised.runs.index(name) for name in raw.runs]).rows(found)
+    table = table[found].reset_index(drop=True)
     tag = {field: value for field, value in values.tag.items() if field not in ("sample", "run")}
-    names = [f"{run['sample']}:{run['run']}" for run in runs]
-    table = [
-        {
-            **tag,
-            "feature": row.name,
-            "polarity": row.polarity,
-            "mz": round(row.mz, 6),
-            "rt_s": round(row.rt, 3),
-            "charge": row.charge or None,
-            **dict(zip(names, map(number, row.areas), strict=True)),
-        }
-        for row in features
-    ]
-    write_tsv(paths.matrix, [*tag, "feature", "polarity", "mz", "rt_s", "charge", *names], table)
-    with written(paths.mztab) as handle:
-        for line in lines(features, values.title, runs, tag, values.software):
-            handle.write(f"{line}\n")
+
+    places = _rows(table[PLACE], tag)
+    write_tsv(paths.matrix, [*tag, *PLACE, *raw.runs], _matrix(places, raw.areas, raw.runs))
+    write_tsv(paths.corrected, [*tag, *PLACE, *raw.runs], _matrix(places, normalised.areas, raw.runs))
+    origin = np.where(raw.filled, FILLED, np.where(np.isfinite(raw.areas), PICKED, ""))
+    lines_of = np.column_stack([table["feature"], origin]) if len(table) else []
+    cells = [dict(zip(["feature", *raw.runs], line, strict=True)) for line in lines_of]
+    write_tsv(paths.origin, [*tag, "feature", *raw.runs], ({**tag, **row} for row in cells))
+    write_tsv(paths.features, [*tag, *LISTED], _rows(table[LISTED], tag))
+    chosen = ((table["status"] == KEPT) & table["representative"]).to_numpy(dtype=bool)
+    samples, areas = of_samples(normalised.areas[chosen], runs)
+    kept = _rows(table.loc[chosen, COMPOUND], tag)
+    write_tsv(paths.compounds, [*tag, *COMPOUND, *samples], _matrix(kept, areas, samples))
+    evidence = annotation[annotation["feature"].isin(set(table["feature"]))].to_dict("records")
+    ions = mztab_rows(table, raw, normalised)
+    text = lines(ions, evidence, values.title, runs, tag, values.software, values.library)
+    with aside(paths.mztab) as part:
+        part.write_text("".join(f"{line}\n" for line in text), encoding="utf-8")
+        mztab.check(part)
 
 
 if __name__ == "__main__":

@@ -20,11 +20,17 @@ COUNTERS = re.compile(r"(?!.*\bfile=)[A-Za-z]+=\d+( [A-Za-z]+=\d+)*", re.IGNOREC
 
 
 def run_polarity(experiment: oms.MSExperiment, asked: str, where: str) -> str:
-    """The one polarity to keep; a Refusal where the run and the sheet leave it open or contradict each other."""
-    cure = "fill in the column polarity of config/runs.tsv with positive or negative"
+    """The polarity to keep, or `both`; a Refusal where the run and the sheet leave it open or contradict each other."""
+    cure = "fill in the column polarity of config/runs.tsv with positive, negative or both"
     spectra = mass_spectra(experiment)
     found = {POLARITIES.get(spectrum.getInstrumentSettings().getPolarity(), "") for spectrum in spectra}
     stated = sorted(found - {""})
+    if asked == "both":
+        if len(stated) < 2:
+            raise Refusal(
+                where, f"only {' '.join(stated) or 'unstated'} spectra", "both polarities", "correct the sheet"
+            )
+        return asked
     if asked:
         if stated and asked not in stated:
             raise Refusal(where, f"only {stated[0]} spectra", f"{asked} ones as the sheet says", "correct the sheet")
@@ -79,7 +85,9 @@ def _spectrum(source: oms.MSSpectrum, name: str, polarity: str, picker: oms.Peak
     spectrum.setMSLevel(level)
     spectrum.setRT(source.getRT())
     spectrum.setType(oms.SpectrumSettings.SpectrumType.CENTROID)
-    spectrum.setInstrumentSettings(_instrument_settings(source.getInstrumentSettings(), level, polarity))
+    stated = POLARITIES.get(source.getInstrumentSettings().getPolarity(), "")
+    own = stated if polarity == "both" else polarity
+    spectrum.setInstrumentSettings(_instrument_settings(source.getInstrumentSettings(), level, own))
     spectrum.setDataProcessing([_processing(picker is not None)])
     spectrum.setPrecursors([_precursor(each) for each in source.getPrecursors()])
     return spectrum
@@ -134,8 +142,12 @@ def _processing(picked: bool) -> oms.DataProcessing:
 
 
 def centroid(experiment: oms.MSExperiment, polarity: str, signal_to_noise: float) -> oms.MSExperiment:
-    """MS1 and MS2 of one polarity as a new experiment; only spectra measured as profile are picked."""
-    spectra = [each for each in mass_spectra(experiment, polarity) if each.getMSLevel() in KEPT_LEVELS]
+    """MS1 and MS2 of one polarity, or of both, as a new experiment; only spectra measured as profile are picked."""
+    spectra = [
+        each
+        for each in mass_spectra(experiment, "" if polarity == "both" else polarity)
+        if each.getMSLevel() in KEPT_LEVELS
+    ]
     picker = oms.PeakPickerHiRes()
     parameters = picker.getDefaults()
     parameters.setValue("signal_to_noise", signal_to_noise)

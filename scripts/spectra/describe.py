@@ -43,7 +43,7 @@ def describe(experiment: oms.MSExperiment, polarity: str = "") -> dict:
     rt_*_s and cycle_time_s in seconds (median distance of MS1 scans), tic_sum of all MS1 intensities, None where
     there is nothing to measure. `measured` and `declared` say profile or centroid per MS level.
     """
-    spectra = mass_spectra(experiment, polarity)
+    spectra = mass_spectra(experiment, "" if polarity == "both" else polarity)
     levels = [spectrum.getMSLevel() for spectrum in spectra]
     profile = are_profile(spectra)
     first = [spectrum for spectrum, level in zip(spectra, levels, strict=True) if level == 1]

@@ -13,7 +13,7 @@ import pyopenms as oms
 import pytest
 
 from scripts.lib.refusal import Refusal
-from scripts.quantification import link
+from scripts.quantification import link, picked
 from scripts.quantification.alignment import align, judge, reference_run
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-UNTARGETED"}
@@ -63,13 +63,21 @@ def linked(tmp_path, maps, runs, recipe=None, name="out"):
         paths.append(str(tmp_path / f"{name}_{number}.featureXML"))
         oms.FeatureXMLFile().store(paths[-1], each)
     out = SimpleNamespace(
-        features=paths, consensus=tmp_path / f"{name}.consensusXML", alignment=tmp_path / f"{name}.tsv"
+        features=paths,
+        consensus=tmp_path / f"{name}.consensusXML",
+        alignment=tmp_path / f"{name}.tsv",
+        linked=tmp_path / f"{name}.parquet",
     )
     link.main(out, SimpleNamespace(tag=TAG, runs=runs, recipe=recipe or {}))
     consensus = oms.ConsensusMap()
     oms.ConsensusXMLFile().load(str(out.consensus), consensus)
     with open(out.alignment, encoding="utf-8", newline="") as handle:
         return consensus, list(csv.DictReader(handle, delimiter="\t"))
+
+
+def aligned(run, reference, options):
+    """The alignment of one feature map to another."""
+    return align(picked.of(run)[0], picked.of(reference)[0], options)
 
 
 def members(consensus):
@@ -134,13 +142,13 @@ def test_a_run_that_lies_right_is_left_alone(tmp_path, rng, truth):
 def test_a_run_of_something_else_is_not_bent_onto_the_reference(rng, truth):
     options = link.ALIGNMENT
     stranger = features(compounds(np.random.default_rng(99)), rng)
-    result = align(stranger, features(truth, rng), options)
+    result = aligned(stranger, features(truth, rng), options)
     assert result.decision == "unchanged"
     assert (result.slope, result.intercept) == (1.0, 0.0)
 
 
 def test_a_handful_of_features_does_not_decide_on_a_line(rng, truth):
-    result = align(features(truth[:6], rng, shift=2.0, lost=0, strange=0), features(truth, rng), link.ALIGNMENT)
+    result = aligned(features(truth[:6], rng, shift=2.0, lost=0, strange=0), features(truth, rng), link.ALIGNMENT)
     assert (result.decision, result.slope) == ("unchanged", 1.0)
     assert result.reason == "too few features shared with the reference"
 
@@ -148,7 +156,7 @@ def test_a_handful_of_features_does_not_decide_on_a_line(rng, truth):
 def test_a_line_that_makes_it_worse_is_refused(rng, truth, monkeypatch):
     monkeypatch.setattr("scripts.quantification.alignment._line", lambda *_: (1.0, 11.0))
     options = {**link.ALIGNMENT, "min_features": 0.0}
-    result = align(features(truth, rng), features(truth, rng), options)
+    result = aligned(features(truth, rng), features(truth, rng), options)
     assert result.decision == "unchanged"
     assert re.fullmatch(r"a line is no gain: the mean distance goes from 0\.\d+ to 5\.000 s", result.reason)
     assert result.after == result.before
@@ -244,13 +252,13 @@ def test_another_process_writes_the_same_bytes(tmp_path, root, rng, truth):
     linked(tmp_path, maps, runs)
     code = (
         "import sys; from types import SimpleNamespace as N; from scripts.quantification import link;"
-        "link.main(N(features=sys.argv[3:], consensus=sys.argv[1], alignment=sys.argv[2]),"
+        "link.main(N(features=sys.argv[4:], consensus=sys.argv[1], alignment=sys.argv[2], linked=sys.argv[3]),"
         f"N(tag={TAG!r}, runs={runs!r}, recipe={{}}))"
     )
     inputs = [tmp_path / f"out_{number}.featureXML" for number in range(4)]
     written = []
     for name in ("first", "second"):
-        outputs = [tmp_path / f"{name}.consensusXML", tmp_path / f"{name}.tsv"]
+        outputs = [tmp_path / f"{name}.{kind}" for kind in ("consensusXML", "tsv", "parquet")]
         subprocess.run([sys.executable, "-c", code, *outputs, *inputs], cwd=root, check=True)
         written.append([path.read_bytes() for path in outputs])
     assert written[0] == written[1]

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import re
-from types import SimpleNamespace
 
 import pyopenms as oms
 import pytest
 from pyteomics import mztab as reader
 
-from scripts.quantification import link, tabulate
+from tests.quantification.chain import TAG, tables
 
-TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-UNTARGETED"}
 RUNS = [
-    {"run": "R1", "sample": "S1", "role": "sample", "batch": "B1", "injection": 2, "polarity": "positive"},
-    {"run": "R2", "sample": "S1", "role": "sample", "batch": "B1", "injection": 3, "polarity": "positive"},
-    {"run": "Q1", "sample": "QC", "role": "pool", "batch": "B1", "injection": 1, "polarity": "positive"},
-    {"run": "N1", "sample": "S2", "role": "sample", "batch": "B1", "injection": "", "polarity": "negative"},
+    {"run": run, "sample": sample, "role": role, "batch": "B1", "injection": at, "polarity": polarity, "dilution": ""}
+    for run, sample, role, at, polarity in (
+        ("R1", "S1", "sample", 2, "positive"),
+        ("R2", "S1", "sample", 3, "positive"),
+        ("Q1", "QC", "pool", 1, "positive"),
+        ("N1", "S2", "sample", "", "negative"),
+    )
 ]
 #: m/z, apex (s), charge and the area in each run; None: not found
 PLANTED = [
@@ -42,30 +43,20 @@ def feature(number, mz, rt, charge, area):
 
 @pytest.fixture
 def written(tmp_path):
-    """Link and tabulate the planted features; title and software with what could break a cell."""
+    """Link and tabulate the planted features; the title holds what could break a cell."""
 
     def write(planted=PLANTED, runs=RUNS):
-        paths = SimpleNamespace(
-            features=[],
-            consensus=tmp_path / "c.consensusXML",
-            alignment=tmp_path / "a.tsv",
-            matrix=tmp_path / "matrix.tsv",
-            mztab=tmp_path / "out.mzTab",
-        )
+        features = []
         for place, run in enumerate(runs):
             each = oms.FeatureMap()
             for number, (mz, rt, charge, areas) in enumerate(planted, start=1):
                 if areas[place] is not None:
                     each.push_back(feature(number, mz, rt, charge, areas[place]))
             each.setMetaValue("polarity", run["polarity"])
-            paths.features.append(str(tmp_path / f"{place}.featureXML"))
-            oms.FeatureXMLFile().store(paths.features[-1], each)
+            features.append(str(tmp_path / f"{place}.featureXML"))
+            oms.FeatureXMLFile().store(features[-1], each)
         recipe = {"alignment": {"min_gain": 1}}
-        link.main(paths, SimpleNamespace(tag=TAG, runs=runs, recipe=recipe))
-        software = [["Filiera", "0.1.0"], ["OpenMS, the library", "3.6.0"]]
-        title = "Plasma,\tpilot\nstudy"
-        tabulate.main(paths, SimpleNamespace(tag=TAG, runs=runs, title=title, software=software, recipe=recipe))
-        return paths
+        return tables(tmp_path, features, runs, recipe=recipe, title="Plasma,\tpilot\nstudy")
 
     return write
 
@@ -80,7 +71,7 @@ def sections(path) -> dict[str, list[list[str]]]:
     return found
 
 
-def table(found, header, prefix) -> list[dict[str, str]]:
+def rows_of(found, header, prefix) -> list[dict[str, str]]:
     (columns,) = found[header]
     return [dict(zip(columns, cells, strict=True)) for cells in found.get(prefix, [])]
 
@@ -139,7 +130,7 @@ def test_every_reference_resolves(written):
     for key, value in metadata.items():
         if key.endswith(("_ref", "_refs")):
             assert set(value.split(" | ")) <= defined, key
-    summaries, features = table(found, "SMH", "SML"), table(found, "SFH", "SMF")
+    summaries, features = rows_of(found, "SMH", "SML"), rows_of(found, "SFH", "SMF")
     ids = [row["SMF_ID"] for row in features]
     assert len(set(ids)) == len(ids) == len(PLANTED)
     assert sorted(row["SMF_ID_REFS"] for row in summaries) == sorted(ids)
@@ -162,11 +153,11 @@ def test_columns_are_those_of_a_published_file_in_its_order(shared_data, written
 
 def test_nothing_is_claimed_about_unknowns(written):
     found = sections(written().mztab)
-    for row in table(found, "SMH", "SML"):
+    for row in rows_of(found, "SMH", "SML"):
         assert row["reliability"] == "4"
         for name in ("database_identifier", "chemical_formula", "chemical_name", "adduct_ions", "smiles", "inchi"):
             assert row[name] == "null"
-    basis = {row["charge"] + row["opt_global_charge_basis"] for row in table(found, "SFH", "SMF")}
+    basis = {row["charge"] + row["opt_global_charge_basis"] for row in rows_of(found, "SFH", "SMF")}
     assert basis == {"1isotopes", "1assumed", "2isotopes"}
     assert dict(found["MTD"])["database[1]"] == '[, , "no database", null]'
 
@@ -176,7 +167,7 @@ def test_study_variables_are_the_roles_and_average_what_was_found(written):
     metadata = dict(found["MTD"])
     assert (metadata["study_variable[1]"], metadata["study_variable[2]"]) == ("sample", "pool")
     assert metadata["study_variable[1]-assay_refs"] == "assay[1] | assay[2] | assay[4]"
-    first, second, *_ = table(found, "SMH", "SML")
+    first, second, *_ = rows_of(found, "SMH", "SML")
     assert float(first["abundance_study_variable[1]"]) == 2000.0
     assert float(first["abundance_variation_study_variable[1]"]) == pytest.approx(0.707107)
     assert first["abundance_variation_study_variable[2]"] == "null"
@@ -198,12 +189,6 @@ def test_no_features_give_tables_of_headers(written):
     found = sections(paths.mztab)
     assert "SMH" in found and "SFH" in found and "SML" not in found and "SMF" not in found
     assert reader.MzTab(str(paths.mztab)).variant == "M"
-
-
-def test_runs_in_another_order_are_an_error(written):
-    paths = written()
-    with pytest.raises(ValueError, match="R1"):
-        tabulate.main(paths, SimpleNamespace(tag=TAG, runs=RUNS[::-1], title="", software=[], recipe={}))
 
 
 def test_the_same_input_gives_the_same_bytes(written):

@@ -5,54 +5,31 @@ from __future__ import annotations
 import csv
 import json
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from scripts.features import pick
-from scripts.quantification import link, tabulate
-from scripts.spectra import centroid
-
-TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-UNTARGETED"}
+from tests.quantification.chain import picked, table, tables
 
 
 def matrix(tmp_path, received, role="sample"):
-    """All four steps with the default recipe: rows of the matrix, areas as float or None."""
-    runs, paths = [], []
+    """All steps with the default recipe: rows of the raw matrix, areas as float or None."""
+    runs, features, spectra = [], [], []
     for number, path in enumerate(received, start=1):
         name = f"R{number}"
-        mzml, features = tmp_path / f"{name}.mzML", tmp_path / f"{name}.featureXML"
-        tag = {"facility": "CNR-IBSBC", "run": name}
-        centroid.main(
-            SimpleNamespace(spectra=str(path), centroided=mzml), SimpleNamespace(tag=tag, polarity="", recipe={})
-        )
-        statistics = tmp_path / f"{name}.json"
-        pick.main(
-            SimpleNamespace(centroided=mzml, features=features, statistics=statistics),
-            SimpleNamespace(tag=tag, recipe={}),
-        )
-        assert json.loads(statistics.read_text())["features"] > 0
-        facts = {"batch": "B1", "injection": number, "polarity": ""}
+        mzml, found = picked(tmp_path, path, name, {})
+        assert json.loads((tmp_path / f"{name}.json").read_text())["features"] > 0
+        facts = {"batch": "B1", "injection": number, "polarity": "", "dilution": ""}
         runs.append({"run": name, "sample": f"S{number}", "role": role, **facts})
-        paths.append(features)
-    out = SimpleNamespace(
-        features=paths,
-        consensus=tmp_path / "c.consensusXML",
-        alignment=tmp_path / "a.tsv",
-        matrix=tmp_path / "m.tsv",
-        mztab=tmp_path / "m.mzTab",
-    )
-    values = SimpleNamespace(tag=TAG, runs=runs, title="real", software=[["Filiera", "0"]], recipe={})
-    link.main(out, values)
-    tabulate.main(out, values)
-    with open(out.matrix, encoding="utf-8", newline="") as handle:
-        rows = []
-        for row in csv.DictReader(handle, delimiter="\t"):
-            areas = [row[f"{run['sample']}:{run['run']}"] for run in runs]
-            areas = [float(area) if area else None for area in areas]
-            rows.append({"mz": float(row["mz"]), "rt": float(row["rt_s"]), "charge": row["charge"], "areas": areas})
-        return rows
+        features.append(found)
+        spectra.append(mzml)
+    made = tables(tmp_path, features, runs, spectra)
+    rows = []
+    for row in table(made.matrix):
+        areas = [row[f"{run['sample']}:{run['run']}"] for run in runs]
+        areas = [float(area) if area else None for area in areas]
+        rows.append({"mz": float(row["mz"]), "rt": float(row["rt_s"]), "charge": row["charge"], "areas": areas})
+    return rows
 
 
 def nearest(rows, mz, rt, ppm=10.0, seconds=6.0):

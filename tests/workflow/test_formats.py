@@ -46,7 +46,7 @@ def test_mzxml_and_netcdf_give_the_compounds_that_mzml_gives(filiera, site):
             as_netcdf(experiment, site / "M003.cdf")
             row |= {"file": "M003.cdf", "sha256": "", "polarity": "positive"}
     write_tsv(site / "config" / "runs.tsv", list(rows[0]), rows)
-    answer = filiera("run", site, "--", "--until", "tabulate_features")
+    answer = filiera("run", site, "--", "--until", "deliver_tables")
     assert not answer.failed, answer.err
     assert answer.jobs["convert_netcdf"] == 1
     matrix = site / "results/CNR-IBSBC/P001/MET-UNTARGETED/package/data/quantification/feature_matrix.tsv"

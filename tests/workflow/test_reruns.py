@@ -9,6 +9,7 @@ from collections import Counter
 from sites import as_if_never_published, change
 
 from scripts.lib.files import read_tsv
+from scripts.lib.matrix import load
 
 RESULTS = "results/CNR-IBIOM/P001/GEN-WGS-30X"
 
@@ -117,7 +118,7 @@ def test_a_sample_that_misses_a_criterion_is_not_delivered(filiera, site):
 
 
 def test_a_refused_sample_is_in_no_delivered_table_and_is_named(filiera, site):
-    matrix = site / "results/CNR-IBSBC/P001/MET-UNTARGETED/quantification/feature_matrix.tsv"
+    matrix = site / "results/CNR-IBSBC/P001/MET-UNTARGETED/quantification/raw.parquet"
     counts = {
         row["sample"]: int(row["value"])
         for row in read_tsv(matrix.parents[1] / "package/data/00-Reports/acceptance.tsv")
@@ -134,8 +135,9 @@ def test_a_refused_sample_is_in_no_delivered_table_and_is_named(filiera, site):
     package = site / "deliveries/P001/CNR-IBSBC/MET-UNTARGETED/v2/data"
     assert not (package / poorest).exists()
     delivered = (package / "quantification/feature_matrix.tsv").read_text()
-    assert f"{poorest}:" in matrix.read_text() and f"{poorest}:" not in delivered
-    assert poorest not in (package / "quantification/features.mzTab").read_text()
+    assert any(run.startswith(f"{poorest}:") for run in load(matrix).runs) and f"{poorest}:" not in delivered
+    for path in (package / "quantification").iterdir():
+        assert poorest not in path.read_text(), path.name
 
 
 def test_a_received_file_that_is_replaced_by_an_older_one_is_checked_again(filiera, site):

@@ -1,9 +1,12 @@
 """Quantification: from features of single runs to one matrix per order.
 
-in   results/{facility}/runs/{service}/{run}/features.featureXML of every run of the order
-out  results/{facility}/{proposal}/{service}/quantification/  consensus features, retention-time shifts, all runs' matrix
-     {package}/data/quantification/                           matrix (features x runs) as TSV and mzTab-M
+in   results/{facility}/runs/{service}/{run}/features.featureXML and centroided.mzML of every run of the order
+out  results/{facility}/{proposal}/{service}/quantification/  linked features, retention-time shifts, raw matrix
+     {package}/data/quantification/                           the delivered tables, mzTab-M and consensusXML
 """
+
+FILLED = f"{ORDER}/quantification/runs/{{sample}}/{{received}}"
+DELIVERED = f"{PACKAGE}/data/quantification"
 
 
 rule link_features:
@@ -11,6 +14,7 @@ rule link_features:
     input:
         features=PLAN.of_runs("features.featureXML"),
     output:
+        linked=f"{ORDER}/quantification/linked.parquet",
         consensus=f"{ORDER}/quantification/features.consensusXML",
         alignment=f"{ORDER}/quantification/alignment.tsv",
     log:
@@ -32,41 +36,75 @@ rule link_features:
         "../../scripts/quantification/link.py"
 
 
-rule tabulate_features:
-    """All runs of the order, as the criteria judge them."""
+rule fill_gaps:
+    """What a run has at the places that only other runs show, and its fragment spectra: one run in memory at a time."""
     input:
-        consensus=f"{ORDER}/quantification/features.consensusXML",
+        centroided=PLAN.of_received_run("centroided.mzML"),
+        linked=f"{ORDER}/quantification/linked.parquet",
+        alignment=f"{ORDER}/quantification/alignment.tsv",
     output:
-        matrix=f"{ORDER}/quantification/feature_matrix.tsv",
-        mztab=f"{ORDER}/quantification/features.mzTab",
+        filled=f"{FILLED}.filled.tsv",
+        fragments=f"{FILLED}.fragments.json",
     log:
-        "logs/{facility}/{proposal}/{service}/tabulate_features.log",
+        "logs/{facility}/{proposal}/{service}/{sample}/fill_gaps.{received}.log",
     benchmark:
-        "benchmarks/{facility}/{proposal}/{service}/tabulate_features.tsv"
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/fill_gaps.{received}.tsv"
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
     params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
-        title=PLAN.order_title,
-        software=PLAN.metabolomics_software,
-        code=code.digest("scripts/quantification/tabulate.py"),
+        tag=PLAN.received_run_tag,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/quantification/fill.py"),
     message:
-        "Writing the matrix of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+        "Filling the gaps of {wildcards.sample}, run {wildcards.received}"
     script:
-        "../../scripts/quantification/tabulate.py"
+        "../../scripts/quantification/fill.py"
+
+
+rule collect_areas:
+    """The raw matrix: picked areas, and those that were filled in."""
+    input:
+        linked=f"{ORDER}/quantification/linked.parquet",
+        filled=PLAN.of_order_runs("filled.tsv"),
+    output:
+        raw=f"{ORDER}/quantification/raw.parquet",
+    log:
+        "logs/{facility}/{proposal}/{service}/collect_areas.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/collect_areas.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+    params:
+        runs=PLAN.runs,
+        code=code.digest("scripts/quantification/collect.py"),
+    message:
+        "Collecting the areas of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/quantification/collect.py"
 
 
 rule deliver_tables:
-    """The delivered tables: the same, without the samples that were not accepted."""
+    """The delivered tables, without the samples that were not accepted."""
     input:
-        consensus=f"{ORDER}/quantification/features.consensusXML",
+        raw=f"{ORDER}/quantification/raw.parquet",
+        normalised=f"{ORDER}/quantification/normalised.parquet",
+        alignment=f"{ORDER}/quantification/alignment.tsv",
+        verdicts=f"{ORDER}/quantification/verdicts.tsv",
+        groups=f"{ORDER}/quantification/groups.tsv",
+        annotation=f"{ORDER}/quantification/annotation.tsv",
+        spectra=f"{ORDER}/quantification/fragments.json",
         acceptance=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
     output:
-        matrix=f"{PACKAGE}/data/quantification/feature_matrix.tsv",
-        mztab=f"{PACKAGE}/data/quantification/features.mzTab",
+        matrix=f"{DELIVERED}/feature_matrix.tsv",
+        origin=f"{DELIVERED}/feature_matrix_origin.tsv",
+        corrected=f"{DELIVERED}/feature_matrix_normalised.tsv",
+        compounds=f"{DELIVERED}/compound_matrix.tsv",
+        features=f"{DELIVERED}/features.tsv",
+        mztab=f"{DELIVERED}/features.mzTab",
     log:
         "logs/{facility}/{proposal}/{service}/deliver_tables.log",
     benchmark:
@@ -74,12 +112,13 @@ rule deliver_tables:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+        mem_mb=lambda wildcards, input, attempt: int((800 + 20 * input.size_mb) * attempt),
     params:
         tag=PLAN.order_tag,
         runs=PLAN.runs,
         title=PLAN.order_title,
         software=PLAN.metabolomics_software,
+        library=PLAN.library_name,
         code=code.digest("scripts/quantification/tabulate.py"),
     message:
         "Writing the delivered tables of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -87,10 +126,37 @@ rule deliver_tables:
         "../../scripts/quantification/tabulate.py"
 
 
+rule deliver_consensus:
+    """The delivered consensusXML and fragment spectra, likewise."""
+    input:
+        consensus=f"{ORDER}/quantification/features.consensusXML",
+        spectra=f"{ORDER}/quantification/fragments.json",
+        acceptance=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
+    output:
+        delivered=f"{DELIVERED}/features.consensusXML",
+        mgf=f"{DELIVERED}/fragments.mgf",
+    log:
+        "logs/{facility}/{proposal}/{service}/deliver_consensus.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/deliver_consensus.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.order_tag,
+        code=code.digest("scripts/quantification/consensus.py"),
+    message:
+        "Writing the consensus map and fragment spectra of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/quantification/consensus.py"
+
+
 rule compute_feature_metrics:
     """The metrics that the catalogue's criteria name, of the order and of each of its samples."""
     input:
-        matrix=f"{ORDER}/quantification/feature_matrix.tsv",
+        raw=f"{ORDER}/quantification/raw.parquet",
+        verdicts=f"{ORDER}/quantification/verdicts.tsv",
     output:
         metrics=f"{ORDER}/metrics/metabolomics.json",
     log:

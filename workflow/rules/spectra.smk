@@ -3,6 +3,7 @@
 in   the mzML or mzXML of a run, accepted by intake (ANDI-MS is converted first)
 out  results/{facility}/runs/{service}/{run}/spectra.json     statistics; profile or centroid, measured from the peaks
      results/{facility}/runs/{service}/{run}/centroided.mzML  one polarity, profile spectra centroided, header rebuilt
+     {package}/data/{sample}/{sample}_{run}.mzQC                   the statistics in the standard's terms
 """
 
 
@@ -78,3 +79,30 @@ rule centroid_spectra:
         "Centroiding run {wildcards.run} where it is profile"
     script:
         "../../scripts/spectra/centroid.py"
+
+
+rule write_run_quality:
+    """The run's quality in the proteomics standards initiative's format, for whatever reads that."""
+    input:
+        statistics=PLAN.of_received_run("spectra.json"),
+    output:
+        quality=f"{PACKAGE}/data/{{sample}}/{{sample}}_{{received}}.mzQC",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/write_run_quality.{received}.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/write_run_quality.{received}.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        tag=PLAN.received_run_tag,
+        name=PLAN.received_run_name,
+        acquired=PLAN.acquired,
+        facility=PLAN.facility,
+        software=PLAN.metabolomics_software,
+        code=code.digest("scripts/spectra/quality.py"),
+    message:
+        "Writing the quality of {wildcards.sample}, run {wildcards.received}"
+    script:
+        "../../scripts/spectra/quality.py"

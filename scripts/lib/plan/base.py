@@ -91,6 +91,7 @@ class SitePlan:
                 "role": sample.role,
                 "batch": run.batch,
                 "injection": run.injection or "",
+                "dilution": sample.dilution or "",
                 "polarity": run.polarity,
                 "group": sample.group,
                 "files": self.received_names(sample, run),

@@ -9,6 +9,14 @@ from scripts.lib.registry.metrics import METRICS
 
 #: Files below {ORDER}/sections/ that rooms add to the reports of a branch; scripts/report/order.py says what they are.
 SECTIONS: dict[str, tuple[str, ...]] = {"genomics": (), "metabolomics": (), "targeted": ()}
+#: The tables of an untargeted order.
+MATRICES = (
+    "feature_matrix",
+    "feature_matrix_origin",
+    "feature_matrix_normalised",
+    "compound_matrix",
+    "features",
+)
 
 
 class PackagePlan(SitePlan):
@@ -71,9 +79,14 @@ class PackagePlan(SitePlan):
         add("00-Reports/acceptance.json", "report", format="JSON", edam="format_3464")
         add("00-Reports/methods.md", "report", format="Markdown", edam="format_3999")
         if "matrix" in promised:
-            add("quantification/feature_matrix.tsv", "matrix")
+            for name in MATRICES:
+                add(f"quantification/{name}.tsv", "matrix")
         if "mztab" in promised:
             add("quantification/features.mzTab", "mztab")
+        if "consensus" in promised:
+            add("quantification/features.consensusXML", "consensus")
+        if "fragments" in promised:
+            add("quantification/fragments.mgf", "fragments")
         for sample in order.samples:
             name = sample.sample
             if "alignment" in promised:
@@ -88,6 +101,8 @@ class PackagePlan(SitePlan):
             for run in order.runs[name]:
                 if "features" in promised:
                     add(f"{name}/{name}_{run.run}.featureXML", "features", name)
+                if "quality" in promised:
+                    add(f"{name}/{name}_{run.run}.mzQC", "quality", name)
                 for kind in {"reads", "spectra"} & promised.keys():
                     for received in SitePlan.received_names(sample, run):
                         add(f"{name}/received/{received}", kind, name)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from scripts.lib.limits import ReadLimits, SpectraLimits
-from scripts.lib.registry.models import Id, Strict, Text, column
+from scripts.lib.registry.models import PATH, Id, Strict, Text, column
 
 
 class Criterion(Strict):
@@ -72,6 +72,13 @@ class MetabolomicsRecipe(Strict):
     features: dict[str, Any] = column("mass traces, elution peaks, features", "parameter: value", {})
     alignment: dict[str, Any] = column("retention-time alignment", "parameter: value", {})
     linking: dict[str, Any] = column("linking of features across runs", "parameter: value", {})
+    filling: dict[str, Any] = column("filling gaps from the runs' own spectra", "parameter: value", {})
+    correction: dict[str, Any] = column("internal standards, drift, batches", "parameter: value", {})
+    filters: dict[str, Any] = column("what makes a feature filtered instead of kept", "parameter: value", {})
+    grouping: dict[str, Any] = column("isotopes and adducts of one compound", "parameter: value", {})
+    fragments: dict[str, Any] = column("consensus fragment spectra", "parameter: value", {})
+    annotation: dict[str, Any] = column("candidates from the library", "parameter: value", {})
+    library: str = column("TSV of known compounds (docs/metabolomics.md says how it is written)", PATH, "")
 
 
 class Extraction(Strict):
@@ -192,8 +199,10 @@ class MetabolomicsService(Service):
         "limits by which intake judges files", "keys of the intake of spectra", SpectraLimits()
     )
     recipe: MetabolomicsRecipe = column("tools and parameters", "keys of the metabolomics recipe", MetabolomicsRecipe())
-    deliverables: dict[Literal["spectra", "features", "matrix", "mztab"], Deliverable] = column(
-        "what the package contains", "spectra, features, matrix, mztab: {format, edam}"
+    deliverables: dict[
+        Literal["spectra", "quality", "features", "matrix", "mztab", "consensus", "fragments"], Deliverable
+    ] = column(
+        "what the package contains", "spectra, quality, features, matrix, mztab, consensus, fragments: {format, edam}"
     )
 
 

@@ -143,12 +143,18 @@ METRICS: dict[str, dict[str, Metric]] = {
             meaning="an injection in which next to nothing is found has most likely failed",
         ),
         "count_linked_features": Metric("order", "features in the matrix", "features", "rows of the matrix"),
+        "count_kept_features": Metric(
+            "order", "features kept", "features", "neither in the blanks, nor scattering, nor missing in pools"
+        ),
         "median_pool_rsd_pct": Metric(
             "order",
             "spread between QC pools",
             "%",
-            "median over features of the relative standard deviation in pools (two or more)",
+            "median over features of the relative standard deviation in pools (two or more), normalised areas",
             meaning="pools are the same material each time, so differences of that size may be measurement",
+        ),
+        "median_pool_rsd_raw_pct": Metric(
+            "order", "spread between QC pools before normalisation", "%", "the same, raw areas"
         ),
         "pct_features_in_all_pools": Metric(
             "order", "features found in every QC pool", "%", "share of all features of the matrix"

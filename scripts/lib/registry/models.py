@@ -199,7 +199,9 @@ class Run(Strict):
     flowcell: IdList = column("flow cell; several, where one file holds them, with commas", "ids, separated by ','", "")
     lane: IdList = column("lane; several likewise", "ids, separated by ','", "")
     batch: OptionalId = column("runs measured together on one instrument", ID_EXPECTED, "")
-    polarity: Literal["", "positive", "negative"] = column("MS polarity to use", "positive or negative", "")
+    polarity: Literal["", "positive", "negative", "both"] = column(
+        "MS polarity to use; a run that switches is split when it says `both`", "positive, negative or both", ""
+    )
     injection: Count = column("position in the injection order", "a whole number from 1", None)
     acquired: Moment = column("day or time of acquisition", "2026-12-31 or 2026-12-31T14:30", None)
 

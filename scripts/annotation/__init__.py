@@ -1,0 +1,1 @@
+"""Room annotation: which features are one compound, and what that compound may be."""

@@ -1,0 +1,140 @@
+"""What a feature may be: candidates from the library by mass, time and fragments, with a level that is true.
+
+Levels are MSI's (Sumner et al. 2007, doi:10.1007/s11306-007-0082-2), which mzTab-M's reliability follows:
+1  m/z, retention time and fragments agree with a standard that the library's laboratory measured
+2  m/z and fragments agree with the library, or m/z and retention time do
+4  unknown. A mass alone leaves a feature unknown: its candidates are listed, none is claimed
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from ms_entropy import calculate_entropy_similarity
+
+from scripts.annotation import fragments
+from scripts.lib import library
+from scripts.lib.files import write_json, write_tsv
+from scripts.lib.matrix import load
+from scripts.lib.recipe import settings
+
+ANNOTATION = {
+    "mz_ppm": 5.0,
+    "rt_s": 10.0,  # distance from the library's time, at the order's reference time
+    "min_similarity": 0.75,  # spectral entropy similarity (Li et al. 2021, doi:10.1038/s41592-021-01331-z)
+    "min_peaks": 3.0,  # fragments of the library's spectrum that must be found
+    "fragment_ppm": 20.0,
+}
+COLUMNS = ["feature", "rank", "level", "name", "formula", "adduct", "identifier", "basis"]
+COLUMNS += ["theoretical_mz", "mz_error_ppm", "rt_error_s", "similarity", "matched_peaks", "scan"]
+UNKNOWN = 4
+
+
+def similarity(ours: np.ndarray, theirs: np.ndarray, ppm: float) -> tuple[float, int]:
+    """Entropy similarity (0 to 1) of two spectra (n x 2), and the number of the library's peaks that are in ours."""
+    if not len(ours) or not len(theirs):
+        return 0.0, 0
+    score = calculate_entropy_similarity(
+        np.asarray(ours, dtype=np.float32),
+        np.asarray(theirs, dtype=np.float32),
+        ms2_tolerance_in_ppm=ppm,
+        ms2_tolerance_in_da=-1,
+    )
+    found = (np.abs(ours[:, 0][None, :] / theirs[:, 0][:, None] - 1) <= 1e-6 * ppm).any(axis=1)
+    return float(score), int(found.sum())
+
+
+def judge(feature, adduct: str, compound: library.Compound, spectrum: np.ndarray | None, options) -> dict | None:
+    """The candidate with its level and basis, or None where something that was measured speaks against it."""
+    error = 1e6 * (feature["mz"] / compound.mz - 1)
+    if abs(error) > options["mz_ppm"] or feature["polarity"] != compound.polarity:
+        return None
+    if adduct and adduct != compound.adduct:
+        return None
+    distance = None if compound.rt_s is None else feature["rt_s"] - compound.rt_s
+    if distance is not None and abs(distance) > options["rt_s"]:
+        return None
+    score, peaks = None, None
+    if spectrum is not None and len(compound.ms2):
+        score, peaks = similarity(spectrum, compound.ms2, options["fragment_ppm"])
+        enough = peaks >= min(options["min_peaks"], len(compound.ms2))
+        if score < options["min_similarity"] or not enough:
+            return None
+    basis = [
+        "m/z",
+        *(["retention time"] if distance is not None else []),
+        *(["fragments"] if score is not None else []),
+    ]
+    return {
+        "level": {3: 1, 2: 2, 1: UNKNOWN}[len(basis)],
+        "name": compound.name,
+        "formula": compound.formula,
+        "adduct": compound.adduct,
+        "identifier": compound.identifier,
+        "basis": " + ".join(basis),
+        "theoretical_mz": round(compound.mz, 6),
+        "mz_error_ppm": round(error, 3),
+        "rt_error_s": None if distance is None else round(distance, 3),
+        "similarity": None if score is None else round(score, 4),
+        "matched_peaks": peaks,
+    }
+
+
+def candidates(
+    features: pd.DataFrame,
+    adducts: Mapping[str, str],
+    known: Sequence[library.Compound],
+    spectra: Mapping[str, Mapping],
+    scans: Mapping[str, str],
+    options: Mapping[str, float],
+) -> list[dict]:
+    """Rows a feature and candidate, best first: by level, fragments, time, mass; a draw by name.
+
+    scans  feature -> `{sample}:{run} {scan id}` of its best scan, for what has no fragment spectrum
+    """
+    known = sorted(known, key=lambda each: each.mz)
+    mz = np.array([each.mz for each in known])
+    rows = []
+    for feature in features.to_dict("records"):
+        name = feature["feature"]
+        peaks = np.array(spectra[name]["peaks"]) if name in spectra else None
+        low, high = np.searchsorted(mz, feature["mz"] * (1 + 1.01e-6 * options["mz_ppm"] * np.array([-1, 1])))
+        found = [judge(feature, adducts.get(name, ""), each, peaks, options) for each in known[low:high]]
+        found = [each for each in found if each]
+        found.sort(
+            key=lambda each: (
+                each["level"],
+                -(each["similarity"] or 0),
+                abs(each["rt_error_s"] or 0),
+                abs(each["mz_error_ppm"]),
+                each["name"],
+            )
+        )
+        scan = spectra[name]["scan"] if name in spectra else scans.get(name, "")
+        rows += [{"feature": name, "rank": rank, **each, "scan": scan} for rank, each in enumerate(found, start=1)]
+    return rows
+
+
+def main(paths, values) -> None:
+    """Write `paths.annotation` (TSV, a row a feature and candidate) and `paths.spectra` (JSON, consensus fragments).
+
+    `paths.fragments` are the fragment spectra of every run, `paths.groups` the adducts, `paths.library` one or none.
+    """
+    options = settings(values.recipe, "annotation", ANNOTATION)
+    features = load(paths.raw).features
+    groups = pd.read_csv(paths.groups, sep="\t", keep_default_na=False)
+    merging = fragments.options_of(values.recipe)
+    found, scans = fragments.collect(paths.fragments, values.runs)
+    spectra = fragments.of_features(found, merging)
+    known = library.read(paths.library) if getattr(paths, "library", "") else []
+    adducts = dict(zip(groups["feature"], groups["adduct"], strict=True))
+    isotopes = set(groups.loc[groups["isotope_of"] != "", "feature"])
+    rows = candidates(features[~features["feature"].isin(isotopes)], adducts, known, spectra, scans, options)
+    write_tsv(paths.annotation, COLUMNS, rows)
+    write_json(paths.spectra, {"tag": values.tag, "parameters": options | merging, "spectra": spectra})
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

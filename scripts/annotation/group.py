@@ -1,0 +1,170 @@
+"""Isotopes and adducts: which features of an order are ions of one compound."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from scripts.lib import library
+from scripts.lib.files import write_tsv
+from scripts.lib.matrix import by_role, load
+from scripts.lib.recipe import settings
+
+GROUPING = {
+    "mz_ppm": 5.0,  # agreement of neutral masses, and of isotopes' distances
+    "rt_s": 1.5,  # ions of one compound elute together
+    "min_correlation": 0.7,  # of logarithms of areas over the runs, where there is something to correlate
+    "min_runs": 5.0,  # runs with both ions from which a correlation is asked for
+    "min_scatter": 0.1,  # SD of logarithms below which an ion does not vary enough to be correlated
+}
+ISOTOPE_STEP = 1.0033548  # u, 13C - 12C
+ISOTOPES, CHARGES = (1, 2, 3), (1, 2, 3)
+#: One of these must be among the ions of a compound; the other adducts alone prove nothing.
+PRIMARY = {"positive": "[M+H]+", "negative": "[M-H]-"}
+#: In the order in which a draw is decided.
+ADDUCTS = {
+    "positive": ["[M+H]+", "[M+Na]+", "[M+NH4]+", "[M+K]+", "[M-H2O+H]+", "[2M+H]+", "[2M+Na]+", "[M+2H]2+"],
+    "negative": ["[M-H]-", "[M+Cl]-", "[M+FA-H]-", "[M-H2O-H]-", "[2M-H]-", "[M-2H]2-"],
+}
+COLUMNS = ["feature", "compound", "representative", "adduct", "isotope_of", "neutral_mass"]
+
+
+@dataclass(frozen=True)
+class Ions:
+    """What grouping looks at: places, charges (0: unknown), polarity, logarithms of areas (features, runs)."""
+
+    mz: np.ndarray
+    rt: np.ndarray
+    charge: np.ndarray
+    polarity: np.ndarray
+    logarithms: np.ndarray
+
+    def together(self, first: int, others: np.ndarray, options: Mapping[str, float]) -> np.ndarray:
+        """Mask of the others that elute with the first and vary as it does."""
+        near = np.abs(self.rt[others] - self.rt[first]) <= options["rt_s"]
+        for place in np.flatnonzero(near):
+            near[place] = self._vary_alike(first, others[place], options)
+        return near
+
+    def _vary_alike(self, first: int, second: int, options: Mapping[str, float]) -> bool:
+        one, other = self.logarithms[first], self.logarithms[second]
+        both = np.isfinite(one) & np.isfinite(other)
+        if both.sum() < options["min_runs"]:
+            return True
+        one, other = one[both], other[both]
+        if min(one.std(), other.std()) < options["min_scatter"]:
+            return True
+        return bool(np.corrcoef(one, other)[0, 1] >= options["min_correlation"])
+
+
+def isotopes(ions: Ions, options: Mapping[str, float]) -> np.ndarray:
+    """Per feature the number of the feature of which it is a heavier isotope, or -1."""
+    of = np.full(len(ions.mz), -1)
+    level = np.nanmean(ions.logarithms, axis=1)
+    for first in np.argsort(ions.mz, kind="stable"):
+        for charge in CHARGES:
+            if ions.charge[first] not in (0, charge):
+                continue
+            parent = first if of[first] < 0 else of[first]
+            for step in ISOTOPES:
+                mz = ions.mz[first] + step * ISOTOPE_STEP / charge
+                low, high = np.searchsorted(ions.mz, mz * (1 + 1e-6 * options["mz_ppm"] * np.array([-1, 1])))
+                others = np.arange(low, high)
+                fits = (of[others] < 0) & (ions.polarity[others] == ions.polarity[first])
+                fits &= np.isin(ions.charge[others], (0, charge)) & (level[others] < level[parent])
+                others = others[fits]
+                of[others[ions.together(first, others, options)]] = parent
+    return of
+
+
+def compounds(ions: Ions, of: np.ndarray, options: Mapping[str, float]) -> list[dict[int, str]]:
+    """Groups of (feature -> adduct), isotopes left out; alone, a feature has no adduct that one could claim.
+
+    The most abundant ion that is still free tries every adduct; the one that explains most of what elutes with it
+    wins, a draw goes to the more usual adduct.
+    """
+    free = of < 0
+    level = np.where(np.isfinite(ions.logarithms).any(axis=1), np.nanmean(ions.logarithms, axis=1), -np.inf)
+    groups = []
+    by_time = np.argsort(ions.rt, kind="stable")
+    times = ions.rt[by_time]
+    for first in np.lexsort((np.arange(len(level)), -level)):
+        if not free[first]:
+            continue
+        low, high = np.searchsorted(times, ions.rt[first] + options["rt_s"] * np.array([-1.001, 1.001]))
+        others = np.sort(by_time[low:high])
+        others = others[free[others] & (others != first)]
+        best = _best(ions, int(first), others[ions.together(int(first), others, options)], options)
+        groups.append(best)
+        free[list(best)] = False
+    return groups
+
+
+def _best(ions: Ions, first: int, others: np.ndarray, options: Mapping[str, float]) -> dict[int, str]:
+    best: dict[int, str] = {first: ""}
+    for adduct in ADDUCTS.get(ions.polarity[first], []):
+        mass = _mass(ions.mz[first], adduct)
+        if not _charge_fits(ions.charge[first], adduct) or mass <= 0:
+            continue
+        group = {first: adduct}
+        for polarity, candidates in ADDUCTS.items():
+            mine = others[ions.polarity[others] == polarity]
+            for candidate in candidates:
+                expected = library.ion_mz(mass, candidate)
+                fits = np.abs(ions.mz[mine] / expected - 1) <= 1e-6 * options["mz_ppm"]
+                fits &= np.isin(ions.charge[mine], (0, abs(library.ADDUCTS[candidate][3])))
+                # Of several in one place the nearest in mass is the ion; one ion has one place in a group.
+                places = [each for each in mine[fits] if each not in group]
+                if places and (candidate != adduct or polarity != ions.polarity[first]):
+                    group[min(places, key=lambda each: abs(ions.mz[each] - expected))] = candidate
+        if len(group) > len(best) and set(group.values()) & set(PRIMARY.values()):
+            best = group
+    return best
+
+
+def _mass(mz: float, adduct: str) -> float:
+    multiple, added, charge = library.difference(adduct)
+    return (mz * abs(charge) - added) / multiple
+
+
+def _charge_fits(charge: int, adduct: str) -> bool:
+    return charge in (0, abs(library.ADDUCTS[adduct][3]))
+
+
+def table(features: pd.DataFrame, areas: np.ndarray, options: Mapping[str, float]) -> list[dict]:
+    """One row a feature: the compound (C0001, ...), whether it stands for it, its adduct, the isotope's parent."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithms = np.where(areas > 0, np.log(areas), np.nan)
+    # What no such run shows (a solvent's, say) has nothing to correlate and the least abundance.
+    logarithms[~np.isfinite(logarithms).any(axis=1)] = -50.0
+    ions = Ions(*(features[name].to_numpy() for name in ("mz", "rt_s", "charge", "polarity")), logarithms)
+    of = isotopes(ions, options)
+    groups = sorted(compounds(ions, of, options), key=min)
+    rows: dict[int, dict] = {}
+    names = features["feature"].to_numpy()
+    for number, group in enumerate(groups, start=1):
+        # The most abundant ion; groups are made from it.
+        stands = next(iter(group))
+        for place, adduct in group.items():
+            mass = round(_mass(ions.mz[stands], group[stands]), 6) if adduct else None
+            rows[place] = {"compound": f"C{number:05d}", "representative": place == stands, "adduct": adduct}
+            rows[place] |= {"isotope_of": "", "neutral_mass": mass}
+    for place in np.flatnonzero(of >= 0):
+        parent = rows[of[place]]
+        rows[place] = parent | {"representative": False, "adduct": "", "isotope_of": names[of[place]]}
+    return [{"feature": names[place], **rows[place]} for place in range(len(names))]
+
+
+def main(paths, values) -> None:
+    """Write `paths.groups` (TSV) from the raw matrix `paths.raw`."""
+    options = settings(values.recipe, "grouping", GROUPING)
+    matrix = load(paths.raw)
+    biological = matrix.columns(by_role(values.runs, "sample", "pool", "control", "calibrator"))
+    write_tsv(paths.groups, COLUMNS, table(matrix.features, biological.areas, options))
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

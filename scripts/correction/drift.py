@@ -1,0 +1,158 @@
+"""Drift within a batch and steps between batches, seen in the QC pools and judged on pools that were left out.
+
+Everything is in logarithms of areas. The smoothers are linear in them (prediction = matrix x logarithms), so that one
+matrix serves all features that were found in the same pools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+#: From so many pools on: local regression, a straight line.
+LOESS_FROM, LINE_FROM = 6, 4
+
+
+def line(at: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Least squares line through places x (n), predicted at m places: shape (m, n)."""
+    design = np.column_stack([np.ones_like(x), x])
+    return np.column_stack([np.ones_like(at), at]) @ np.linalg.pinv(design)
+
+
+def loess(span: float) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Local linear regression with tricube weights over the `span` share of the pools (Cleveland 1979,
+    doi:10.1080/01621459.1979.10481038, without its robustness iterations): a function like `line`."""
+
+    def smoother(at: np.ndarray, x: np.ndarray) -> np.ndarray:
+        count = min(len(x), max(3, int(np.ceil(span * len(x)))))
+        rows = np.empty((len(at), len(x)))
+        for number, place in enumerate(at):
+            distance = np.abs(x - place)
+            width = np.sort(distance)[count - 1] * (1 + 1e-9) or 1.0
+            weight = np.clip(1 - (distance / width) ** 3, 0, None) ** 3
+            root = np.sqrt(weight)
+            design = np.column_stack([np.ones_like(x), x - place])
+            # The prediction at the place itself is the intercept.
+            rows[number] = np.linalg.pinv(design * root[:, None])[0] * root
+        return rows
+
+    return smoother
+
+
+def left_out(smoother, x: np.ndarray) -> np.ndarray:
+    """Every pool predicted from the others: shape (n, n), with zeros on the diagonal."""
+    matrix = np.zeros((len(x), len(x)))
+    for number in range(len(x)):
+        others = np.arange(len(x)) != number
+        matrix[number, others] = smoother(x[number : number + 1], x[others])[0]
+    return matrix
+
+
+def mean(at: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """No trend: the mean of all pools."""
+    return np.full((len(at), len(x)), 1 / len(x))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Per feature: how it was corrected ('' = not), and the error (SD of logarithms) on left-out pools without and
+    with; NaN where it has too few pools. `factors` (features, runs) are to be added to the logarithms."""
+
+    method: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    factors: np.ndarray
+
+
+def smoothers(pools: int, options: Mapping[str, float]) -> dict[str, Callable]:
+    """What may be tried with so many pools."""
+    if pools >= LOESS_FROM:
+        return {"loess": loess(options["span"])}
+    return {"linear": line} if pools >= LINE_FROM else {}
+
+
+def judge(pools: np.ndarray, x: np.ndarray, at: np.ndarray, options: Mapping[str, float]) -> Judged:
+    """Drift of one batch.
+
+    pools  (features, n) logarithms of areas in the batch's pools, NaN where a feature was not found
+    x, at  injection numbers of the n pools and of all m runs of the batch
+
+    A trend is kept where it predicts left-out pools better than their mean does: by `min_gain` where the batch as a
+    whole gains, by `min_gain_alone` where it does not, because among thousands of features some gain by chance.
+    Before the first and after the last pool the trend is held at its last value, never extrapolated.
+    """
+    count = len(pools)
+    method = np.full(count, "", dtype=object)
+    before, after = np.full(count, np.nan), np.full(count, np.nan)
+    factors = np.zeros((count, len(at)))
+    found = np.isfinite(pools)
+    patterns, belongs = np.unique(found, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        mine = np.flatnonzero(belongs.ravel() == number)
+        for name, smoother in smoothers(int(pattern.sum()), options).items():
+            places, values = x[pattern], pools[np.ix_(mine, pattern)]
+            held = np.clip(at, places.min(), places.max())
+            before[mine] = _error(values, left_out(mean, places))
+            after[mine] = _error(values, left_out(smoother, places))
+            method[mine] = name
+            factors[mine] = values.mean(axis=1, keepdims=True) - values @ smoother(held, places).T
+    tried = np.isfinite(before) & (before > 0)
+    gain = np.full(count, -np.inf)
+    gain[tried] = 1 - after[tried] / before[tried]
+    as_a_whole = tried.any() and np.median(gain[tried]) > 0
+    kept = gain > (options["min_gain"] if as_a_whole else options["min_gain_alone"])
+    method[~kept] = ""
+    factors[~kept] = 0
+    return Judged(method, before, after, factors)
+
+
+def _error(values: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """Root mean square of what is left when each pool is predicted: (features, n), (n, n) -> (features)."""
+    return np.sqrt(np.mean((values - values @ prediction.T) ** 2, axis=1))
+
+
+def steps(pools: np.ndarray, batch: np.ndarray, at: np.ndarray, options: Mapping[str, float]) -> Judged:
+    """Steps between batches: each feature's batches are brought to their common mean where left-out pools gain by it.
+
+    pools  (features, n) logarithms in all pools; batch their batch numbers (n), at those of all m runs
+    Only features with two pools or more in every batch that has runs are judged.
+    """
+    count, batches = len(pools), np.unique(at)
+    method = np.full(count, "", dtype=object)
+    before, after = np.full(count, np.nan), np.full(count, np.nan)
+    factors = np.zeros((count, len(at)))
+    if len(batches) < 2:
+        return Judged(method, before, after, factors)
+    found = np.isfinite(pools)
+    enough = np.all([found[:, batch == number].sum(axis=1) >= 2 for number in batches], axis=0)
+    means = np.stack([np.nanmean(np.where(enough[:, None], pools, 0)[:, batch == each], axis=1) for each in batches], 1)
+    error_before, error_after, total = np.zeros(count), np.zeros(count), np.zeros(count)
+    for number in range(pools.shape[1]):
+        others = np.arange(pools.shape[1]) != number
+        same = others & (batch == batch[number])
+        here = enough & found[:, number]
+        if not same.any():
+            continue
+        with np.errstate(invalid="ignore"):
+            rest = _mean(pools[:, others])
+            own = _mean(pools[:, same])
+        error_before[here] += (pools[here, number] - rest[here]) ** 2
+        error_after[here] += (pools[here, number] - own[here]) ** 2
+        total[here] += 1
+    some = total > 0
+    before[some] = np.sqrt(error_before[some] / total[some])
+    after[some] = np.sqrt(error_after[some] / total[some])
+    kept = some & (after < (1 - options["min_gain"]) * before)
+    method[kept] = "pools"
+    shift = means.mean(axis=1, keepdims=True) - means
+    factors[kept] = shift[kept][:, np.searchsorted(batches, at)]
+    return Judged(method, before, after, factors)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Row means over what is not NaN; NaN where nothing is."""
+    found = np.isfinite(values)
+    total = np.where(found, values, 0).sum(axis=1)
+    return np.divide(total, found.sum(axis=1), out=np.full(len(values), np.nan), where=found.any(axis=1))

@@ -1,0 +1,134 @@
+"""A library of compounds: what a laboratory knows of its own standards, or masses alone. docs/metabolomics.md says how.
+
+One TSV; a row is one ion of one compound. Columns (compound and formula required, an unknown one is an error):
+compound, formula, adduct ([M+H]+ where empty), rt_s, role (`internal_standard` or empty), identifier (such as
+CHEBI:15354 or an InChIKey), ms2 (`mz:intensity` pairs separated by blanks).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyopenms as oms
+
+from scripts.lib.files import read_tsv
+from scripts.lib.refusal import Refusal
+
+COLUMNS = ("compound", "formula", "adduct", "rt_s", "role", "identifier", "ms2")
+ELECTRON = 0.000548579909  # u, CODATA 2018
+CURE = "correct the library"
+#: Adduct -> multiples of the molecule, formula added, formula taken away, charge.
+ADDUCTS: dict[str, tuple[int, str, str, int]] = {
+    "[M+H]+": (1, "H", "", 1),
+    "[M+Na]+": (1, "Na", "", 1),
+    "[M+K]+": (1, "K", "", 1),
+    "[M+NH4]+": (1, "NH4", "", 1),
+    "[M-H2O+H]+": (1, "H", "H2O", 1),
+    "[2M+H]+": (2, "H", "", 1),
+    "[2M+Na]+": (2, "Na", "", 1),
+    "[M+2H]2+": (1, "H2", "", 2),
+    "[M]+": (1, "", "", 1),
+    "[M-H]-": (1, "", "H", -1),
+    "[M+Cl]-": (1, "Cl", "", -1),
+    "[M+FA-H]-": (1, "CHO2", "", -1),
+    "[M-H2O-H]-": (1, "", "H3O", -1),
+    "[2M-H]-": (2, "", "H", -1),
+    "[M-2H]2-": (1, "", "H2", -2),
+}
+
+
+@dataclass(frozen=True)
+class Compound:
+    """One ion of a compound: m/z computed from the formula, time in s or None, fragments (n x 2: m/z, intensity)."""
+
+    name: str
+    formula: str
+    adduct: str
+    mz: float
+    mass: float
+    polarity: str
+    rt_s: float | None
+    role: str
+    identifier: str
+    ms2: np.ndarray
+
+
+def weight(formula: str) -> float:
+    """Monoisotopic mass (u) of a formula; 0 for the empty one."""
+    return oms.EmpiricalFormula(formula).getMonoWeight() if formula else 0.0
+
+
+def difference(adduct: str) -> tuple[int, float, int]:
+    """Multiples of the molecule, mass that the adduct adds (electrons counted), charge."""
+    multiple, added, taken, charge = ADDUCTS[adduct]
+    return multiple, weight(added) - weight(taken) - charge * ELECTRON, charge
+
+
+def ion_mz(mass: float, adduct: str) -> float:
+    """m/z of a molecule of this mass (u) as this ion."""
+    multiple, added, charge = difference(adduct)
+    return (multiple * mass + added) / abs(charge)
+
+
+def polarity_of(adduct: str) -> str:
+    return "positive" if ADDUCTS[adduct][3] > 0 else "negative"
+
+
+def read(path: str) -> list[Compound]:
+    """The library; a Refusal names the line and what is wrong with it."""
+    name = Path(path).name
+    try:
+        rows = read_tsv(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(name, "a file that cannot be read", "a TSV of compounds", CURE) from error
+    columns = list(rows[0]) if rows else []
+    for wanted in ("compound", "formula"):
+        if rows and wanted not in columns:
+            raise Refusal(f"{name}, line 1", f"no column {wanted}", f"the columns {', '.join(COLUMNS)}", CURE)
+    for column in columns:
+        if column not in COLUMNS:
+            raise Refusal(f"{name}, line 1", f"the column {column!r}", f"one of {', '.join(COLUMNS)}", CURE)
+    return [_compound(row, f"{name}, line {line}") for line, row in enumerate(rows, start=2)]
+
+
+def _compound(row: dict[str, str], where: str) -> Compound:
+    def refuse(column: str, expected: str) -> Refusal:
+        return Refusal(f"{where}, column {column}", repr(row.get(column) or ""), expected, CURE)
+
+    formula, adduct = (row["formula"] or "").strip(), (row.get("adduct") or "[M+H]+").strip()
+    if not (row["compound"] or "").strip():
+        raise refuse("compound", "a name")
+    if not re.fullmatch(r"([A-Z][a-z]?\d*)+", formula):
+        raise refuse("formula", "a sum formula such as C6H12O6")
+    if adduct not in ADDUCTS:
+        raise refuse("adduct", f"one of {', '.join(ADDUCTS)}")
+    if (row.get("role") or "") not in ("", "internal_standard"):
+        raise refuse("role", "internal_standard or nothing")
+    try:
+        mass = weight(formula)
+    except RuntimeError as error:
+        raise refuse("formula", "a sum formula of known elements") from error
+    try:
+        rt = float(row["rt_s"]) if row.get("rt_s") else None
+    except ValueError as error:
+        raise refuse("rt_s", "a time in seconds, or nothing") from error
+    try:
+        pairs = [tuple(map(float, pair.split(":"))) for pair in (row.get("ms2") or "").split()]
+        ms2 = np.array(pairs, dtype=float).reshape(-1, 2)
+    except ValueError as error:
+        raise refuse("ms2", "pairs such as 85.0284:1200 separated by blanks") from error
+    return Compound(
+        name=row["compound"].strip(),
+        formula=formula,
+        adduct=adduct,
+        mz=ion_mz(mass, adduct),
+        mass=mass,
+        polarity=polarity_of(adduct),
+        rt_s=rt,
+        role=row.get("role") or "",
+        identifier=(row.get("identifier") or "").strip(),
+        ms2=ms2[np.argsort(ms2[:, 0])],
+    )

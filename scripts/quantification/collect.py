@@ -1,0 +1,23 @@
+"""The raw matrix of an order: what was picked, and what was filled in run by run."""
+
+import pandas as pd
+
+from scripts.lib.matrix import column, load
+
+
+def main(paths, values) -> None:
+    """Write `paths.raw` (see scripts.lib.matrix): `paths.linked` with the areas of every table of `paths.filled`."""
+    matrix = load(paths.linked)
+    row_of = {name: row for row, name in enumerate(matrix.features["feature"])}
+    for path, run in zip(paths.filled, values.runs, strict=True):
+        number = matrix.runs.index(column(run["sample"], run["run"]))
+        for name, area in pd.read_csv(path, sep="\t")[["feature", "area"]].itertuples(index=False):
+            matrix.areas[row_of[name], number] = area
+            matrix.filled[row_of[name], number] = True
+    matrix.save(paths.raw)
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,179 @@
+"""The areas of one run at the places where only other runs show a feature: gaps filled from the run's own spectra."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyopenms as oms
+
+from scripts.lib.files import read_tsv, write_json, write_tsv
+from scripts.lib.matrix import Matrix, column, load
+from scripts.lib.recipe import settings
+
+# OpenMS writes its progress past the job's log.
+oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
+
+FILLING = {
+    "mz_ppm": 5.0,  # distance from the feature's m/z
+    "shift_s": 2.0,  # what alignment may have left between the run's apex and the feature's
+    "min_points": 3.0,  # scans with the ion between the feature's borders; fewer are noise
+    "isolation_da": 0.02,  # distance of a fragment spectrum's precursor from the feature it is taken for
+}
+POLARITIES = {
+    "positive": oms.IonSource.Polarity.POSITIVE,
+    "negative": oms.IonSource.Polarity.NEGATIVE,
+    "": oms.IonSource.Polarity.POLNULL,
+}
+NAMES = {value: name for name, value in POLARITIES.items()}
+COLUMNS = ["feature", "area", "rt_s", "height"]
+
+
+class Points:
+    """All centroids of a run's MS1 spectra in one polarity, sorted by m/z."""
+
+    def __init__(self, experiment: oms.MSExperiment, polarity: str):
+        spectra = [
+            spectrum
+            for spectrum in experiment
+            if spectrum.getMSLevel() == 1 and spectrum.getInstrumentSettings().getPolarity() == POLARITIES[polarity]
+        ]
+        peaks = [spectrum.get_peaks() for spectrum in spectra]
+        counts = [len(mz) for mz, _ in peaks]
+        mz = np.concatenate([mz for mz, _ in peaks] or [np.empty(0)])
+        order = np.argsort(mz, kind="stable")
+        self.mz = mz[order]
+        self.intensity = np.concatenate([each for _, each in peaks] or [np.empty(0)])[order].astype(float)
+        self.time = np.repeat([spectrum.getRT() for spectrum in spectra], counts)[order]
+
+    def trace(self, mz: float, ppm: float, start: float, end: float) -> tuple[np.ndarray, np.ndarray]:
+        """Times and highest intensities of the scans with a centroid within ppm of m/z, from start to end (s)."""
+        first, last = np.searchsorted(self.mz, (mz * (1 - 1e-6 * ppm), mz * (1 + 1e-6 * ppm)))
+        time, intensity = self.time[first:last], self.intensity[first:last]
+        inside = (time >= start) & (time <= end)
+        time, intensity = time[inside], intensity[inside]
+        times, place = np.unique(time, return_inverse=True)
+        highest = np.zeros(len(times))
+        np.maximum.at(highest, place, intensity)
+        return times, highest
+
+
+def area_at(
+    points: Points, mz: float, rt: float, start: float, end: float, options: Mapping[str, float]
+) -> tuple[float, float, float] | None:
+    """Area (counts x s, trapezoids as in picking), apex (s) and height between borders that follow the run's own apex.
+
+    None where fewer than `min_points` scans have the ion: that is a gap, and stays one.
+    """
+    shift = options["shift_s"]
+    times, highest = points.trace(mz, options["mz_ppm"], start - shift, end + shift)
+    near = np.abs(times - rt) <= shift
+    moved = times[near][np.argmax(highest[near])] - rt if near.any() else 0.0
+    inside = (times >= start + moved) & (times <= end + moved)
+    if inside.sum() < options["min_points"]:
+        return None
+    times, highest = times[inside], highest[inside]
+    return float(np.trapezoid(highest, times)), float(times[np.argmax(highest)]), float(highest.max())
+
+
+def fill(matrix: Matrix, number: int, points: Mapping[str, Points], lines: Mapping[str, tuple[float, float]], options):
+    """Rows for the features that run `number` lacks and has something of.
+
+    lines  polarity -> slope and intercept that brought the run's times onto the reference's
+    A place that belongs to a feature which was picked in the run itself is not integrated a second time.
+    """
+    missing = np.isnan(matrix.areas[:, number])
+    table = matrix.features
+    mz, rt, polarity = (table[name].to_numpy() for name in ("mz", "rt_s", "polarity"))
+    start, end = table["rt_start_s"].to_numpy(), table["rt_end_s"].to_numpy()
+    # sorted by m/z, as the matrix is
+    own = np.flatnonzero(~missing)
+    rows = []
+    for place in np.flatnonzero(missing & np.isin(polarity, list(points))):
+        first, last = np.searchsorted(mz[own], mz[place] * (1 + 1e-6 * options["mz_ppm"] * np.array([-1, 1])))
+        taken = own[first:last]
+        if ((rt[taken] >= start[place]) & (rt[taken] <= end[place]) & (polarity[taken] == polarity[place])).any():
+            continue
+        slope, intercept = lines[polarity[place]]
+        times = (np.array([rt[place], start[place], end[place]]) - intercept) / slope
+        if found := area_at(points[polarity[place]], mz[place], *times, options):
+            area, apex, height = found
+            rows.append(
+                {
+                    "feature": table["feature"].iat[place],
+                    "area": area,
+                    "rt_s": slope * apex + intercept,
+                    "height": height,
+                }
+            )
+    return rows
+
+
+def fragments(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, tuple[float, float]], options):
+    """The run's fragment spectra, each with the feature whose ion was isolated: nearest in m/z, within its borders."""
+    table = matrix.features
+    mz, start, end, polarity = (table[name].to_numpy() for name in ("mz", "rt_start_s", "rt_end_s", "polarity"))
+    found = []
+    for spectrum in experiment:
+        if spectrum.getMSLevel() != 2 or not spectrum.getPrecursors():
+            continue
+        own = NAMES[spectrum.getInstrumentSettings().getPolarity()]
+        if own not in lines:
+            continue
+        slope, intercept = lines[own]
+        time, precursor = slope * spectrum.getRT() + intercept, spectrum.getPrecursors()[0]
+        first, last = np.searchsorted(mz, precursor.getMZ() + options["isolation_da"] * np.array([-1, 1]))
+        near = np.arange(first, last)
+        near = near[(start[near] <= time) & (time <= end[near]) & (polarity[near] == own)]
+        peaks = np.column_stack(spectrum.get_peaks())
+        if len(near) and len(peaks):
+            place = near[np.argmin(np.abs(mz[near] - precursor.getMZ()))]
+            peaks = [[round(float(at), 5), round(float(counts), 1)] for at, counts in peaks]
+            found.append({"feature": table["feature"].iat[place], "scan": spectrum.getNativeID(), "peaks": peaks})
+    return found
+
+
+def best_scans(matrix: Matrix, number: int, experiment: oms.MSExperiment, lines: Mapping[str, tuple[float, float]]):
+    """Feature -> id of the MS1 scan nearest to its apex, for the features of which this run has the largest area."""
+    largest = np.argmax(np.where(np.isfinite(matrix.areas), matrix.areas, -1), axis=1) == number
+    found = {}
+    for polarity, (slope, intercept) in lines.items():
+        scans = [
+            (spectrum.getRT(), spectrum.getNativeID())
+            for spectrum in experiment
+            if spectrum.getMSLevel() == 1 and spectrum.getInstrumentSettings().getPolarity() == POLARITIES[polarity]
+        ]
+        times = np.array([time for time, _ in scans])
+        mine = matrix.features[largest & (matrix.features["polarity"] == polarity).to_numpy()]
+        if len(times):
+            for name, rt in zip(mine["feature"], mine["rt_s"], strict=True):
+                found[name] = scans[int(np.argmin(np.abs(slope * times + intercept - rt)))][1]
+    return found
+
+
+def main(paths, values) -> None:
+    """Write `paths.filled` (TSV: feature, area, apex at the reference's time, height) of the run of values.tag, and
+    `paths.fragments` (JSON), its fragment spectra by feature.
+
+    `paths.centroided` is the run, `paths.linked` the matrix, `paths.alignment` the table of linking.
+    """
+    options = settings(values.recipe, "filling", FILLING)
+    matrix = load(paths.linked)
+    name = column(values.tag["sample"], values.tag["run"])
+    lines = {
+        row["polarity"]: (float(row["slope"]), float(row["intercept_s"]))
+        for row in read_tsv(paths.alignment)
+        if column(row["sample"], row["run"]) == name
+    }
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(str(paths.centroided), experiment)
+    points = {polarity: Points(experiment, polarity) for polarity in lines}
+    number = matrix.runs.index(name)
+    rows = fill(matrix, number, points, lines, options)
+    found, scans = fragments(matrix, experiment, lines, options), best_scans(matrix, number, experiment, lines)
+    write_json(paths.fragments, {"tag": values.tag, "fragments": found, "scans": scans})
+    write_tsv(paths.filled, [*values.tag, *COLUMNS], ({**values.tag, **row} for row in rows))
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

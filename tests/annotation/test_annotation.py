@@ -1,0 +1,186 @@
+"""Ions of one compound are one compound, and nothing is claimed that the data do not say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scripts.annotation import annotate, fragments, group
+from scripts.lib import library
+from scripts.lib.refusal import Refusal
+
+RUNS = 12
+
+
+def features(*rows) -> pd.DataFrame:
+    """Rows of (m/z, time, charge, polarity), sorted by m/z as a matrix is."""
+    rows = sorted(rows)
+    table = pd.DataFrame(rows, columns=["mz", "rt_s", "charge", "polarity"])
+    table.insert(0, "feature", [f"F{number:05d}" for number in range(1, len(rows) + 1)])
+    return table
+
+
+def grouped(table, areas):
+    return group.table(table, areas, group.GROUPING)
+
+
+def profile(seed, level=1e6):
+    """How a compound varies over the runs."""
+    return level * np.exp(np.random.default_rng(seed).normal(0, 0.5, RUNS))
+
+
+GLUCOSE = library.weight("C6H12O6")
+
+
+def test_adducts_and_isotopes_of_a_compound_are_one_row():
+    ions = [
+        (library.ion_mz(GLUCOSE, "[M+Na]+"), 60.0, 1, "positive"),
+        (library.ion_mz(GLUCOSE, "[M+H]+"), 60.2, 1, "positive"),
+        (library.ion_mz(GLUCOSE, "[M+Na]+") + 1.00336, 60.1, 0, "positive"),
+        (library.ion_mz(GLUCOSE, "[M-H]-"), 60.3, 1, "negative"),
+        (300.1234, 60.1, 1, "positive"),  # elutes with it, and is something else
+    ]
+    table = features(*ions)
+    mine, other = profile(1), profile(2)
+    levels = {ions[0][0]: 1.0, ions[1][0]: 0.5, ions[2][0]: 0.06, ions[3][0]: 0.3}
+    areas = np.array([levels[mz] * mine if mz in levels else other for mz in table["mz"]])
+    rows = {row["feature"]: row for row in grouped(table, areas)}
+    named = {mz: rows[name] for name, mz in zip(table["feature"], table["mz"], strict=True)}
+    compound = named[ions[0][0]]["compound"]
+    assert [named[ion[0]]["compound"] == compound for ion in ions] == [True] * 4 + [False]
+    assert [named[ion[0]]["adduct"] for ion in ions] == ["[M+Na]+", "[M+H]+", "", "[M-H]-", ""]
+    assert [named[ion[0]]["representative"] for ion in ions] == [True, False, False, False, True]
+    assert named[ions[2][0]]["isotope_of"] == named[ions[0][0]]["feature"]
+    assert named[ions[0][0]]["neutral_mass"] == pytest.approx(GLUCOSE, abs=1e-4)
+
+
+def test_what_varies_differently_is_not_the_same_compound():
+    table = features(*((library.ion_mz(GLUCOSE, adduct), 60.0, 1, "positive") for adduct in ("[M+H]+", "[M+Na]+")))
+    rows = grouped(table, np.array([profile(1), profile(2)]))
+    assert len({row["compound"] for row in rows}) == 2 and {row["adduct"] for row in rows} == {""}
+
+
+def test_what_elutes_elsewhere_is_not_the_same_compound():
+    places = zip(("[M+H]+", "[M+Na]+"), (60.0, 64.0), strict=True)
+    table = features(*((library.ion_mz(GLUCOSE, adduct), rt, 1, "positive") for adduct, rt in places))
+    rows = grouped(table, np.array([profile(1), profile(1)]))
+    assert len({row["compound"] for row in rows}) == 2
+
+
+def test_other_adducts_without_a_primary_ion_prove_nothing():
+    table = features(*((library.ion_mz(GLUCOSE, adduct), 60.0, 1, "positive") for adduct in ("[M+K]+", "[M+Na]+")))
+    rows = grouped(table, np.array([profile(1), profile(1)]))
+    assert {row["adduct"] for row in rows} == {""}
+
+
+def test_a_charge_that_isotopes_show_forbids_other_charges():
+    table = features(*((library.ion_mz(GLUCOSE, adduct), 60.0, 2, "positive") for adduct in ("[M+H]+", "[M+Na]+")))
+    rows = grouped(table, np.array([profile(1), profile(1)]))
+    assert len({row["compound"] for row in rows}) == 2
+
+
+def test_no_features_make_no_groups():
+    assert grouped(features(), np.empty((0, RUNS))) == []
+
+
+# --- annotation -------------------------------------------------------------------------------------------------------
+
+FRAGMENTS = "58.0651:300 60.0808:1000 104.1070:400"
+
+
+def known(tmp_path, text) -> list[library.Compound]:
+    path = tmp_path / "library.tsv"
+    path.write_text(text.replace("|", "\t"), encoding="utf-8")
+    return library.read(str(path))
+
+
+def one(tmp_path, cells, rt=62.0, spectrum=None, adduct="", mz_error=1.0):
+    """Candidates for one feature at choline's m/z, against a library of one row."""
+    compounds = known(tmp_path, "compound|formula|adduct|rt_s|ms2\n" + cells + "\n")
+    mz = library.ion_mz(library.weight("C5H13NO"), "[M+H]+") * (1 + 1e-6 * mz_error)
+    spectra = {"F00001": {"scan": "S1:R1 scan=7", "peaks": spectrum}} if spectrum else {}
+    table = features((mz, rt, 1, "positive"))
+    return annotate.candidates(
+        table, {"F00001": adduct}, compounds, spectra, {"F00001": "S1:R1 scan=1"}, annotate.ANNOTATION
+    )
+
+
+SAME = [[58.0651, 0.3], [60.0808, 1.0], [104.1070, 0.4]]
+OTHER = [[71.05, 1.0], [85.03, 0.6], [90.01, 0.2]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "spectrum", "level", "basis"),
+    [
+        (f"choline|C5H13NO||60|{FRAGMENTS}", SAME, 1, "m/z + retention time + fragments"),
+        (f"choline|C5H13NO|||{FRAGMENTS}", SAME, 2, "m/z + fragments"),
+        ("choline|C5H13NO||60|", SAME, 2, "m/z + retention time"),
+        (f"choline|C5H13NO||60|{FRAGMENTS}", None, 2, "m/z + retention time"),
+        ("choline|C5H13NO|||", SAME, 4, "m/z"),
+        ("choline|C5H13NO|||", None, 4, "m/z"),
+    ],
+)
+def test_the_level_says_what_was_compared(tmp_path, cells, spectrum, level, basis):
+    (row,) = one(tmp_path, cells, spectrum=spectrum)
+    assert (row["level"], row["basis"], row["name"]) == (level, basis, "choline")
+    assert row["mz_error_ppm"] == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("cells", "others"),
+    [
+        (f"choline|C5H13NO||60|{FRAGMENTS}", {"spectrum": OTHER}),  # fragments of something else
+        ("choline|C5H13NO||160|", {}),  # elutes elsewhere
+        ("choline|C5H13NO|||", {"mz_error": 7.0}),  # too far in mass
+        ("choline|C5H13NO|||", {"adduct": "[M+Na]+"}),  # the group says that it is another ion
+        ("hexanol|C6H14O|[M-H]-||", {}),
+    ],
+)
+def test_what_speaks_against_a_candidate_removes_it(tmp_path, cells, others):
+    assert one(tmp_path, cells, **others) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("compound|formula\ncholine|C5H13N?\n", "line 2, column formula"),
+        ("compound|formula\ncholine|Xx2\n", "known elements"),
+        ("compound|formula\n|C5H13NO\n", "column compound"),
+        ("compound|formula|adduct\ncholine|C5H13NO|M+H\n", r"column adduct.*one of \[M\+H\]\+"),
+        ("compound|formula|rt_s\ncholine|C5H13NO|1 min\n", "a time in seconds"),
+        ("compound|formula|ms2\ncholine|C5H13NO|60.08\n", "pairs such as"),
+        ("compound|formula|rt\ncholine|C5H13NO|60\n", "the column 'rt'"),
+        ("compound\ncholine\n", "no column formula"),
+    ],
+)
+def test_a_library_that_is_wrong_is_refused_in_one_sentence(tmp_path, text, words):
+    with pytest.raises(Refusal, match=words):
+        known(tmp_path, text)
+
+
+def test_masses_of_ions_are_the_published_ones():
+    expected = {"[M+H]+": 181.0707, "[M+Na]+": 203.0526, "[M+NH4]+": 198.0972, "[M-H]-": 179.0561, "[M+Cl]-": 215.0328}
+    expected |= {"[2M+H]+": 361.1341, "[M+2H]2+": 91.0390, "[M+FA-H]-": 225.0616, "[M-H2O+H]+": 163.0601}
+    for adduct, mz in expected.items():
+        assert library.ion_mz(GLUCOSE, adduct) == pytest.approx(mz, abs=2e-4), adduct
+
+
+# --- fragments --------------------------------------------------------------------------------------------------------
+
+
+def test_a_consensus_keeps_what_most_spectra_show():
+    rng = np.random.default_rng(1)
+    spectra = []
+    for number in range(5):
+        noise = [(rng.uniform(50, 100), 30.0) for _ in range(4)]
+        peaks = [(60.0808 * (1 + 2e-6 * number), 1000.0), (104.1070, 400.0), *noise]
+        spectra.append(np.array(sorted(peaks)))
+    found = fragments.consensus(spectra, fragments.FRAGMENTS)
+    assert found[:, 0] == pytest.approx([60.0808, 104.1070], abs=1e-3)
+    assert found[:, 1] == pytest.approx([1.0, 0.4], abs=0.02)
+
+
+def test_features_without_fragments_are_left_out():
+    found = [{"feature": "F1", "scan": "S1:R1 scan=3", "peaks": []}]
+    assert fragments.of_features(found, fragments.FRAGMENTS) == {}

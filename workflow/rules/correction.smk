@@ -1,0 +1,58 @@
+"""Correction: internal standards, drift and batches where the QC pools gain by it; a verdict on every feature.
+
+in   results/{facility}/{proposal}/{service}/quantification/raw.parquet
+out  .../quantification/normalised.parquet  the same features and runs, corrected
+     .../quantification/correction.tsv      what was done to each feature; correction.json: to each batch
+     .../quantification/verdicts.tsv        kept or filtered, and why
+"""
+
+
+rule correct_areas:
+    input:
+        raw=f"{ORDER}/quantification/raw.parquet",
+        library=PLAN.library,
+    output:
+        corrected=f"{ORDER}/quantification/normalised.parquet",
+        features=f"{ORDER}/quantification/correction.tsv",
+        summary=f"{ORDER}/quantification/correction.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/correct_areas.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/correct_areas.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((800 + 20 * input.size_mb) * attempt),
+    params:
+        tag=PLAN.order_tag,
+        runs=PLAN.runs,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/correction/correct.py"),
+    message:
+        "Correcting the areas of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service} where the pools gain by it"
+    script:
+        "../../scripts/correction/correct.py"
+
+
+rule assess_features:
+    input:
+        raw=f"{ORDER}/quantification/raw.parquet",
+        features=f"{ORDER}/quantification/correction.tsv",
+    output:
+        verdicts=f"{ORDER}/quantification/verdicts.tsv",
+    log:
+        "logs/{facility}/{proposal}/{service}/assess_features.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/assess_features.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+    params:
+        runs=PLAN.runs,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/correction/assess.py"),
+    message:
+        "Judging the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/correction/assess.py"
