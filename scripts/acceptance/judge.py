@@ -11,11 +11,13 @@ BY_WEIGHT = (PASS, WARN, WAIVED, FAIL)
 
 def verdict(value: float | None, criterion: dict, waiver: dict | None = None) -> str:
     """`pass`, or what becomes of a value that misses the criterion: `waived` where somebody answers for it, else the
-    criterion's severity. What was not measured has not passed."""
+    criterion's severity. What was not measured has not passed; the criterion may name a severity of its own for it."""
     low, high = criterion["min"], criterion["max"]
     if value is not None and (low is None or value >= low) and (high is None or value <= high):
         return PASS
-    return WAIVED if waiver else criterion["severity"]
+    if waiver:
+        return WAIVED
+    return (value is None and criterion.get("unmeasured")) or criterion["severity"]
 
 
 def bound(criterion: dict) -> str:

@@ -37,9 +37,9 @@ def document(metrics: dict[str, float], tag: dict[str, str]) -> dict:
 
 
 def main(paths, values) -> None:
-    """Write `paths.document` from the metrics files of one sample, `paths.metrics`."""
+    """Write `paths.document` from the metrics files of one sample, `paths.metrics` and `paths.contamination`."""
     found: dict[str, float] = {}
-    for path in paths.metrics:
+    for path in [*paths.metrics, *paths.contamination]:
         found |= read_json(path)["samples"].get(values.tag["sample"], {})
     write_json(paths.document, document(found, values.tag))
 

@@ -58,13 +58,17 @@ def of_depths(histogram: np.ndarray, exome: bool) -> dict[str, float | int]:
 
 
 def of_sex_chromosomes(depths: dict[str, np.ndarray]) -> dict[str, float]:
-    """Mean coverage of X and Y relative to the autosomes, where the reference has them."""
+    """Mean coverage of X and Y relative to the autosomes, where the reference has them, and the bases that were to be
+    expected there, which say how much the ratio is worth."""
     autosomes = coverage.mean(depths[AUTOSOME]) if AUTOSOME in depths else 0.0
     if not autosomes:
         return {}
-    return {
-        f"{kind}_coverage_ratio": round(coverage.mean(depths[kind]) / autosomes, 3) for kind in (X, Y) if kind in depths
-    }
+    found = {}
+    for kind in (X, Y):
+        if kind in depths:
+            found[f"{kind}_coverage_ratio"] = round(coverage.mean(depths[kind]) / autosomes, 3)
+            found[f"{kind}_expected_bases"] = round(autosomes * int(depths[kind][:, 1].sum()))
+    return found
 
 
 def of_genomics_england(paths: list[str]) -> dict[str, float | int]:

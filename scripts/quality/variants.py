@@ -29,8 +29,8 @@ def zygosity(genotype: str) -> str:
 
 
 def count(lines: Iterable[str], contigs: set[str]) -> Counter:
-    """Numbers of passing variants on these contigs of the first sample: snv, insertion, deletion, ts, tv, and
-    `snv het` to `indel hom`."""
+    """Numbers of passing variants on these contigs of the first sample: snv, insertion, deletion, ts, tv, `snv het` to
+    `indel hom`, and the `reads` of homozygous SNVs, of which `reference reads`."""
     counts: Counter = Counter()
     for line in lines:
         if line.startswith("#"):
@@ -39,6 +39,12 @@ def count(lines: Iterable[str], contigs: set[str]) -> Counter:
         if fields[6] != "PASS" or fields[0] not in contigs:
             continue
         found = zygosity(fields[9].partition(":")[0])
+        alone = found == "hom" and kind(fields[3], fields[4]) == "snv"
+        depths = dict(zip(fields[8].split(":"), fields[9].split(":"), strict=False)).get("AD", "") if alone else ""
+        if depths.replace(",", "").isdigit():
+            first, *others = map(int, depths.split(","))
+            counts["reference reads"] += first
+            counts["reads"] += first + sum(others)
         for alt in fields[4].upper().split(",") if found else ():
             ref = fields[3].upper()
             if what := kind(ref, alt):
@@ -58,6 +64,8 @@ def metrics(counts: Counter) -> dict[str, float | int]:
         "ratio_transitions_transversions_snv": ("ts", "tv"),
     }
     values: dict[str, float | int] = {f"count_{what}s": counts[what] for what in ("snv", "insertion", "deletion")}
+    if counts["reads"]:
+        values["pct_reference_reads_at_homozygous_snvs"] = round(100 * counts["reference reads"] / counts["reads"], 3)
     return values | {
         name: round(counts[upper] / counts[lower], 2) for name, (upper, lower) in ratios.items() if counts[lower]
     }

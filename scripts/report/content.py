@@ -62,7 +62,7 @@ def measured_alignment(metrics: list[dict]) -> dict:
     data = {}
     for one in metrics:
         for sample, values in one["samples"].items():
-            data[sample] = {key: values[key] for key in headers if key in values}
+            data.setdefault(sample, {}).update({key: values[key] for key in headers if key in values})
     used = {key for values in data.values() for key in values}
     description = "The main numbers of each sample; all metrics by which it is judged stand under Acceptance."
     return _measured(description, {key: headers[key] for key in headers if key in used}, data)

@@ -105,7 +105,12 @@ def test_metrics_of_reads_have_the_names_of_the_standard():
 
 def test_sex_chromosomes_are_told_relative_to_the_autosomes():
     depths = {"autosome": np.array([[30, 10]]), "x": np.array([[15, 4]]), "y": np.array([[0, 1], [12, 1]])}
-    assert metrics.of_sex_chromosomes(depths) == {"x_coverage_ratio": 0.5, "y_coverage_ratio": 0.2}
+    assert metrics.of_sex_chromosomes(depths) == {
+        "x_coverage_ratio": 0.5,
+        "x_expected_bases": 120,
+        "y_coverage_ratio": 0.2,
+        "y_expected_bases": 60,
+    }
     assert metrics.of_sex_chromosomes({"autosome": np.array([[0, 10]]), "x": depths["x"]}) == {}
 
 
@@ -177,6 +182,13 @@ def test_passing_variants_of_autosomes_are_counted():
         "ratio_heterozygous_homzygous_snv": 2.0,
         "ratio_heterozygous_homzygous_indel": 1.0,
     }
+
+
+def test_reference_reads_at_homozygous_snvs_hint_at_another_persons_reads():
+    line = "chr1\t1\t.\tA\t{}\t9\tPASS\t.\tGT:AD\t{}\n"
+    lines = [line.format(*own) for own in (("G", "1/1:1,39"), ("G", "0/1:20,20"), ("GA", "1/1:9,9"), ("C", "1/1:0,60"))]
+    found = variants.metrics(variants.count(lines, {"chr1"}))
+    assert found["pct_reference_reads_at_homozygous_snvs"] == 1.0
 
 
 def test_a_ratio_to_nothing_is_not_told():

@@ -45,6 +45,9 @@ def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera
     accepted = read_tsv(package / "00-Reports" / "acceptance.tsv")
     assert {row["metric"]: row["verdict"] for row in accepted} == {
         "pct_targets_20x": "pass",
+        "count_sex_mismatches": "pass",
+        "count_donor_mismatches": "pass",
+        "count_pedigree_mismatches": "pass",
         "pct_reads_mapped": "pass",
     }
 

@@ -191,6 +191,7 @@ rule write_wgs_qc:
     """The quality metrics of a whole genome as GA4GH writes them."""
     input:
         metrics=[f"{ORDER}/metrics/{{sample}}.genomics.json"],
+        contamination=PLAN.contamination,
     output:
         document=f"{PACKAGE}/data/{{sample}}/{{sample}}.wgs_qc.json",
     log:

@@ -4,7 +4,6 @@ Rules stay declarative; every look-up they need is a method of Plan, in the modu
 (str, list, dict), because Snakemake pickles them on the way to a script.
 """
 
-from scripts.lib.plan.genomics import GenomicsPlan
 from scripts.lib.plan.metabolomics import MetabolomicsPlan
 from scripts.lib.plan.methods import MethodsPlan
 from scripts.lib.plan.package import PackagePlan
@@ -13,5 +12,5 @@ from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, RUN
 __all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "Plan"]
 
 
-class Plan(GenomicsPlan, MetabolomicsPlan, MethodsPlan, PackagePlan):
-    """All branches: what the workflow's `PLAN` is."""
+class Plan(MetabolomicsPlan, MethodsPlan, PackagePlan):
+    """All branches (that of genomics comes with the package's): what the workflow's `PLAN` is."""

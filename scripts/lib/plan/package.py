@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from scripts.lib.plan.base import SitePlan
+from scripts.lib.plan.identity import IdentityPlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
 from scripts.lib.registry.metrics import METRICS
 
 #: Files below {ORDER}/sections/ that rooms add to the reports of a branch; scripts/report/order.py says what they are.
-SECTIONS: dict[str, tuple[str, ...]] = {"genomics": (), "metabolomics": (), "targeted": ()}
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "genomics": ("identity_mqc.json", "relatedness_mqc.json"),
+    "metabolomics": (),
+    "targeted": (),
+}
 #: The tables of an untargeted order.
 MATRICES = (
     "feature_matrix",
@@ -19,13 +24,15 @@ MATRICES = (
 )
 
 
-class PackagePlan(SitePlan):
+class PackagePlan(IdentityPlan):
     """Acceptance, report and delivery."""
 
     def metrics(self, wildcards) -> list[str]:
         """The metrics files on which an order is judged."""
         if self.order(wildcards).service.domain == "genomics":
-            return self.of_samples("metrics/{sample}.genomics.json")(wildcards)
+            of_samples = self.of_samples("metrics/{sample}.genomics.json")(wildcards)
+            of_order = f"{ORDER}/metrics/identity.json".format(**order_fields(wildcards))
+            return [*of_samples, *self.contamination(wildcards), of_order]
         return [f"{ORDER}/metrics/metabolomics.json".format(**order_fields(wildcards))]
 
     def report_inputs(self, wildcards) -> dict[str, list[str]]:
@@ -78,6 +85,8 @@ class PackagePlan(SitePlan):
         add("00-Reports/acceptance.tsv", "report", format="TSV", edam="format_3475")
         add("00-Reports/acceptance.json", "report", format="JSON", edam="format_3464")
         add("00-Reports/methods.md", "report", format="Markdown", edam="format_3999")
+        if order.service.domain == "genomics":
+            add("00-Reports/identity.tsv", "report", format="TSV", edam="format_3475")
         if "matrix" in promised:
             for name in MATRICES:
                 add(f"quantification/{name}.tsv", "matrix")

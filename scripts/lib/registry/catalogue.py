@@ -19,6 +19,9 @@ class Criterion(Strict):
     severity: Literal["fail", "warn"] = column(
         "`fail`: the sample is not delivered; `warn`: it is, and the report says so", "fail or warn", "fail"
     )
+    unmeasured: Literal["fail", "warn"] | None = column(
+        "the severity where the metric could not be measured, if it is another", "fail or warn", None
+    )
     source: Text = column("where the threshold comes from", "a citation")
 
     @model_validator(mode="after")
@@ -54,6 +57,33 @@ class Deliverable(Strict):
     )
 
 
+class IdentityRecipe(Strict):
+    """Whose sample it is: when two samples are one donor's, and when nobody can tell. The limits of relatedness are
+    twice those of kinship in Manichaikul et al. 2010."""
+
+    max_sites: int = column("sites at which samples are compared, at most", "a whole number", 10_000)
+    min_mapping_quality: int = column("reads mapped worse are not looked at", "a whole number", 2)
+    min_base_quality: int = column("bases worse are not looked at", "a whole number", 13)
+    min_genotype_probability: float = column("genotypes less probable are not compared", "a number up to 1", 0.99)
+    same_donor: float = column("relatedness from which two samples are one donor's", "a number up to 1", 0.708)
+    first_degree: float = column("relatedness from which two donors are of first degree", "a number up to 1", 0.354)
+    max_opposite_pct: float = column(
+        "opposite homozygotes above which share nobody is the same, or parent and child", "a number", 1.0
+    )
+    min_heterozygous_sites: int = column(
+        "independent heterozygous sites below which relatedness is not believed", "a whole number", 100
+    )
+    stretch: int = column("bases within which called sites are not independent (a panel's are)", "a number", 10_000)
+    max_contamination_interval: float = column(
+        "width of the 95 % interval up to which the contamination is told", "a fraction", 0.02
+    )
+    min_sex_bases: int = column("bases expected on X or Y below which they do not tell the sex", "a number", 30_000)
+    female_min_x: float = column("least coverage of X relative to autosomes in females", "a number", 0.8)
+    female_max_y: float = column("greatest coverage of Y in females", "a number", 0.1)
+    male_max_x: float = column("greatest coverage of X in males", "a number", 0.65)
+    male_min_y: float = column("least coverage of Y in males", "a number", 0.15)
+
+
 class GenomicsRecipe(Strict):
     """How reads become variants."""
 
@@ -63,6 +93,9 @@ class GenomicsRecipe(Strict):
     min_base_quality: int = column("bases worse are not used for calling", "a whole number", 1)
     max_depth: int = column("reads per position used for calling", "a whole number", 1000)
     min_variant_quality: float = column("QUAL below which FILTER says LowQual", "a number", 20.0)
+    identity: IdentityRecipe = column(
+        "how sex, donor, parents and contamination are checked", "keys of the identity recipe", IdentityRecipe()
+    )
 
 
 class MetabolomicsRecipe(Strict):

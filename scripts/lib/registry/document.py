@@ -141,6 +141,7 @@ def document() -> str:
     for title, model in (
         ("A genomics service", catalogue.GenomicsService),
         ("Its recipe", catalogue.GenomicsRecipe),
+        ("Identity, in its recipe", catalogue.IdentityRecipe),
         ("A metabolomics service", catalogue.MetabolomicsService),
         ("Its recipe", catalogue.MetabolomicsRecipe),
         ("A targeted service", catalogue.TargetedService),

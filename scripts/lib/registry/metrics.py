@@ -109,6 +109,49 @@ METRICS: dict[str, dict[str, Metric]] = {
             "mean outside of the pseudoautosomal regions over the autosomes' mean",
         ),
         "y_coverage_ratio": Metric("sample", "coverage of Y", "of autosomes", "likewise"),
+        "x_expected_bases": Metric(
+            "sample",
+            "bases to be expected on X",
+            "bases",
+            "of two copies, by the autosomes' mean: what the ratio is worth",
+        ),
+        "y_expected_bases": Metric("sample", "bases to be expected on Y", "bases", "likewise"),
+        "cross_contamination_rate": Metric(
+            "sample",
+            "contamination",
+            "fraction",
+            "GA4GH WGS QC: another person's share of the DNA, by maximum likelihood (Jun et al. 2012) at the sites of"
+            " the reference's panel of allele frequencies; without a panel not measured",
+            meaning="reads of another person give false heterozygous variants",
+        ),
+        "pct_reference_reads_at_homozygous_snvs": Metric(
+            "sample",
+            "reference reads at homozygous SNVs",
+            "%",
+            "a hint at contamination that needs no panel (as CHARR, Lu et al. 2023, but without allele frequencies):"
+            " zero but for errors in a pure sample, about half the contamination in a mixed one",
+        ),
+        "count_sex_mismatches": Metric(
+            "sample",
+            "contradictions to the declared sex",
+            "checks",
+            "coverage of X and Y says the other sex; 0 where it says nothing",
+            meaning="identity.tsv says why; the sample may be another's",
+        ),
+        "count_donor_mismatches": Metric(
+            "sample",
+            "contradictions to the declared donors",
+            "samples",
+            "samples of the same donor that differ, and of another that are the same; 0 where too little is known",
+            meaning="identity.tsv says which; samples may be swapped",
+        ),
+        "count_pedigree_mismatches": Metric(
+            "sample",
+            "contradictions to the declared parents",
+            "checks",
+            "declared parents and children whose genotypes cannot be so; 0 where too little is known",
+            meaning="identity.tsv says which; samples may be swapped, or the pedigree is another",
+        ),
         "pct_reads_duplicated": Metric("sample", "duplicate reads", "%", "of all reads (samtools stats)"),
         "pct_targets_20x": Metric(
             "sample",
