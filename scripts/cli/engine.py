@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,29 +96,37 @@ def snapshot(site: Path, proposal: str, orders: Iterable[Order], closed: Mapping
     return folder
 
 
-def _command(site: Path, profile: Path, proposal: str, *config: str) -> list[str]:
+def _command(site: Path, profile: Path, proposal: str, without: Collection[str], *config: str) -> list[str]:
     """Snakemake's command line, up to what the caller adds."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(code.ROOT / "Snakefile")]
     command += ["--directory", str(site), "--workflow-profile", str(profile)]
-    values = [*config, *([f"proposal={proposal}"] if proposal else [])]
+    # The comma keeps Snakemake from reading an id as a number.
+    chosen = {
+        "proposal": f"{proposal}," if proposal else "",
+        "without": "".join(f"{name}," for name in sorted(without)),
+    }
+    values = [*config, *(f"{key}={value}" for key, value in chosen.items() if value)]
     return command + (["--config", *values] if values else [])
 
 
-def dry_run(site: Path, profile: Path, proposal: str, extra: list[str]) -> int:
+def dry_run(site: Path, profile: Path, proposal: str, extra: list[str], without: Collection[str] = ()) -> int:
     """Let Snakemake say what it would do; returns its exit code."""
-    return _watched([*_command(site, profile, proposal), "--dry-run", "--quiet", "rules", *extra])
+    return _watched([*_command(site, profile, proposal, without), "--dry-run", "--quiet", "rules", *extra])
 
 
-def left_to_do(site: Path, profile: Path, proposal: str) -> bool:
+def left_to_do(site: Path, profile: Path, proposal: str, without: Collection[str] = ()) -> bool:
     """Whether the orders are less than complete."""
-    command = [*_command(site, profile, proposal), "--dry-run", "--quiet", "rules"]
+    command = [*_command(site, profile, proposal, without), "--dry-run", "--quiet", "rules"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return "Nothing to be done" not in done.stdout + done.stderr
 
 
-def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path) -> int:
-    """Run Snakemake with the snapshot in `folder`, and journal there; returns its exit code, or INTERRUPTED."""
-    command = _command(site, profile, proposal, f"snapshot={(folder / 'config').relative_to(site)}")
+def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path, without: Collection[str] = ()) -> int:
+    """Run Snakemake with the snapshot in `folder`, and journal there; returns its exit code, or INTERRUPTED.
+
+    without  samples that are left out this time
+    """
+    command = _command(site, profile, proposal, without, f"snapshot={(folder / 'config').relative_to(site)}")
     if any((site / ".snakemake" / "locks").glob("*")):
         # We hold the site's own lock, so the run that left these is dead; its jobs on a cluster need not be.
         settings = yaml.safe_load((profile / "profile.yaml").read_text(encoding="utf-8")) or {}
@@ -148,7 +156,7 @@ def _watched(command: list[str], environment: dict[str, str] | None = None, fold
             process.send_signal(signal.SIGINT)
 
     with (
-        open(folder / "console.log" if folder else os.devnull, "w", encoding="utf-8") as log,
+        open(folder / "console.log" if folder else os.devnull, "a", encoding="utf-8") as log,
         subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, close_fds=False) as process,
     ):
         ours = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -9,16 +9,18 @@ from scripts.cli import journal
 from scripts.delivery import publish
 from scripts.intake import compare
 from scripts.lib import keys
-from scripts.lib.files import read_json
+from scripts.lib.files import read_json, read_tsv
 from scripts.lib.plan import PACKAGE, Plan
 from scripts.lib.registry import Order, Site
+from scripts.lib.registry.models import SHARED
 
 
 @dataclass(frozen=True)
 class Standing:
     """One order's state.
 
-    state    `delivered`, `complete` (staged, not published), `failed`, `waiting`
+    state    `delivered`, `complete` (staged, not published), `not accepted` (complete, but nothing may leave),
+             `failed`, `waiting`
     package  folder of the newest published version
     done     staged files that exist, of `total` that a run leaves
     causes   one line for each failed job
@@ -55,8 +57,20 @@ def standing(site: Site, order: Order, events: list[dict]) -> Standing:
     else:
         recipients = keys.recipients(site.directory, order.proposal)
         same = newest and publish.is_version_of(newest, files[-1].parent, recipients)
-        state = "delivered" if same else "complete"
+        state = "delivered" if same else "complete" if read_tsv(files[-1]) else "not accepted"
     return Standing(order.id, state, newest, done, len(files), causes)
+
+
+def still_held(site: Site) -> dict[str, dict[str, list[str]]]:
+    """Order -> withdrawn sample -> the versions that were delivered with it and still are there."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for sample in site.samples.values():
+        if sample.status == "withdrawn" and sample.proposal != SHARED:
+            order = f"{sample.proposal}/{sample.facility}/{sample.service}"
+            for version in publish.versions(site.directory / "deliveries" / order):
+                if any(row["sample"] == sample.sample for row in read_tsv(version / publish.LISTING)):
+                    found.setdefault(order, {}).setdefault(sample.sample, []).append(version.name)
+    return found
 
 
 def same_data(site: Site) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
-from scripts.cli import console, desk, engine, entering, journal, outcome
+from scripts.cli import console, desk, engine, entering, journal, outcome, partial
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
-from scripts.lib import keys
+from scripts.lib import keys, registry
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
@@ -20,6 +20,11 @@ def arguments(parser: ArgumentParser) -> None:
         "--profile", default="default", metavar="P", help="a profile of workflow/profiles/, or a directory"
     )
     parser.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
+    parser.add_argument(
+        "--partial",
+        action="store_true",
+        help="deliver the samples of --proposal that are measured and sound, the others as the next version",
+    )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say what would be done")
     parser.add_argument("snakemake", nargs="*", metavar="-- ARGUMENTS", help="arguments for Snakemake, after --")
 
@@ -29,6 +34,9 @@ def main(arguments) -> int:
     profile = engine.profile(arguments.profile)
     engine.checked(arguments.snakemake)
     site, ledger = desk.opened(directory)
+    without: set[str] = set()
+    if arguments.partial:
+        site, without = _without(site, partial.unmeasured(site, _named(arguments.proposal)))
     refused = _say_refusals(site, arguments.proposal)
     desk.say_closed(site, arguments.proposal)
     if site.broken:
@@ -38,7 +46,7 @@ def main(arguments) -> int:
     if not orders:
         return _nothing(site, arguments.proposal, refused)
     if arguments.dry_run:
-        return engine.dry_run(directory, profile, arguments.proposal, arguments.snakemake)
+        return engine.dry_run(directory, profile, arguments.proposal, arguments.snakemake, without)
     with engine.alone(directory):
         for order in filter(lambda order: order.human, site.orders.values()):
             recipients = keys.recipients(directory, order.proposal)
@@ -46,17 +54,23 @@ def main(arguments) -> int:
         entering.found_versions(site, ledger)
         folder = engine.snapshot(directory, arguments.proposal, orders, site.closed)
         entering.begun(site, ledger, orders, folder.name)
-        code = engine.run(directory, profile, arguments.proposal, arguments.snakemake, folder)
+        code = engine.run(directory, profile, arguments.proposal, arguments.snakemake, folder, without)
         events = journal.read(folder / "journal.jsonl")
+        everything = site
+        if arguments.partial and code == 1 and (failed := partial.failed(orders, events)):
+            site, without = _without(site, without | failed)
+            orders = site.select(arguments.proposal)
+            code = engine.run(directory, profile, arguments.proposal, arguments.snakemake, folder, without)
+            events = journal.read(folder / "journal.jsonl")
         if not any(event["event"] == "planned" for event in events) and code == 0:
             console.say("Nothing to be done: everything is up to date.")
-        if code == 0 and arguments.snakemake and engine.left_to_do(directory, profile, arguments.proposal):
+        if code == 0 and arguments.snakemake and engine.left_to_do(directory, profile, arguments.proposal, without):
             console.say("Nothing was published: with these arguments for Snakemake the orders are not complete.")
             return 0
         # A run that was cut short leaves orders neither failed nor complete: only one that came to its own end
         # (all done, or all done that failures left possible) may be published.
         if code == 0 or (code == 1 and any(event["event"] == "failed" for event in events)):
-            twice = outcome.same_data(site)
+            twice = outcome.same_data(everything)
             rows = [_publish(site, ledger, order, events, twice) for order in orders]
             _table(rows)
             return 1 if refused or code or any(not row.ok for row in rows) else 0
@@ -64,6 +78,19 @@ def main(arguments) -> int:
         raise KeyboardInterrupt
     console.say(f"Nothing was published: Snakemake ended with exit code {code}. The same command goes on.")
     return 1
+
+
+def _named(proposal: str) -> str:
+    if proposal:
+        return proposal
+    raise Refusal("--partial", "no proposal", "the one whose samples may be left out", "add --proposal ID")
+
+
+def _without(site: Site, samples: set[str]) -> tuple[Site, set[str]]:
+    """The site in which these samples wait, and the samples."""
+    if samples:
+        console.say(f"Left out for now, for a later version: {', '.join(sorted(samples))}.")
+    return registry.load(site.directory, without=samples, closed=site.closed), samples
 
 
 def _say_refusals(site: Site, proposal: str) -> bool:
@@ -123,6 +150,7 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
     listed = {row["sample"] for row in read_tsv(done.version / "manifest.tsv")}
     refused = sorted(sample.sample for sample in order.samples if sample.sample not in listed)
     held = f", without {', '.join(refused)} (not accepted)" if refused else ""
+    held += "".join(f"; {sample} {why}" for sample, why in order.absent.items())
     return _Row(order, True, ("delivered" if done.new else "already delivered") + held, done.version)
 
 

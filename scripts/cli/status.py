@@ -8,6 +8,9 @@ from dataclasses import asdict
 
 from scripts.cli import console, desk, outcome
 
+#: States that a run takes further.
+UNFINISHED = ("complete", "failed", "waiting")
+
 
 def arguments(parser: ArgumentParser) -> None:
     console.site_argument(parser)
@@ -21,12 +24,9 @@ def main(arguments) -> int:
     ]
     if arguments.json:
         orders = [{**asdict(one), "package": str(one.package) if one.package else None} for one in standings]
-        console.tell(
-            json.dumps(
-                {"orders": orders, "closed": site.closed, "problems": [str(problem) for problem in site.problems]},
-                indent=2,
-            )
-        )
+        problems = [str(problem) for problem in site.problems]
+        found = {"orders": orders, "closed": site.closed, "still_held": outcome.still_held(site), "problems": problems}
+        console.tell(json.dumps(found, indent=2))
         return 0
     for problem in site.problems:
         console.say(str(problem))
@@ -42,7 +42,21 @@ def main(arguments) -> int:
     for one in standings:
         for cause in one.causes:
             console.tell(f"\n{one.order} failed: {cause}")
-    for proposal in dict.fromkeys(one.order.split("/")[0] for one in standings if one.state != "delivered"):
+    for one in standings:
+        if one.state == "not accepted":
+            console.tell(f"\n{one.order}: no sample meets the criteria (acceptance.tsv says which), and a run changes")
+            console.tell("nothing: waive them in config/waivers.tsv, measure again, or withdraw the samples.")
+    _say_held(outcome.still_held(site))
+    for proposal in dict.fromkeys(one.order.split("/")[0] for one in standings if one.state in UNFINISHED):
         where = console.shown(arguments.directory)
         console.tell(f"\nTo go on with {proposal}: ./filiera run --directory '{where}' --proposal {proposal}")
     return 0
+
+
+def _say_held(held: dict[str, dict[str, list[str]]]) -> None:
+    for order, samples in held.items():
+        for sample, versions in samples.items():
+            console.tell(f"\n{order}: {sample} was withdrawn, but is still in {', '.join(versions)}.")
+            console.tell(
+                f"It goes with the whole order: ./filiera terminate {order}, and ./filiera purge when it is due."
+            )

@@ -8,7 +8,7 @@ from collections import Counter
 
 from sites import as_if_never_published, change
 
-from scripts.lib.files import read_tsv
+from scripts.lib.files import read_tsv, write_tsv
 from scripts.lib.matrix import load
 
 RESULTS = "results/CNR-IBIOM/P001/GEN-WGS-30X"
@@ -117,7 +117,7 @@ def test_a_sample_that_misses_a_criterion_is_not_delivered(filiera, site):
     assert [path.name for path in (site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X").iterdir()] == ["v1"]
 
 
-def test_a_refused_sample_is_in_no_delivered_table_and_is_named(filiera, site):
+def test_a_refused_sample_is_in_no_delivered_table_and_is_named_until_it_is_waived(filiera, site):
     matrix = site / "results/CNR-IBSBC/P001/MET-UNTARGETED/quantification/raw.parquet"
     counts = {
         row["sample"]: int(row["value"])
@@ -138,6 +138,19 @@ def test_a_refused_sample_is_in_no_delivered_table_and_is_named(filiera, site):
     assert any(run.startswith(f"{poorest}:") for run in load(matrix).runs) and f"{poorest}:" not in delivered
     for path in (package / "quantification").iterdir():
         assert poorest not in path.read_text(), path.name
+
+    order = {"proposal": "P001", "facility": "CNR-IBSBC", "service": "MET-UNTARGETED", "sample": poorest}
+    waiver = {"metric": "count_features", "by": "R. Bianchi", "date": "2026-11-20", "reason": "no more material"}
+    write_tsv(site / "config" / "waivers.tsv", [*order, *waiver], [order | waiver])
+    answer = filiera("run", site, "--proposal", "P001")
+    assert answer.code == 0, answer.err
+    package = site / "deliveries/P001/CNR-IBSBC/MET-UNTARGETED/v3/data"
+    assert (package / poorest).is_dir()
+    verdicts = {
+        row["sample"]: row["verdict"] for row in read_tsv(package / "00-Reports/acceptance.tsv") if row["sample"]
+    }
+    assert verdicts.pop(poorest) == "waived"
+    assert set(verdicts.values()) == {"pass"}
 
 
 def test_a_received_file_that_is_replaced_by_an_older_one_is_checked_again(filiera, site):
