@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.cli import desk, outcome
-from scripts.delivery import bag, manifest, publish, verify
+from scripts.delivery import bag, inventory, publish, verify
 from scripts.ledger import moves
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
@@ -79,7 +79,7 @@ def _staged(site: Site, order: Order) -> str:
 
 def _refused(site: Site, order: Order) -> set[str]:
     path = outcome.staged_folder(site.directory, order) / "data" / "00-Reports" / "acceptance.tsv"
-    return manifest.refused(read_tsv(path)) if path.is_file() else set()
+    return inventory.refused(read_tsv(path)) if path.is_file() else set()
 
 
 def _enter(ledger: Ledger, order: Order, decide) -> None:

@@ -128,7 +128,7 @@ class Run:
                         spectrum.where, "no scan start time", "a retention time", "convert the vendor's file again"
                     )
                 self._rt.append(spectrum.rt)
-                self.usable_ms1 += bool(size) and bool((spectrum.intensity > 0).any())
+                self.usable_ms1 += bool(size)
             if spectrum.rt is not None and not 0 <= spectrum.rt < 1e7:
                 raise self.refusal(spectrum.where, f"a scan start time of {spectrum.rt:g} s", "a time within the run")
         self.spectra += len(batch)
@@ -312,14 +312,11 @@ class Run:
 
     def _judge_presence(self) -> None:
         cure = "check that the right file was exported, and export it again"
-        if self.expected.srm and not self.usable_srm:
-            found = f"{self.spectra} spectra and no SRM chromatogram"
-            raise self.refusal("", found, "SRM chromatograms, which this service measures", cure)
         if self.usable_ms1:
             return
         if self.levels.get(1):
             raise self.refusal(
-                "", f"{self.levels[1]} MS1 spectra, all empty or zero", "at least one MS1 spectrum with peaks", cure
+                "", f"{self.levels[1]} MS1 spectra, all empty", "at least one MS1 spectrum with peaks", cure
             )
         if self.usable_srm and not self.spectra:
             if self.expected.in_site and not self.expected.srm:
@@ -348,8 +345,7 @@ class Run:
         stated = self.expected.polarity.lower()
         stated = {"+": "positive", "pos": "positive", "-": "negative", "neg": "negative"}.get(stated, stated)
         if len(found) > 1:
-            # Each transition has its own polarity: nothing is mixed up in a file of chromatograms.
-            if self.polarities and stated != "both" and (stated or self.expected.in_site):
+            if stated != "both" and (stated or self.expected.in_site):
                 raise self.refusal(
                     "",
                     f"both polarities ({words} spectra)",
@@ -376,8 +372,6 @@ class Run:
         if len(times) < self.limits.time_min_spectra:
             return
         cure = "convert the vendor's file again; the unit of the scan start times is wrong"
-        if not span:
-            raise self.refusal("", f"{len(times)} MS1 spectra at the same time", "a plausible retention time", cure)
         if cycle < self.limits.fast_cycle_s and span < self.limits.short_run_s:
             raise self.refusal(
                 "",

@@ -7,7 +7,7 @@ MEANING = {
     "alignment": "all reads aligned to the reference, duplicates marked, none removed (with index)",
     "variants": "differences from the reference; use records whose FILTER is PASS (with index)",
     "wgs_qc": "quality metrics of the whole genome by GA4GH's definitions",
-    "spectra": "spectra exactly as the mass spectrometer delivered them",
+    "spectra": "spectra exactly as the mass spectrometer delivered them; the header of an mzML is rewritten",
     "features": "features picked in each run, before they were compared between runs",
     "quality": "what was measured of each run, in the terms of the proteomics standards initiative",
     "matrix": "areas of all features in all runs (`feature_matrix`: raw; `_normalised`: corrected; `_origin`: picked or"
@@ -17,10 +17,9 @@ MEANING = {
     "fragments": "one fragment spectrum a feature, made of those of all runs",
     "mztab": "the same quantities with their metadata, in the standard exchange format",
     "concentrations": "concentration of every compound in every run, with the flags that say why there is none",
-    "peaks": "peak of every ion of the target list in each run: times, height, area",
-    "workbook": "the concentrations to open in a spreadsheet: samples by compounds, all values, compounds",
-    "calibration": "curves, residuals, controls and internal standards of every compound (open in a browser)",
-    "chromatograms": "chromatogram of every compound in every run (open in a browser, arrow keys turn the pages)",
+    "workbook": "the concentrations to open in a spreadsheet",
+    "calibration": "calibration curves and controls of every compound (open in a browser)",
+    "chromatograms": "chromatogram of every compound in every run (open in a browser)",
     "report": "quality report (open in a browser), acceptance criteria with their values, methods for a paper",
 }
 

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from scripts.acceptance import judge
-from scripts.delivery import manifest, readme
+from scripts.delivery import inventory, manifest, readme
 from scripts.lib import deliverables
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_json, read_tsv, write_json
@@ -115,21 +115,38 @@ ROWS = [
 def test_what_was_not_accepted_does_not_leave(failed, expected):
     acceptance = [{"sample": sample, "verdict": "fail"} for sample in failed] + [{"sample": "S2", "verdict": "warn"}]
     roles = {"S1": "sample", "S2": "sample", "B": "blank"}
-    assert [row["path"] for row in manifest.delivered(ROWS, acceptance, roles)] == expected
+    assert [row["path"] for row in inventory.delivered(ROWS, acceptance, roles)] == expected
 
 
-def test_the_manifest_lists_size_digest_and_tag(tmp_path):
-    for name in ("README.md", *(row["path"] for row in ROWS)):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
+def staged(folder, rows) -> None:
+    for name in ("README.md", "data/crate.json", *(row["path"] for row in rows)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+
+
+def test_the_manifest_lists_size_digest_and_tag_of_what_was_accepted_and_what_describes_it(tmp_path):
+    staged(tmp_path, ROWS)
     (tmp_path / "acceptance.tsv").write_text("sample\tverdict\nS1\tpass\nS2\tfail\n")
     paths = SimpleNamespace(
-        manifest=str(tmp_path / "manifest.tsv"), acceptance=tmp_path / "acceptance.tsv", verdicts=[]
+        payload=[str(tmp_path / row["path"]) for row in ROWS],
+        acceptance=tmp_path / "acceptance.tsv",
+        verdicts=[],
+        inventory=tmp_path / "inventory.tsv",
+        manifest=str(tmp_path / "manifest.tsv"),
     )
-    manifest.main(paths, SimpleNamespace(rows=ROWS, tag=TAG, runs=[], roles={"S1": "sample", "S2": "sample"}))
+    descriptor = {"path": "data/crate.json", "sample": "", "deliverable": "description", "format": "JSON", "edam": "x"}
+    values = SimpleNamespace(
+        rows=ROWS, tag=TAG, runs=[], rebuilt=[], roles={"S1": "sample", "S2": "sample"}, descriptors=[descriptor]
+    )
+    inventory.main(paths, values)
+    manifest.main(paths, values)
     listed = read_tsv(tmp_path / "manifest.tsv")
-    assert [row["path"] for row in listed] == ["README.md", "data/00-Reports/r.html", "data/S1/S1.cram"]
+    assert [row["path"] for row in listed] == [
+        "README.md",
+        "data/00-Reports/r.html",
+        "data/S1/S1.cram",
+        "data/crate.json",
+    ]
     cram = listed[2]
     assert cram["sha256"] == sha256(tmp_path / "data/S1/S1.cram")
     assert int(cram["size"]) == len("data/S1/S1.cram")
@@ -137,22 +154,28 @@ def test_the_manifest_lists_size_digest_and_tag(tmp_path):
     assert (cram["deliverable"], cram["format"]) == ("alignment", "CRAM")
 
 
-def test_a_received_file_that_is_not_what_intake_read_is_not_listed(tmp_path):
+@pytest.mark.parametrize("rebuilt", [[], ["S1_L1.bam"]], ids=["as it came", "rebuilt"])
+def test_a_received_file_delivered_as_it_came_must_be_what_intake_read(tmp_path, rebuilt):
     row = {"path": "data/S1/received/S1_L1.bam", "sample": "S1", "deliverable": "reads", "format": "BAM", "edam": "x"}
-    for name in ("README.md", row["path"]):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("other data")
+    staged(tmp_path, [row])
     (tmp_path / "acceptance.tsv").write_text("sample\tverdict\nS1\tpass\n")
     write_json(tmp_path / "intake.json", {"files": [{"sha256": "0" * 64}]})
     paths = SimpleNamespace(
-        manifest=str(tmp_path / "manifest.tsv"),
+        payload=[str(tmp_path / row["path"])],
         acceptance=tmp_path / "acceptance.tsv",
         verdicts=[tmp_path / "intake.json"],
+        inventory=tmp_path / "inventory.tsv",
     )
-    values = SimpleNamespace(rows=[row], tag=TAG, runs=[{"files": ["S1_L1.bam"]}], roles={"S1": "sample"})
+    values = SimpleNamespace(
+        rows=[row], tag=TAG, runs=[{"files": ["S1_L1.bam"]}], rebuilt=rebuilt, roles={"S1": "sample"}
+    )
+    if rebuilt:
+        inventory.main(paths, values)
+        assert len(read_tsv(paths.inventory)) == 1
+        return
     with pytest.raises(Refusal, match="which intake checked"):
-        manifest.main(paths, values)
-    assert not (tmp_path / "manifest.tsv").exists()
+        inventory.main(paths, values)
+    assert not paths.inventory.exists()
 
 
 def test_the_readme_says_what_is_inside_and_what_was_missed():

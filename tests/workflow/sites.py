@@ -97,6 +97,11 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+def packaging(orders: int) -> Counter:
+    """The jobs that make packages of so many orders, once their files are staged."""
+    return Counter(dict.fromkeys(("list_accepted_files", "describe_package", "search_leaks", "write_manifest"), orders))
+
+
 def standing(filiera: Launcher, site: Path) -> dict[str, dict]:
     """`./filiera status --json`: order id -> its standing."""
     return {order["order"]: order for order in json.loads(filiera("status", site, "--json").out)["orders"]}

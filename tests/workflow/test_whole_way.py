@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import bagit
+import frictionless
 import pysam
 import pytest
 from sites import SMALL, change, standing
@@ -66,6 +67,9 @@ def test_the_manifest_is_the_package(finished):
         files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
         bag = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
         assert {row["path"] for row in rows} == files - bag - {"manifest.tsv"}
+        described = frictionless.Package(str(folder / "data" / "datapackage.json"))
+        assert all(field.description for table in described.resources for field in table.schema.fields)
+        assert described.validate().valid
         bagit.Bag(str(folder)).validate()
         proposal, facility, service = order.split("/")
         for row in rows:
@@ -74,10 +78,10 @@ def test_the_manifest_is_the_package(finished):
             assert (row["proposal"], row["facility"], row["service"]) == (proposal, facility, service)
 
 
-def test_received_files_are_delivered_as_they_came(finished):
+def test_received_reads_are_delivered_as_they_came(finished):
     site, _ = finished
     runs = read_tsv(site / "config" / "runs.tsv")
-    for order in ORDERS:
+    for order in (WGS_1, WGS_2):
         delivered = {row["sha256"] for row in read_tsv(package(site, order) / "manifest.tsv")}
         samples = {row["sample"] for row in read_tsv(package(site, order) / "manifest.tsv")}
         sums = {
@@ -85,6 +89,17 @@ def test_received_files_are_delivered_as_they_came(finished):
         }
         assert sums
         assert sums <= delivered
+
+
+def test_received_spectra_are_delivered_with_the_peaks_as_they_came(finished):
+    site, _ = finished
+    for run in read_tsv(site / "config" / "runs.tsv"):
+        if run["file"]:
+            name = f"data/{run['sample']}/received/{run['sample']}_{run['run']}.mzML"
+            ours, theirs = (path.read_bytes() for path in (package(site, LCMS) / name, site / run["file"]))
+            assert ours != theirs
+            ours, theirs = (data[data.index(b"<spectrumList") : data.index(b"</run>")] for data in (ours, theirs))
+            assert ours == theirs
 
 
 def test_an_alignment_carries_its_tag_and_a_read_group_for_each_run(finished):

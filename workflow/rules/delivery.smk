@@ -1,8 +1,12 @@
 """Delivery: the staged package of an order. Publishing it as a version is the launcher's act, after the DAG.
 
 in   everything the service's catalogue entry promises, under {package}/data/
-out  {package}/README.md      what the scientist reads first
-     {package}/manifest.tsv   path, size, sha256, sample, deliverable, format of what is accepted, and of nothing else
+out  {package}/README.md                      what the scientist reads first
+     {package}/data/datapackage.json          what the columns of the tables mean (Frictionless)
+     {package}/data/ro-crate-metadata.json    what was made of what, by which software (Workflow Run Crate)
+     {package}/manifest.tsv                   path, size, sha256, sample, deliverable, format of what is accepted, and of
+                                              nothing else; the last to be made
+     results/{facility}/{proposal}/{service}/inventory.tsv, searched.json    what was accepted; that no name is in it
 """
 
 
@@ -18,15 +22,42 @@ rule stage_received_file:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/stage_received_file.{received}.tsv"
     wildcard_constraints:
-        received="[^/]+",
+        received="(?![^/]+\\.(?i:mzML|mzML\\.gz)$)[^/]+",
     conda:
-        "../../envs/report.yaml"
+        "../../envs/delivery.yaml"
     resources:
         mem_mb=400,
     message:
         "Staging what was received for {wildcards.sample}"
     shell:
         "ln -sfr {input.received:q} {output.staged:q} 2> {log:q}"
+
+
+rule rehead_received_spectra:
+    """A received mzML with its peaks as they came, under a header that names no one and no place."""
+    input:
+        received=PLAN.received_file,
+        verdict=PLAN.verdict_of_received,
+    output:
+        staged=f"{PACKAGE}/data/{{sample}}/received/{{sample}}_{{received}}",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/rehead_received_spectra.{received}.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/rehead_received_spectra.{received}.tsv"
+    wildcard_constraints:
+        received="[^/]+\\.(?i:mzML|mzML\\.gz)",
+    conda:
+        "../../envs/delivery.yaml"
+    resources:
+        mem_mb=700,
+    params:
+        tag=PLAN.order_tag,
+        name=PLAN.received_name,
+        code=code.digest("scripts/delivery/rehead.py"),
+    message:
+        "Giving the spectra of {wildcards.sample} a header of their own"
+    script:
+        "../../scripts/delivery/rehead.py"
 
 
 rule write_readme:
@@ -39,7 +70,7 @@ rule write_readme:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/write_readme.tsv"
     conda:
-        "../../envs/report.yaml"
+        "../../envs/delivery.yaml"
     resources:
         mem_mb=400,
     params:
@@ -52,12 +83,122 @@ rule write_readme:
         "../../scripts/delivery/readme.py"
 
 
-rule write_manifest:
+rule write_acknowledgement:
+    input:
+        [],
+    output:
+        acknowledgement=f"{PACKAGE}/data/00-Reports/ACKNOWLEDGEMENT.md",
+    log:
+        "logs/{facility}/{proposal}/{service}/write_acknowledgement.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/write_acknowledgement.tsv"
+    conda:
+        "../../envs/delivery.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        facts=PLAN.acknowledgement,
+        code=code.digest("scripts/delivery/acknowledgement.py"),
+    message:
+        "Writing the acknowledgement of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/delivery/acknowledgement.py"
+
+
+rule list_accepted_files:
+    """Read every accepted file once, for its digest; all that follows goes by this list."""
     input:
         payload=PLAN.package_files,
         verdicts=PLAN.of_runs("intake.json"),
-        readme=f"{PACKAGE}/README.md",
         acceptance=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
+    output:
+        inventory=f"{ORDER}/inventory.tsv",
+    log:
+        "logs/{facility}/{proposal}/{service}/list_accepted_files.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/list_accepted_files.tsv"
+    conda:
+        "../../envs/delivery.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        tag=PLAN.order_tag,
+        rows=PLAN.package_rows,
+        runs=PLAN.runs,
+        rebuilt=PLAN.rebuilt,
+        roles=PLAN.sample_roles,
+        code=code.digest("scripts/delivery/inventory.py"),
+    message:
+        "Listing what was accepted of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/delivery/inventory.py"
+
+
+rule describe_package:
+    """The columns of the tables, and what was made of what by which software."""
+    input:
+        inventory=f"{ORDER}/inventory.tsv",
+        verdicts=PLAN.of_runs("intake.json"),
+        software=PLAN.software_file,
+    output:
+        workflow=f"{PACKAGE}/data/00-Reports/workflow/Snakefile",
+        tables=f"{PACKAGE}/data/datapackage.json",
+        crate=f"{PACKAGE}/data/ro-crate-metadata.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/describe_package.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/describe_package.tsv"
+    conda:
+        "../../envs/delivery.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        facts=PLAN.crate_facts,
+        descriptors=PLAN.descriptor_rows,
+        parameters=PLAN.parameters,
+        runs=PLAN.runs,
+        snakemake=PLAN.snakemake_version,
+        code=code.digest("scripts/delivery/describe.py"),
+    message:
+        "Describing the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/delivery/describe.py"
+
+
+rule search_leaks:
+    """No original name, path, user, host or stranger's address leaves; the first that is found stops the package."""
+    input:
+        inventory=f"{ORDER}/inventory.tsv",
+        descriptors=PLAN.descriptors,
+        readme=f"{PACKAGE}/README.md",
+    output:
+        searched=f"{ORDER}/searched.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/search_leaks.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/search_leaks.tsv"
+    conda:
+        "../../envs/delivery.yaml"
+    resources:
+        mem_mb=400,
+    params:
+        sent=PLAN.sent,
+        known=PLAN.known_names,
+        contact=PLAN.contact,
+        private_names=PLAN.private_names,
+        code=code.digest("scripts/delivery/leaks.py"),
+    message:
+        "Searching for names in the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/delivery/leaks.py"
+
+
+rule write_manifest:
+    input:
+        inventory=f"{ORDER}/inventory.tsv",
+        searched=f"{ORDER}/searched.json",
+        about=PLAN.descriptors,
+        readme=f"{PACKAGE}/README.md",
     output:
         manifest=f"{PACKAGE}/manifest.tsv",
     log:
@@ -65,14 +206,12 @@ rule write_manifest:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/write_manifest.tsv"
     conda:
-        "../../envs/report.yaml"
+        "../../envs/delivery.yaml"
     resources:
         mem_mb=400,
     params:
         tag=PLAN.order_tag,
-        rows=PLAN.package_rows,
-        runs=PLAN.runs,
-        roles=PLAN.sample_roles,
+        descriptors=PLAN.descriptor_rows,
         code=code.digest("scripts/delivery/manifest.py"),
     message:
         "Listing the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib.plan.base import SitePlan
+from scripts.lib.plan.delivery import DESCRIPTORS
 from scripts.lib.plan.identity import IdentityPlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
@@ -12,7 +13,7 @@ from scripts.lib.registry.metrics import METRICS
 SECTIONS: dict[str, tuple[str, ...]] = {
     "genomics": ("identity_mqc.json", "relatedness_mqc.json"),
     "metabolomics": (),
-    "targeted": ("compounds_mqc.json",),
+    "targeted": (),
 }
 #: The tables of an untargeted order.
 MATRICES = (
@@ -33,8 +34,7 @@ class PackagePlan(IdentityPlan):
             of_samples = self.of_samples("metrics/{sample}.genomics.json")(wildcards)
             of_order = f"{ORDER}/metrics/identity.json".format(**order_fields(wildcards))
             return [*of_samples, *self.contamination(wildcards), of_order]
-        name = "targeted" if self.order(wildcards).service.branch == "targeted" else "metabolomics"
-        return [f"{ORDER}/metrics/{name}.json".format(**order_fields(wildcards))]
+        return [f"{ORDER}/metrics/metabolomics.json".format(**order_fields(wildcards))]
 
     def report_inputs(self, wildcards) -> dict[str, list[str]]:
         """What the order's report shows, by the kind of file."""
@@ -58,8 +58,6 @@ class PackagePlan(IdentityPlan):
                 "depths": self.of_samples("quality/{sample}/depth_histogram.tsv")(wildcards),
                 "variants": self.of_samples("variants/{sample}/bcftools.stats.txt")(wildcards),
             }
-        if order.service.branch == "targeted":
-            return inputs
         return inputs | {
             "spectra": self.of_runs("spectra.json")(wildcards),
             "features": self.of_runs("features.json")(wildcards),
@@ -68,7 +66,7 @@ class PackagePlan(IdentityPlan):
 
     @staticmethod
     def payload(order: Order) -> list[dict[str, str]]:
-        """Every file of an order's package but README and manifest: path, sample, deliverable, format, EDAM id."""
+        """Every file of an order's package but what describes it: path, sample, deliverable, format, EDAM id."""
         rows = []
 
         def add(path: str, deliverable: str, sample: str = "", format: str = "", edam: str = "") -> None:
@@ -90,18 +88,12 @@ class PackagePlan(IdentityPlan):
         add("00-Reports/methods.md", "report", format="Markdown", edam="format_3999")
         if order.service.domain == "genomics":
             add("00-Reports/identity.tsv", "report", format="TSV", edam="format_3475")
+        add("00-Reports/ACKNOWLEDGEMENT.md", "report", format="Markdown", edam="format_3999")
         if "matrix" in promised:
             for name in MATRICES:
                 add(f"quantification/{name}.tsv", "matrix")
         if "mztab" in promised:
-            add(f"quantification/{'features' if 'matrix' in promised else 'concentrations'}.mzTab", "mztab")
-        if "concentrations" in promised:
-            add("quantification/concentrations.tsv", "concentrations")
-        if "workbook" in promised:
-            add("quantification/concentrations.xlsx", "workbook")
-        for page in ("calibration", "chromatograms"):
-            if page in promised:
-                add(f"quantification/{page}.html", page)
+            add("quantification/features.mzTab", "mztab")
         if "consensus" in promised:
             add("quantification/features.consensusXML", "consensus")
         if "fragments" in promised:
@@ -120,8 +112,6 @@ class PackagePlan(IdentityPlan):
             for run in order.runs[name]:
                 if "features" in promised:
                     add(f"{name}/{name}_{run.run}.featureXML", "features", name)
-                if "peaks" in promised:
-                    add(f"{name}/{name}_{run.run}.peaks.tsv", "peaks", name)
                 if "quality" in promised:
                     add(f"{name}/{name}_{run.run}.mzQC", "quality", name)
                 for kind in {"reads", "spectra"} & promised.keys():
@@ -134,7 +124,8 @@ class PackagePlan(IdentityPlan):
         """Every file of an order's staged package, its manifest last."""
         folder = PACKAGE.format(facility=order.facility_id, proposal=order.proposal.proposal, service=order.service_id)
         files = [row["path"] for row in PackagePlan.payload(order)]
-        return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
+        about = [row[0] for row in DESCRIPTORS]
+        return [f"{folder}/{name}" for name in (*files, *about, "README.md", "manifest.tsv")]
 
     @staticmethod
     def wanted(order: Order) -> list[str]:
@@ -145,7 +136,8 @@ class PackagePlan(IdentityPlan):
 
     def package_files(self, wildcards) -> list[str]:
         """The staged payload, in the order of `payload`."""
-        return self.staged(self.order(wildcards))[:-2]
+        order = self.order(wildcards)
+        return self.staged(order)[: len(self.payload(order))]
 
     def package_rows(self, wildcards) -> list[dict[str, str]]:
         return self.payload(self.order(wildcards))

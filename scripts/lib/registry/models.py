@@ -297,11 +297,20 @@ class Reference(Strict):
     )
 
 
+class Call(Strict):
+    """An open-access call, as its packages speak of it."""
+
+    acknowledgement: str = column("what papers with data of this call must say", "a sentence", "")
+
+
 class Config(Strict):
     """config.yaml: what belongs to the installation and to no sheet."""
 
     references: Annotated[dict[Id, Reference], BeforeValidator(lambda value: {} if value is None else value)] = column(
         "references by the name that samples.tsv uses", "name: {fasta: path}", {}
+    )
+    calls: dict[str, Call] = column(
+        "calls by the name that proposals.tsv uses", "name: {acknowledgement: a sentence}", {}
     )
     private_names: PrivatePath = column(
         "table of original sample names and their pseudonyms, written at reception; it never leaves the facility, and"
@@ -336,6 +345,9 @@ class Facility(Strict):
     logo: str = column("picture at the head of its reports (PNG, SVG or JPEG)", PATH, "")
     text: str = column("what its reports say of it, under their heads", "a few sentences", "")
     ror: str = column("Research Organization Registry id", "an address", "")
+    acknowledgement: str = column(
+        "what papers with its data must say, where the call has no words of its own", "a sentence", ""
+    )
     time_zone: Zone = column("time zone in which retention is counted", "a zone as Europe/Rome", "Europe/Rome")
 
 

@@ -49,5 +49,5 @@ def write_keys(directory: Path, config: Config, keys: list[Key]) -> None:
 
 
 def private_names(directory: Path, config: Config) -> set[str]:
-    """Every original name of a sample or donor: what no package may hold."""
-    return {name for key in read_keys(directory, config) for name in (key.name, key.donor_name) if name}
+    """Every original name of a sample or donor, and who sent it: what no package may hold."""
+    return {name for key in read_keys(directory, config) for name in (key.name, key.donor_name, key.sender) if name}

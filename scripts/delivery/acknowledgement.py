@@ -1,0 +1,23 @@
+"""ACKNOWLEDGEMENT.md: what a paper with these data must say, in the words of the call or else of the facility."""
+
+from scripts.lib.files import written
+
+NEITHER = "These data were produced by {facility_name}, service {service_title}, for proposal {proposal} of {call}."
+
+
+def text(facts: dict) -> str:
+    """The page as Markdown."""
+    words = facts["acknowledgement"] or NEITHER.format(**facts)
+    return f"# Acknowledgement\n\nPlease say in what you publish with these data:\n\n> {' '.join(words.split())}\n"
+
+
+def main(paths, values) -> None:
+    """Write `paths.acknowledgement`."""
+    with written(paths.acknowledgement) as handle:
+        handle.write(text(values.facts))
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,183 @@
+"""A delivered mzML names no one: its header is made anew, its peaks stay as they were, byte for byte."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from base64 import b64encode
+from pathlib import Path
+from types import SimpleNamespace
+from zlib import compress
+
+import numpy as np
+import pytest
+from lxml import etree
+
+from scripts.delivery import leaks, rehead
+from scripts.intake import inspect
+from scripts.lib.checksums import sha256
+from scripts.lib.files import write_json
+from scripts.lib.refusal import Refusal
+
+TAG = {"facility": "F", "proposal": "P", "service": "V", "sample": "S1"}
+VENDOR = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<!-- made on /home/giulia/qe -->
+<indexedmzML xmlns="http://psi.hupo.org/ms/mzml">
+  <mzML xmlns="http://psi.hupo.org/ms/mzml" id="Rossi_Mario_07" version="1.1.0">
+    <cvList count="1"><cv id="MS" fullName="PSI-MS" version="4" URI="http://x.example/psi-ms.obo"/></cvList>
+    <fileDescription>
+      <fileContent><cvParam cvRef="MS" accession="MS:1000579" name="MS1 spectrum" value=""/></fileContent>
+      <sourceFileList count="1">
+        <sourceFile id="Rossi_Mario_07.raw" name="Rossi_Mario_07.raw" location="file:///D:/Giulia/pazienti">
+          <cvParam cvRef="MS" accession="MS:1000569" name="SHA-1" value="71be39fb2700ab2f3c8b2234b91274968b6899b1"/>
+        </sourceFile>
+      </sourceFileList>
+      <contact><cvParam cvRef="MS" accession="MS:1000589" name="contact email" value="giulia@x.example"/></contact>
+    </fileDescription>
+    <sampleList count="1"><sample id="s" name="Rossi Mario, r\u00e9nal"/></sampleList>
+    <softwareList count="1"><software id="pwiz" version="3.0"/></softwareList>
+    <instrumentConfigurationList count="1"><instrumentConfiguration id="IC1">
+      <cvParam cvRef="MS" accession="MS:1001911" name="Q Exactive" value=""/>
+      <userParam name="operator" value="Giulia"/></instrumentConfiguration></instrumentConfigurationList>
+    <dataProcessingList count="1"><dataProcessing id="DP"><processingMethod order="0" softwareRef="pwiz">
+      <cvParam cvRef="MS" accession="MS:1000544" name="Conversion to mzML" value=""/>
+    </processingMethod></dataProcessing></dataProcessingList>
+    <run id="Rossi_Mario_07" defaultInstrumentConfigurationRef="IC1" sampleRef="s"
+         defaultSourceFileRef="Rossi_Mario_07.raw" startTimeStamp="2026-03-11T10:00:00Z">
+      """.encode("latin-1")
+
+
+def spectrum(number: int) -> str:
+    mz, intensity = np.linspace(100, 200, 20) + number, np.arange(20, dtype="<f8") + 1
+
+    def array(values, accession: str, name: str) -> str:
+        text = b64encode(compress(values.astype("<f8").tobytes())).decode()
+        return (
+            f'<binaryDataArray encodedLength="{len(text)}">'
+            '<cvParam cvRef="MS" accession="MS:1000523" name="64-bit float" value=""/>'
+            '<cvParam cvRef="MS" accession="MS:1000574" name="zlib compression" value=""/>'
+            f'<cvParam cvRef="MS" accession="{accession}" name="{name}" value=""/>'
+            f"<binary>{text}</binary></binaryDataArray>"
+        )
+
+    terms = [("MS:1000579", "MS1 spectrum", ""), ("MS:1000511", "ms level", 1), ("MS:1000130", "positive scan", "")]
+    terms += [("MS:1000127", "centroid spectrum", "")]
+    return (
+        f'<spectrum index="{number}" id="scan={number + 1}" defaultArrayLength="20">'
+        + "".join(f'<cvParam cvRef="MS" accession="{a}" name="{n}" value="{v}"/>' for a, n, v in terms)
+        + '<scanList count="1"><scan><cvParam cvRef="MS" accession="MS:1000016" name="scan start time"'
+        + f' value="{number}" unitCvRef="UO" unitAccession="UO:0000010" unitName="second"/></scan></scanList>'
+        + f'<binaryDataArrayList count="2">{array(mz, "MS:1000514", "m/z array")}'
+        + f"{array(intensity, 'MS:1000515', 'intensity array')}</binaryDataArrayList></spectrum>\n"
+    )
+
+
+def vendor(indexed: bool = True, attribute: str = "") -> bytes:
+    """An mzML as a converter writes it, full of names."""
+    data = VENDOR + b'<spectrumList count="30" defaultDataProcessingRef="DP">\n'
+    offsets = []
+    for number in range(30):
+        offsets.append(len(data))
+        data += spectrum(number).replace("<spectrum ", f"<spectrum {attribute}").encode()
+    data += b"</spectrumList></run></mzML>\n"
+    if not indexed:
+        return data.replace(b'<indexedmzML xmlns="http://psi.hupo.org/ms/mzml">\n', b"")
+    start = len(data)
+    entries = "".join(f'<offset idRef="scan={n + 1}">{offset}</offset>\n' for n, offset in enumerate(offsets))
+    data += f'<indexList count="1"><index name="spectrum">\n{entries}</index></indexList>\n'.encode()
+    data += f"<indexListOffset>{start}</indexListOffset>\n<fileChecksum>".encode()
+    return data + hashlib.sha1(data).hexdigest().encode() + b"</fileChecksum></indexedmzML>"
+
+
+def delivered(folder: Path, data: bytes, name: str = "x.mzML") -> Path:
+    received = folder / name
+    received.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return of_received(folder, received)
+
+
+def of_received(folder: Path, received: Path) -> Path:
+    write_json(folder / "intake.json", {"files": [{"sha256": sha256(received)}]})
+    staged = folder / f"S1_L1{''.join(received.suffixes[-2:])}"
+    paths = SimpleNamespace(received=str(received), verdict=folder / "intake.json", staged=str(staged))
+    rehead.main(paths, SimpleNamespace(name="S1_L1", tag=TAG))
+    return staged
+
+
+def content(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def body(data: bytes) -> bytes:
+    """The lists of spectra and chromatograms."""
+    return data[data.index(b"<spectrumList") : data.index(b"</run>")]
+
+
+@pytest.mark.parametrize("name", ["x.mzML", "x.mzML.gz"])
+@pytest.mark.parametrize("indexed", [True, False], ids=["indexed", "plain"])
+def test_no_name_is_left_and_no_peak_is_touched(tmp_path, indexed, name):
+    data = vendor(indexed)
+    path = delivered(tmp_path, data, name)
+    text = content(path).decode("latin-1")
+    for word in ("Rossi", "Giulia", "giulia", "pazienti", "D:", "home"):
+        assert word not in text
+    assert body(content(path)) == body(data)
+    search = leaks.Search({"Rossi Mario"}, {"raw/Rossi_Mario_07.mzML"}, set(), "")
+    assert list(leaks.leaks(tmp_path, [path.name], search)) == []
+
+
+def test_the_index_and_checksum_are_right_again_by_our_own_strict_reader(tmp_path, capsys):
+    path = delivered(tmp_path, vendor())
+    assert inspect.main([str(path)]) == 0, capsys.readouterr()
+    at = int(content(path).rpartition(b"<indexListOffset>")[2].partition(b"<")[0])
+    assert content(path)[at:].startswith(b"<indexList ")
+
+
+def test_it_carries_its_tag_and_is_called_by_its_pseudonym(tmp_path):
+    root = etree.fromstring(content(delivered(tmp_path, vendor())))
+    (run,) = root.iter(f"{rehead.NAMESPACE}run")
+    words = {one.get("name"): one.get("value") for one in run.iterchildren(f"{rehead.NAMESPACE}userParam")}
+    assert words == {f"filiera_{field}": value for field, value in TAG.items()}
+    assert (run.get("id"), run.get("startTimeStamp")) == ("S1_L1", "2026-03-11T10:00:00Z")
+    assert [one.get("name") for one in root.iter(f"{rehead.NAMESPACE}sample")] == ["S1"]
+    (source,) = root.iter(f"{rehead.NAMESPACE}sourceFile")
+    assert (source.get("name"), source.get("location")) == ("S1_L1", "")
+    assert run.get("defaultSourceFileRef") == source.get("id")
+    assert source[0].get("name") == "SHA-1", "the digest of the vendor's file stays"
+
+
+def test_it_is_the_same_bytes_each_time(tmp_path):
+    first = delivered(tmp_path, vendor(), "x.mzML.gz").read_bytes()
+    assert delivered(tmp_path, vendor(), "x.mzML.gz").read_bytes() == first
+
+
+def test_spectra_that_each_name_a_source_file_are_refused(tmp_path):
+    with pytest.raises(Refusal, match="each name a file they come from"):
+        delivered(tmp_path, vendor(attribute='sourceFileRef="Rossi_Mario_07.raw" '))
+    assert not list(tmp_path.glob("S1*")) and not list(tmp_path.glob(".part*"))
+
+
+def test_a_file_that_was_replaced_since_intake_is_refused(tmp_path):
+    (tmp_path / "x.mzML").write_bytes(vendor())
+    write_json(tmp_path / "intake.json", {"files": [{"sha256": "0" * 64}]})
+    staged = tmp_path / "S1_L1.mzML"
+    paths = SimpleNamespace(received=str(tmp_path / "x.mzML"), verdict=tmp_path / "intake.json", staged=str(staged))
+    with pytest.raises(Refusal, match="which intake read"):
+        rehead.main(paths, SimpleNamespace(name="S1_L1", tag=TAG))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["intake.json", "x.mzML"]
+
+
+REAL = [
+    "mzmine_qc_pair/171103_PMA_TK_QC_04-4to5min.mzML",
+    "openms_nucleosides/FeatureFinderMetaboIdent_1_input.mzML",
+    "hilic_ingalls/LB12HL_AB.mzML.gz",
+]
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_what_real_converters_wrote_is_let_through(shared_data, tmp_path, name, capsys):
+    received = shared_data / "metabolomics" / name
+    path = of_received(tmp_path, received)
+    assert body(content(path)) == body(content(received))
+    search = leaks.Search(set(), {f"raw/{received.name}"}, leaks.machine_names(), "")
+    assert list(leaks.leaks(tmp_path, [path.name], search)) == []
+    assert inspect.main([str(path)]) == inspect.main([str(received)]), capsys.readouterr()
