@@ -24,6 +24,7 @@ your own site (a directory with config/; copy this checkout's config/ to begin, 
   ./filiera run --directory SITE -n   what would be done
   ./filiera run --directory SITE      do it; each order ends as a package below SITE/deliveries/
   ./filiera status --directory SITE   where each order stands, what failed and why
+  ./filiera facility --directory SITE a page for the browser: all orders, what waits for whom
 
 an order's life after that (docs/lifecycle.md; ORDER is proposal/facility/service)
   ./filiera release ORDER             the scientist may have the newest package
@@ -53,6 +54,7 @@ COMMANDS = {
     "retention": "How long each order is kept, and what is due; holds and extensions.",
     "purge": "Delete what an order left, when its time is over; without --confirm only say what would be deleted.",
     "ledger": "States and history of orders; check that nothing was changed by hand.",
+    "facility": "Write a page for each facility: all its orders, what waits for whom, what is kept how long.",
     "status": "Where each order stands: delivered, failed and why, and how to go on.",
 }
 PASSED_ON = {"test", "inspect"}  # what follows is for pytest or the intake room, dashes included

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
-from scripts.cli import console, desk, engine, entering, journal, outcome, partial
+from scripts.cli import console, desk, engine, entering, facility, journal, outcome, partial
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
 from scripts.lib import keys, registry
@@ -73,6 +73,7 @@ def main(arguments) -> int:
             twice = outcome.same_data(everything)
             rows = [_publish(site, ledger, order, events, twice) for order in orders]
             _table(rows)
+            facility.refresh(directory)
             return 1 if refused or code or any(not row.ok for row in rows) else 0
     if code == engine.INTERRUPTED:
         raise KeyboardInterrupt

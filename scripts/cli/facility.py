@@ -1,0 +1,166 @@
+"""`./filiera facility`: a page per facility below SITE/reports/: orders, what waits for whom, what is kept how long.
+
+Every run ends with it; the command brings it up to date after a release, a termination or a purge.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import mimetypes
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from scripts.cli import console, desk, outcome, partial
+from scripts.delivery import publish
+from scripts.ledger import retention
+from scripts.ledger.states import Account
+from scripts.ledger.store import Ledger
+from scripts.lib.files import read_json, read_tsv, written
+from scripts.lib.registry import Order, Site
+from scripts.lib.registry.models import SHARED, Facility
+from scripts.report.facility import Line, page
+
+UP = "../../"  # from a page to the site
+REPORT = "data/00-Reports/multiqc_report.html"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    console.site_argument(parser)
+    parser.add_argument(
+        "--now",
+        type=datetime.fromisoformat,
+        metavar="TIME",
+        help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock)",
+    )
+
+
+def main(arguments) -> int:
+    for path in write(*desk.opened(arguments.directory), arguments.now):
+        console.tell(console.shown(path))
+    return 0
+
+
+def refresh(directory: Path) -> None:
+    """Write the pages as the last act of another command, which did its work whether they can be written or not."""
+    try:
+        write(*desk.opened(directory))
+    except OSError as error:
+        console.say(f"The facility's page was not written: {error}")
+
+
+def write(site: Site, ledger: Ledger, now: datetime | None = None) -> list[Path]:
+    """Write the page of every facility that has orders; returns their paths."""
+    accounts, pages = ledger.accounts(), []
+    named = {sample.order_id: None for sample in site.samples.values() if sample.proposal != SHARED}
+    orders = list(named | dict.fromkeys(accounts))
+    for name, facility in site.facilities.items():
+        ours = [order for order in orders if order.split("/")[1] == name]
+        if not ours:
+            continue
+        today = desk.today(now, facility.time_zone)
+        moment = retention.at(now, facility.time_zone)
+        lines = [_line(site, order, accounts.get(order, Account(order)), moment) for order in ours]
+        about = {"id": name, "name": facility.name, "contact": facility.contact, "text": facility.text}
+        path = site.directory / "reports" / name / "index.html"
+        with written(path) as handle:
+            handle.write(page(about | {"logo": _picture(site, facility)}, lines, today))
+        pages.append(path)
+    return pages
+
+
+def _picture(site: Site, facility: Facility) -> str:
+    """The facility's logo as a data URI, or ''."""
+    path = site.directory / facility.logo
+    if not facility.logo or not path.is_file():
+        return ""
+    return f"data:{mimetypes.guess_type(path.name)[0]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _line(site: Site, name: str, account: Account, now: datetime) -> Line:
+    proposal_id, _, service_id = name.split("/")
+    proposal, service, order = site.proposals.get(proposal_id), site.services.get(service_id), site.orders.get(name)
+    facts = account.facts(now)
+    versions = publish.versions(site.directory / "deliveries" / name)
+    newest = versions[-1] if versions else None
+    standing = outcome.standing(site, order, outcome.newest_events(site.directory, order)) if order else None
+    mine = {key: one for key, one in site.samples.items() if one.order_id == name and one.role == "sample"}
+    following = {key for key, one in mine.items() if one.status == "waiting"}
+    if name not in site.closed:
+        following |= partial.unmeasured(site, proposal_id) & mine.keys()
+    held = outcome.still_held(site).get(name, {})
+    delivered = _delivered(newest)
+    accepted = delivered & mine.keys() if mine else delivered
+    cpu_hours, peak_gb = _used(site.directory, name, order)
+    certificate = facts["certificate"].get("file", "")
+    return Line(
+        order=name,
+        title=proposal.title if proposal else "",
+        service=service.title if service else service_id,
+        state=facts["state"] or (proposal.status if proposal else "unknown"),
+        days=facts["days"] if facts["state"] else None,
+        problems=sum(proposal_id in one.proposals and not one.pending for one in site.problems),
+        causes=standing.causes if standing else (),
+        staged=bool(standing) and standing.done == standing.total,
+        accepted=sorted(accepted),
+        refused=sorted(_refused(site, order, standing, mine.keys() - accepted)),
+        following=sorted(following),
+        withdrawn={key: held.get(key, []) for key, one in mine.items() if one.status == "withdrawn"},
+        versions=[path.name for path in versions] or [f"v{one['number']}" for one in facts["versions"]],
+        released=next((f"v{one['number']}" for one in reversed(facts["versions"]) if one["released"]), ""),
+        report=_link(site, newest / REPORT) if newest else "",
+        package=_link(site, newest) if newest else "",
+        agreement_end=str(proposal.agreement_end or "") if proposal else "",
+        kept_to=account.last_day,
+        hold=facts["hold"],
+        certificate=_link(site, site.directory / certificate) if certificate else "",
+        cpu_hours=cpu_hours,
+        peak_gb=peak_gb,
+    )
+
+
+def _link(site: Site, path: Path) -> str:
+    return f"{UP}{path.relative_to(site.directory)}" if path.exists() else ""
+
+
+def _delivered(version: Path | None) -> set[str]:
+    """The samples that a version holds."""
+    return {row["sample"] for row in read_tsv(version / publish.LISTING)} - {""} if version else set()
+
+
+def _refused(site: Site, order: Order | None, standing: outcome.Standing | None, candidates: set[str]) -> set[str]:
+    """The samples of a complete order that were measured and not accepted."""
+    if order is None or standing.state not in ("delivered", "not accepted"):
+        return set()
+    summary = outcome.staged_folder(site.directory, order) / "data" / "00-Reports" / "acceptance.json"
+    if summary.is_file():
+        found = read_json(summary)
+        return {name for name, verdict in found["samples"].items() if "fail" in (verdict, found["order"])} & candidates
+    return {sample.sample for sample in order.samples} & candidates  # its clear copies are gone: all else was delivered
+
+
+def _used(site: Path, name: str, order: Order | None) -> tuple[float, float]:
+    """CPU hours and greatest memory (GB) of the order's jobs, its runs' included, as they were measured."""
+    proposal, facility, service = name.split("/")
+    folders = [site / "benchmarks" / facility / proposal / service]
+    if order:
+        folders += [site / "benchmarks" / facility / "runs" / service / run.key for _, run in order.all_runs()]
+    measured = [row for folder in folders for path in sorted(folder.rglob("*.tsv")) for row in _rows(path)]
+    return sum(_number(row, "cpu_time") for row in measured) / 3600, max(
+        (_number(row, "max_rss") / 1024 for row in measured), default=0.0
+    )
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with open(path, encoding="utf-8", newline="") as handle:
+        yield from csv.DictReader(handle, delimiter="\t")
+
+
+def _number(row: dict[str, str], column: str) -> float:
+    """A benchmark's value; short jobs have none, or NA."""
+    try:
+        return float(row.get(column) or 0)
+    except ValueError:
+        return 0.0
