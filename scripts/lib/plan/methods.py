@@ -43,7 +43,9 @@ def tools(said: list[str]) -> list[str]:
 
 def facts_of(order: Order) -> dict[str, str | int | float]:
     """What sentences depend on and name: the recipe's plain values, the reference, whether there are targets."""
+    # A path says nothing to a reader, and is nobody else's business: only whether there is a library.
     recipe = {key: value for key, value in order.service.recipe.model_dump().items() if not isinstance(value, dict)}
+    recipe |= {"library": bool(recipe["library"])} if "library" in recipe else {}
     references = sorted({sample.reference for sample in order.samples if sample.reference})
     targets = any(sample.targets for sample in order.samples)
     return recipe | {"reference": " and ".join(references), "targets": "yes" if targets else "no"}
