@@ -38,38 +38,47 @@ MEANS = """
 {% endfor %}
 </ul></div>
 """
+#: Up to so many samples stand side by side, a row a criterion; more stand below each other, a column a criterion.
+SIDE_BY_SIDE = 6
 ACCEPTANCE = """
+{% macro heading(one) %}
+{{ one.title }}<br><span class="small">{{ asked(one) }}, else {{ one.severity }}
+{%- if one.get("unmeasured") %}; not measured: {{ one.unmeasured }}{% endif %}</span>
+{% endmacro %}
+{% macro cells(judgements) %}
+{% for one in judgements %}
+<td class="value">{% if one %}{{ amount(one.value, one.unit) }}
+<span class="verdict verdict-{{ one.verdict }}">{{ one.verdict }}</span>{% endif %}</td>
+{% endfor %}
+{% endmacro %}
+{% macro rows_of_criteria(columns, rows) %}
+<table><tr><th>Criterion</th>{% for column in columns %}<th>{{ column }}</th>{% endfor %}</tr>
+{% for criterion, judgements in rows %}
+<tr><td>{{ heading(criterion) }}</td>{{ cells(judgements) }}</tr>
+{% endfor %}
+</table>
+{% endmacro %}
 <div class="fl fl-wide">
-{% macro cell(one) %}
-{% if one %}
-{{ amount(one.value, one.unit) }} <span class="verdict verdict-{{ one.verdict }}">{{ one.verdict }}</span>
-{% endif %}
-{% endmacro %}
-{% macro criterion(one) %}
-{{ one.title }}<br><span class="small">{{ asked(one) }}, else {{ one.severity }}</span>
-{% endmacro %}
-{% if of_samples %}
-<table><tr><th>Sample</th>{% for one in of_samples %}<th>{{ criterion(one) }}</th>{% endfor %}</tr>
-{% for sample, judged in samples.items() %}
-<tr><td>{{ sample }}</td>
-{% for one in of_samples %}<td class="value">{{ cell(judged.get(one.metric)) }}</td>{% endfor %}
-</tr>
+{% if of_samples and samples|length <= side_by_side %}
+{{ rows_of_criteria(samples, of_samples) }}
+{% elif of_samples %}
+<table><tr><th>Sample</th>{% for criterion, _ in of_samples %}<th>{{ heading(criterion) }}</th>{% endfor %}</tr>
+{% for sample in samples %}
+<tr><td>{{ sample }}</td>{{ cells(of_samples|map(attribute="1." ~ loop.index0)) }}</tr>
 {% endfor %}
 </table>
 {% endif %}
 {% if of_order %}
-<table><tr><th>Whole order</th><th>Value</th></tr>
-{% for one in of_order %}
-<tr><td>{{ criterion(one) }}</td><td class="value">{{ cell(one) }}</td></tr>
-{% endfor %}
-</table>
+{{ rows_of_criteria(["Whole order"], of_order) }}
 {% endif %}
-<table><tr><th>Criterion</th><th>Name</th><th>Definition</th><th>Threshold from</th></tr>
-{% for one in of_samples + of_order %}
-<tr><td>{{ one.title }}</td><td><code>{{ one.metric }}</code></td><td>{{ one.definition }}</td><td>{{ one.source }}</td>
-</tr>
+</div>
+<div class="fl">
+<ul>
+{% for one, _ in of_samples + of_order %}
+<li><b>{{ one.title }}</b> (<code>{{ one.metric }}</code>): {{ one.definition }}.
+<span class="small">Threshold: {{ one.source }}.</span></li>
 {% endfor %}
-</table></div>
+</ul></div>
 """
 PACKAGE = """
 <div class="fl fl-wide">
@@ -101,20 +110,23 @@ def means(summary: dict, facts: dict) -> dict:
 
 
 def acceptance(summary: dict) -> dict:
-    """A row a sample, a column a criterion; criteria on the whole order below."""
-    samples: dict[str, dict] = {}
+    """Every judgement with its value and verdict, and the definition and source of each criterion."""
+    judged: dict[str, dict[str, dict]] = {}
     for one in summary["criteria"]:
-        if one["sample"]:
-            samples.setdefault(one["sample"], {})[one["metric"]] = one
-    criteria = {one["metric"]: one for one in summary["criteria"]}.values()
-    of = {kind: [one for one in criteria if one["of"] == kind] for kind in ("sample", "order")}
+        judged.setdefault(one["metric"], {})[one["sample"]] = one
+    samples = list(dict.fromkeys(one["sample"] for one in summary["criteria"] if one["sample"]))
+    rows = {"sample": [], "order": []}
+    for found in judged.values():
+        criterion = next(iter(found.values()))
+        columns = [""] if criterion["of"] == "order" else samples
+        rows[criterion["of"]].append((criterion, [found.get(column) for column in columns]))
     description = (
         "Every criterion that the service's catalogue entry sets. fail: not delivered; warn: delivered with this"
         " warning; waived: missed, and delivered because somebody answers for it. The same as a table:"
         " <code>acceptance.tsv</code> and <code>acceptance.json</code> beside this report."
     )
-    values = {"samples": samples, "of_samples": of["sample"], "of_order": of["order"]}
-    return _section("acceptance", "Acceptance", ACCEPTANCE, description, **values)
+    values = {"samples": samples, "of_samples": rows["sample"], "of_order": rows["order"]}
+    return _section("acceptance", "Acceptance", ACCEPTANCE, description, **values, side_by_side=SIDE_BY_SIDE)
 
 
 def methods(text: str) -> dict:

@@ -72,7 +72,7 @@ def _range(judgements: Sequence[dict]) -> str:
 def _sentence(judgements: Sequence[dict]) -> str:
     """One sentence about the judgements of one metric that have one verdict."""
     first = judgements[0]
-    found = f"{_range(judgements)} (asked: {asked(first)}; {first['source']})"
+    found = f"{_range(judgements)} (asked: {asked(first)})"
     names = [one["sample"] for one in judgements if one["sample"]]
     whose = f" of {listed(names)}" if names else ""
     title = first["title"][:1].upper() + first["title"][1:]

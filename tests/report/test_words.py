@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from scripts.report import sections, words
@@ -36,14 +38,13 @@ def test_how_many_were_accepted(found, expected):
 
 def test_a_metric_that_passes_everywhere_is_one_sentence():
     found = words.findings(summary(judged("S1", 96.25, "pass"), judged("S2", 99, "pass")))
-    assert found == [("pass", "Covered positions: 96.25 to 99 % (asked: at least 95 %; a paper).")]
+    assert found == [("pass", "Covered positions: 96.25 to 99 % (asked: at least 95 %).")]
 
 
 def test_what_was_missed_comes_first_with_its_meaning_and_consequence():
     found = words.findings(summary(judged("S1", 96, "pass"), judged("S2", 91.5, "fail")))
     sentence = (
-        "Covered positions of S2: 91.5 % (asked: at least 95 %; a paper); calls may be missing."
-        " Consequence: not delivered."
+        "Covered positions of S2: 91.5 % (asked: at least 95 %); calls may be missing. Consequence: not delivered."
     )
     assert found[0] == ("fail", sentence)
     assert [verdict for verdict, _ in found] == ["fail", "pass"]
@@ -86,13 +87,23 @@ def test_long_lists_are_cut():
     assert words.listed([f"S{n}" for n in range(12)], most=3) == "S0, S1, S2 and 9 more"
 
 
-def test_the_acceptance_table_has_a_row_a_sample_and_a_column_a_criterion():
+def acceptance_rows(names: list[str]) -> list[str]:
+    """First cell and header cells of the acceptance table of some samples and one criterion on the order."""
     rsd = {"metric": "rsd", "title": "spread", "of": "order", "min": None, "max": 30}
-    found = summary(judged("S1", 96, "pass"), judged("S2", 91, "fail"), judged("", 12, "pass", **rsd))
-    html = sections.acceptance(found)["data"]
-    assert html.count("<tr><td>S1</td>") == html.count("<tr><td>S2</td>") == 1
-    assert '91 % <span class="verdict verdict-fail">fail</span>' in html
-    assert "at most 30 %" in html
+    criteria = [*(judged(name, 91, "fail") for name in names), judged("", 12, "pass", **rsd)]
+    html = sections.acceptance(summary(*criteria))["data"]
+    assert html.count('91 %\n<span class="verdict verdict-fail">fail</span>') == len(names)
+    assert "at most 30 %" in html and "Threshold: a paper." in html
+    return re.findall(r"<t[hd]>(\w+)", html)
+
+
+def test_few_samples_stand_side_by_side():
+    assert acceptance_rows(["S1", "S2"]) == ["Criterion", "S1", "S2", "covered", "Criterion", "Whole", "spread"]
+
+
+def test_many_samples_stand_below_each_other():
+    names = [f"S{number}" for number in range(30)]
+    assert acceptance_rows(names) == ["Sample", "covered", *names, "Criterion", "Whole", "spread"]
 
 
 def test_what_an_operator_wrote_is_text_and_no_markup():
