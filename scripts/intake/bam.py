@@ -35,7 +35,7 @@ from scripts.intake.source import GZIP_ERRORS, Source
 from scripts.intake.verdict import Expected, Verdict
 
 READ = 1 << 20
-CAPACITY = 1 << 25  # bytes of a piece: blocks walked side by side
+CAPACITY = 1 << 24  # bytes of a piece: blocks walked side by side; larger ones cost page faults
 HEADROOM = 1 << 16  # in front of a piece, for the record that the piece before has cut
 AHEAD = 2  # pieces in memory: one is checked while the other is decompressed
 AT_ONCE = 1 << 12  # records checked at once: what fits the processor's cache is several times faster
