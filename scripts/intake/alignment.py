@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -18,7 +19,12 @@ from scripts.intake.source import SEND_AGAIN, Source
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
+DIGITS = re.compile(r"([0-9]+)")
 PAIRED, UNMAPPED, FIRST, SECOND, SECONDARY, DUPLICATE, SUPPLEMENTARY = 1, 4, 64, 128, 256, 1024, 2048
+
+
+# Names are looked at in rows of so many, one row in every so many records: reading all would take longer than the rest.
+NAMES_IN_A_ROW, NAMES_EVERY = 128, 1 << 12
 
 
 def name_hashes(text: np.ndarray, lengths: np.ndarray, flags: np.ndarray) -> np.ndarray:
@@ -32,6 +38,23 @@ def looked_at(position):
     Both copies of a record have the same position; `position` counts from 0, -1 without one.
     """
     return (position & 7 == 0) | (position < 0)
+
+
+class NameOrder:
+    """Whether names ascend: letter by letter (Picard), or with the numbers in them as numbers (samtools)."""
+
+    def __init__(self):
+        self._last, self._last_parts = "", [""]
+        self._by_letter = self._by_number = True
+
+    def add(self, name: str) -> None:
+        parts = [int(part) if part.isdigit() else part for part in DIGITS.split(name)]
+        self._by_letter &= name >= self._last
+        self._by_number &= parts >= self._last_parts
+        self._last, self._last_parts = name, parts
+
+    def sound(self) -> bool:
+        return self._by_letter or self._by_number
 
 
 @dataclass
@@ -55,6 +78,7 @@ class Tally:
     shortest: int = 1 << 31
     used: set[str] = field(default_factory=set)
     sorted: bool = True
+    by_name: NameOrder = field(default_factory=lambda: NameOrder())
     no_quality: int = 0
     last_key: int = -1
     numbers: dict[str, int] = field(default_factory=dict)
@@ -75,6 +99,8 @@ class Tally:
 
         high: number of bases of Q30 and more, None when the record has no qualities
         """
+        if self.header.order == "queryname" and self.records % NAMES_EVERY < NAMES_IN_A_ROW:
+            self.by_name.add(name)
         if flag & (SECONDARY | SUPPLEMENTARY):
             return
         self.primary += 1
@@ -158,6 +184,10 @@ class Tally:
         if header.order == "coordinate" and not self.sorted:
             raise self.refusal(
                 "records out of order", "coordinate order as the header says (SO:coordinate)", "sort it (samtools sort)"
+            )
+        if header.order == "queryname" and not self.by_name.sound():
+            raise self.refusal(
+                "records out of order", "order of names as the header says (SO:queryname)", "sort it (samtools sort -n)"
             )
         if self.paired and not self.mapped and self.first != self.second:
             raise self.refusal(

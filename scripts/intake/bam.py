@@ -21,6 +21,7 @@ from scripts.intake import header as headers
 from scripts.intake.alignment import (
     DUPLICATE,
     FIRST,
+    NAMES_IN_A_ROW,
     PAIRED,
     SECOND,
     SECONDARY,
@@ -31,16 +32,16 @@ from scripts.intake.alignment import (
     name_hashes,
 )
 from scripts.intake.names import hashes, rows
-from scripts.intake.source import GZIP_ERRORS, Source
+from scripts.intake.source import BGZF_END, GZIP_ERRORS, Source
 from scripts.intake.verdict import Expected, Verdict
 
+MAGIC = b"BAM\x01"
 READ = 1 << 20
 CAPACITY = 1 << 24  # bytes of a piece: blocks walked side by side; larger ones cost page faults
 HEADROOM = 1 << 16  # in front of a piece, for the record that the piece before has cut
 AHEAD = 2  # pieces in memory: one is checked while the other is decompressed
 AT_ONCE = 1 << 12  # records checked at once: what fits the processor's cache is several times faster
 BGZF_HEAD = struct.Struct("<4s8x4sH")  # gzip magic with extra field, subfield BC of 2 bytes, block size - 1
-EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 LARGEST_BLOCK, LARGEST_RECORD = 1 << 16, 1 << 28
 SLACK = 1 << 12
 FIXED = np.dtype(
@@ -67,6 +68,9 @@ def read_bam(tally: Tally) -> None:
         records = Records(tally)
         for piece in chain([first], pieces):
             records.add(*piece)
+    if records.rest[:4] == MAGIC:
+        cure = "name each of them as a run of its own, or merge them (samtools merge)"
+        raise tally.refusal("a second BAM behind the first", "one BAM file", cure, record=tally.records)
     if records.rest:
         found = f"{len(records.rest)} bytes of a cut record"
         raise tally.refusal(found, "a whole record (truncated)", record=tally.records)
@@ -102,6 +106,10 @@ def _pieces(source: Source) -> Iterator[Piece]:
 
 def _inflated(source: Source) -> Iterator[bytes]:
     """The decompressed blocks, each with its CRC verified."""
+    if not source.packed:
+        raise source.refusal(
+            "", "BAM that is not compressed", "BAM in blocked gzip (BGZF)", "samtools view -b writes it"
+        )
     if not source.bgzf:
         raise source.refusal("", "BAM in plain gzip", "BAM in blocked gzip (BGZF)", "write it again (samtools view -b)")
     buffer, filled, offset, tail = bytearray(READ), 0, 0, b""
@@ -123,14 +131,14 @@ def _inflated(source: Source) -> Iterator[bytes]:
                 raise source.refusal(where, f"damaged data ({error})", "undamaged data") from None
             yield block
             position = end
-        tail = bytes(view[max(0, position - len(EOF_BLOCK)) : position]) or tail
+        tail = bytes(view[max(0, position - len(BGZF_END)) : position]) or tail
         buffer[: filled - position] = buffer[position:filled]
         filled, offset = filled - position, offset + position
         if not more:
             break
     if filled:
         raise source.refusal(f"byte {offset}", f"{filled} bytes of a cut BGZF block", "a whole file (truncated)")
-    if tail != EOF_BLOCK:
+    if tail != BGZF_END:
         raise source.refusal("", "no end-of-file marker", "the empty BGZF block that ends every BAM file (truncated)")
 
 
@@ -157,7 +165,7 @@ def _read_header(pieces: Iterator[Piece], tally: Tally) -> Piece:
             raise source.refusal("header", f"a length of {value}", f"{least} to {most} (damaged file)")
         return value
 
-    if take(4) != b"BAM\x01":
+    if take(4) != MAGIC:
         raise source.refusal("header", "no BAM magic", "a BAM file")
     tally.header = headers.parse(take(number(0, LARGEST_RECORD)).decode("utf-8", "replace"), source)
     told, binary = tally.header.lengths, {}
@@ -302,6 +310,9 @@ class Records:
         mapped = flag & (UNMAPPED | SECONDARY | SUPPLEMENTARY) == 0
         tally.used |= {self._names[number] for number in np.flatnonzero(np.bincount(ref[mapped]))}
         self._order(ref, pos)
+        if tally.header.order == "queryname":
+            for start, size in zip(at[:NAMES_IN_A_ROW].tolist(), name_size[:NAMES_IN_A_ROW].tolist(), strict=True):
+                tally.by_name.add(data[start + 36 : start + 35 + size].decode("ascii", "replace"))
         self._count_names(data, at, name_size, flag, primary & looked_at(pos))
         self._read_groups(data, tags_at, next_at)
         most = tally.expected.read_limits.reference_reads

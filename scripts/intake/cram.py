@@ -115,8 +115,11 @@ def _containers(file: Bytes) -> Iterator[bytes]:
             file.take(size - (len(file.part) - head))
         last = bytes(file.part)
         yield last
-    if last != EOF_CONTAINER:
-        raise source.refusal("", "no end-of-file marker", "the container that ends every CRAM file (truncated)")
+        if last == EOF_CONTAINER:
+            if file.take(1, end_is_fine=True):
+                raise file.refusal("bytes behind the container that ends every CRAM file", "the end of the file")
+            return
+    raise source.refusal("", "no end-of-file marker", "the container that ends every CRAM file (truncated)")
 
 
 # ---- records ----
@@ -176,9 +179,10 @@ def _cram_trouble(tally: Tally, error: Exception) -> Refusal:
             tally.records,
         )
     return tally.refusal(
-        f"CRAM data that cannot be decoded ({str(error).splitlines()[0] if str(error) else 'error'})",
-        "an undamaged CRAM written with the order's reference",
-        "copy the file again, or name the reference it was written with",
+        # The containers' checksums are verified apart, so that this is about the reference.
+        "CRAM data that cannot be decoded with the order's reference",
+        "a CRAM written with the order's reference",
+        "name the reference it was written with, or deliver BAM",
         tally.records,
     )
 

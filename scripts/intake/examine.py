@@ -96,6 +96,8 @@ def recognised(source: Source, kind: str = "") -> str:
         inside = wanted
     if wanted in ("ubam",):
         wanted = "bam"
+    if inside == "empty" and source.trouble:
+        raise source.told(source.trouble, "at its start")
     if inside == "empty" and wanted:
         raise source.refusal("", "gzip with nothing inside", f"{_name(wanted)} with data", "export the file again")
     if inside not in MODULES and inside != "fastq" or (wanted and inside != wanted):

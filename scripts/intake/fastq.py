@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scripts.intake.names import WIDTH, Duplicates, hashes, rows
-from scripts.intake.source import BLOCK, GZIP_ERRORS, SEND_AGAIN, Source
+from scripts.intake.source import BLOCK, GZIP_ERRORS, SEND_AGAIN, UNFINISHED, Source
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
@@ -273,6 +273,8 @@ class Scan:
             notes.append(f"{self.empty} reads have no bases.")
         if self.blank_lines:
             notes.append("Blank lines follow the last record.")
+        if source.unfinished():
+            notes.append(UNFINISHED)
         if self.no_last_newline:
             notes.append("The last line has no line end.")
         facts = {

@@ -47,6 +47,7 @@ START_TIME, BASE_PEAK_MZ = "MS:1000016", "MS:1000504"
 # Terms whose value must be a number: base peak m/z and intensity, total ion current, lowest and highest m/z.
 NUMBERS = ("MS:1000504", "MS:1000505", "MS:1000285", "MS:1000527", "MS:1000528")
 SECONDS = {"UO:0000010": 1.0, "MS:1000039": 1.0, "UO:0000031": 60.0, "MS:1000038": 60.0, "UO:0000028": 0.001}
+SRM_CHROMATOGRAM = "MS:1001473"
 SUMMARY_CHROMATOGRAMS = {"MS:1000235", "MS:1000628", "MS:1000627", "MS:1000810", "MS:1000811", "MS:1000812"}
 # Elements whose cvParams say nothing about the spectrum itself.
 INNER = {"precursorList", "productList", "precursor", "product", "scanWindowList"}
@@ -438,6 +439,8 @@ class MzML(Parser):
                 raise self.source.refusal(where, found, "finite values", CONVERT_AGAIN)
         if not SUMMARY_CHROMATOGRAMS.isdisjoint(item.params):
             return
+        if SRM_CHROMATOGRAM in item.params and (arrays[INTENSITY] < 0).any():
+            raise self.source.refusal(where, "negative intensities", "intensities of 0 or more", CONVERT_AGAIN)
         if (np.diff(arrays[TIME]) < 0).any():
             raise self.source.refusal(where, "times that are not ascending", "ascending times")
         self.run.usable_srm += bool(len(arrays[TIME]))
@@ -457,6 +460,10 @@ class MzML(Parser):
         polarity = _polarity({**params, **scan})
         if polarity == "both":
             raise self.source.refusal(where, "two polarities", "positive or negative scan", CONVERT_AGAIN)
+        if CENTROID_TERM in params and PROFILE_TERM in params:
+            raise self.source.refusal(
+                where, "a spectrum labelled centroid and profile", "one of the two", CONVERT_AGAIN
+            )
         label = CENTROID if CENTROID_TERM in params else PROFILE if PROFILE_TERM in params else ""
         to_seconds = None
         if START_TIME in scan:
@@ -522,6 +529,8 @@ class MzML(Parser):
     def check_index(self) -> None:
         if self.root != "indexedmzML":
             return
+        if not self.index and any(self.found.values()):
+            raise self.source.refusal("", "indexedmzML without its index", "the index it announces", CONVERT_AGAIN)
         for kind, found in self.found.items():
             listed = self.index.get(kind)
             if listed is None:
@@ -605,7 +614,12 @@ def check_mzml(source: Source, expected: Expected) -> Verdict:
         raise source.refusal("", "no mzML element", "an mzML file", CONVERT_AGAIN)
     for kind, words in (("spectrum", "spectra"), ("chromatogram", "chromatograms")):
         file.check_count(words, file.stated_counts.get(kind), len(file.found[kind]))
-    facts = run.finish()
+    try:
+        facts = run.finish()
+    except Refusal:
+        if file.later and not run.seen():  # why there is nothing to use
+            raise file.later[0] from None
+        raise
     if file.later:
         raise file.later[0]
     file.check_index()

@@ -128,7 +128,7 @@ class Run:
                         spectrum.where, "no scan start time", "a retention time", "convert the vendor's file again"
                     )
                 self._rt.append(spectrum.rt)
-                self.usable_ms1 += bool(size)
+                self.usable_ms1 += bool(size) and bool((spectrum.intensity > 0).any())
             if spectrum.rt is not None and not 0 <= spectrum.rt < 1e7:
                 raise self.refusal(spectrum.where, f"a scan start time of {spectrum.rt:g} s", "a time within the run")
         self.spectra += len(batch)
@@ -316,7 +316,7 @@ class Run:
             return
         if self.levels.get(1):
             raise self.refusal(
-                "", f"{self.levels[1]} MS1 spectra, all empty", "at least one MS1 spectrum with peaks", cure
+                "", f"{self.levels[1]} MS1 spectra, all empty or zero", "at least one MS1 spectrum with peaks", cure
             )
         if self.usable_srm and not self.spectra:
             if self.expected.in_site and not self.expected.srm:
@@ -372,6 +372,8 @@ class Run:
         if len(times) < self.limits.time_min_spectra:
             return
         cure = "convert the vendor's file again; the unit of the scan start times is wrong"
+        if not span:
+            raise self.refusal("", f"{len(times)} MS1 spectra at the same time", "a plausible retention time", cure)
         if cycle < self.limits.fast_cycle_s and span < self.limits.short_run_s:
             raise self.refusal(
                 "",

@@ -19,6 +19,9 @@ from scripts.intake import sniff
 from scripts.lib.refusal import Refusal
 
 BLOCK = 1 << 20
+STEP = 1 << 8
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+UNFINISHED = "The file ends without bgzip's last, empty block: it may have been cut."
 SEND_AGAIN = "copy or export the file again and compare checksums"
 
 
@@ -33,7 +36,8 @@ class Source(io.RawIOBase):
     """A binary file whose bytes are hashed as they are read, in order, once.
 
     Attributes: name (for messages), size (bytes), head (first bytes as received), packed (gzip outside), bgzf
-    (gzip in the blocked form of BAM and bgzip), kind (what is inside, see sniff).
+    (gzip in the blocked form of BAM and bgzip), kind (what is inside, see sniff), trouble (why the first bytes do not
+    unpack, or None).
     """
 
     def __init__(self, path: str | os.PathLike, want_md5: bool = False):
@@ -48,7 +52,8 @@ class Source(io.RawIOBase):
         self.head = os.pread(self._handle.fileno(), 1 << 16, 0)
         self.packed = self.head.startswith(b"\x1f\x8b")
         self.bgzf = self.packed and self.head[3:4] == b"\x04" and self.head[12:16] == b"BC\x02\x00"
-        self.kind = sniff.found(_inflated(self.head) if self.packed else self.head)
+        inside, self.trouble = _inflated(self.head) if self.packed else (self.head, None)
+        self.kind = sniff.found(inside)
 
     def readable(self) -> bool:
         return True
@@ -104,6 +109,11 @@ class Source(io.RawIOBase):
         sums = {"sha256": self._sha256.hexdigest()}
         return sums | {"md5": self._md5.hexdigest()} if self._md5 else sums
 
+    def unfinished(self) -> bool:
+        """bgzip without the empty block that its writers put last: whole, or cut between two blocks."""
+        end = os.pread(self._handle.fileno(), len(BGZF_END), max(0, self.size - len(BGZF_END)))
+        return self.bgzf and end != BGZF_END
+
     def refusal(self, where: str, found: str, expected: str, cure: str = SEND_AGAIN) -> Refusal:
         return Refusal(f"{self.name}{', ' + where if where else ''}", found, expected, cure)
 
@@ -111,6 +121,8 @@ class Source(io.RawIOBase):
         """An error of the decompressor, as a Refusal."""
         if isinstance(error, EOFError):
             found = "a gzip stream that ends too early (truncated)"
+        elif "not a gzipped file" in str(error).lower():
+            found = "bytes that are not gzip behind the end of the gzip data"
         elif "crc" in str(error).lower() or "length" in str(error).lower():
             found = f"damaged gzip data ({str(error).split(' 0x')[0].strip()})"
         else:
@@ -161,12 +173,18 @@ def _state(state: os.stat_result) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
-def _inflated(head: bytes) -> bytes:
-    """The first bytes inside gzip; as many as the head allows."""
+def _inflated(head: bytes) -> tuple[bytes, Exception | None]:
+    """The first bytes inside gzip, as many as the head allows, and what went wrong after them."""
+    stream, inside = isal_zlib.decompressobj(wbits=31), b""
     try:
-        return isal_zlib.decompressobj(wbits=31).decompress(head, 1 << 16)
-    except isal_zlib.error:
-        return b""
+        # In small steps: what was unpacked before a damage tells what the file is.
+        for start in range(0, len(head), STEP):
+            inside += stream.decompress(head[start : start + STEP], 1 << 16)
+            if stream.eof or len(inside) >= 1 << 14:
+                return inside, None
+    except isal_zlib.error as error:
+        return inside, error
+    return inside, None if inside else EOFError()
 
 
 def check_sums(source: Source, sums: dict[str, str], stated: dict[str, str]) -> None:

@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from scripts.intake.source import BLOCK, GZIP_ERRORS, Source
+from scripts.intake.source import BLOCK, GZIP_ERRORS, UNFINISHED, Source
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.vcf import Checker, Site
 
 LONGEST_LINE = 1 << 26
+NAME, NUMBER = re.compile(r"\S+"), re.compile(r"[0-9]{1,10}")
 EDIT = "correct the file and its checksum in the sheet"
 
 
@@ -69,6 +70,8 @@ class Lines:
 def _verdict(source: Source, format_: str, lines: Lines, facts: dict, notes: list[str]) -> Verdict:
     if lines.crlf:
         notes.append("The lines end the Windows way (CRLF).")
+    if source.unfinished():
+        notes.append(UNFINISHED)
     facts["compression"] = "bgzip" if source.bgzf else "gzip" if source.packed else "none"
     return Verdict("file", format_, source.size, "", "", lines.digest.hexdigest(), facts, notes)
 
@@ -76,6 +79,7 @@ def _verdict(source: Source, format_: str, lines: Lines, facts: dict, notes: lis
 def check_bed(source: Source, expected: Expected) -> Verdict:
     """BED: tab-separated, 3 to 12 columns throughout, 0 <= start < end, on the order's reference where it is known."""
     lines, columns, regions, bases, notes = Lines(source), 0, 0, 0, []
+    own_columns = False
     last, finished, in_order, overlaps = ("", 0, 0), set(), True, 0
     for number, text in lines:
         where = f"line {number}"
@@ -89,7 +93,9 @@ def check_bed(source: Source, expected: Expected) -> Verdict:
             raise source.refusal(where, f"{len(cells)} columns", f"{columns} as in the lines before", EDIT)
         columns = len(cells)
         name, start, end = cells[:3]
-        if not name or not start.isdecimal() or not end.isdecimal():
+        if not NAME.fullmatch(name):
+            raise source.refusal(where, f"the sequence name '{name}'", "a name without blanks", EDIT)
+        if not NUMBER.fullmatch(start) or not NUMBER.fullmatch(end):
             raise source.refusal(
                 where, f"the region '{name} {start} {end}'", "a name and two whole numbers of 0 or more", EDIT
             )
@@ -97,6 +103,8 @@ def check_bed(source: Source, expected: Expected) -> Verdict:
             raise source.refusal(
                 where, f"start {start} and end {end}", "a start below the end (BED counts from 0)", EDIT
             )
+        if len(cells) > 5 and cells[5] not in ("+", "-", "."):
+            own_columns = True
         if expected.contigs:
             known = expected.contigs.get(name)
             if known is None:
@@ -120,6 +128,8 @@ def check_bed(source: Source, expected: Expected) -> Verdict:
         last = (name, int(start), max(int(end), last[2] if name == last[0] else 0))
     if not regions:
         raise source.refusal("", "no region", "at least one region", EDIT)
+    if own_columns:
+        notes.append("Column 6 is not a strand: only the first three columns are taken as BED's.")
     if not in_order:
         notes.append("The regions are not sorted.")
     if overlaps:
@@ -137,7 +147,7 @@ def check_tsv(source: Source, expected: Expected) -> Verdict:
             continue
         cells = text.split("\t")
         if not header:
-            if len(cells) == 1 and (sep := next((mark for mark in (";", ",") if text.count(mark) > 1), "")):
+            if len(cells) == 1 and (sep := next((mark for mark in (";", ",") if mark in text), "")):
                 raise source.refusal(
                     where, f"columns separated by '{sep}'", "columns separated by tabs", "export it as TSV"
                 )

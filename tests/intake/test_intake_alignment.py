@@ -13,6 +13,7 @@ from intake_samples import HEADER, REFERENCE_LENGTH, alignment, fasta, reference
 
 from scripts.intake import bam
 from scripts.intake.examine import examine
+from scripts.intake.source import BGZF_END
 from scripts.intake.verdict import Expected
 from scripts.lib.refusal import Refusal
 
@@ -192,6 +193,58 @@ def test_damaged_bam_block(tmp_path):
         examine(path, Expected())
 
 
+def unaligned(names: list[str], order: str):
+    """Keyword arguments of `alignment` for unaligned reads of these names under a header that states `order`."""
+
+    def change(record, number):
+        record.query_name, record.flag = names[number], 4
+        record.reference_id, record.reference_start, record.cigarstring = -1, -1, None
+        return record
+
+    return {"header": {"HD": {"VN": "1.6", "SO": order}, "RG": HEADER["RG"]}, "count": len(names), "change": change}
+
+
+NAMES = {
+    # in which order names stand under SO:queryname -> whether that is one
+    "letter by letter, as Picard sorts": (sorted(f"r{n}" for n in range(300)), True),
+    "numbers as numbers, as samtools sorts": ([f"r{n}" for n in range(300)], True),
+    "neither": ([f"r{7 * n % 300 + n // 300}" for n in range(299)], False),
+}
+
+
+@pytest.mark.parametrize("mode", ["wb", "w"])
+@pytest.mark.parametrize(("names", "sound"), NAMES.values(), ids=NAMES)
+def test_order_of_names(tmp_path, names, sound, mode):
+    path = alignment(tmp_path / {"wb": "u.bam", "w": "u.sam"}[mode], mode=mode, **unaligned(names, "queryname"))
+    if sound:
+        assert examine(path, Expected()).facts["records"] == len(names)
+    else:
+        with pytest.raises(Refusal, match="order of names as the header says"):
+            examine(path, Expected())
+    examine(alignment(path, mode=mode, **unaligned(names, "unsorted")), Expected())
+
+
+def test_two_bams_in_one_file(tmp_path):
+    path = alignment(tmp_path / "s.bam")
+    path.write_bytes(path.read_bytes() * 2)
+    with pytest.raises(Refusal, match="a second BAM behind the first"):
+        examine(path, Expected())
+
+
+def test_bam_without_compression(tmp_path):
+    path = alignment(tmp_path / "s.bam")
+    path.write_bytes(gzip.decompress(path.read_bytes()))
+    with pytest.raises(Refusal, match="BAM that is not compressed"):
+        examine(path, Expected())
+
+
+def test_bytes_behind_the_end_of_a_cram(tmp_path):
+    path = alignment(tmp_path / "s.cram", mode="wc", **no_reference("wc"))
+    path.write_bytes(path.read_bytes() + b"more")
+    with pytest.raises(Refusal, match="bytes behind the container that ends"):
+        examine(path, Expected())
+
+
 def test_bam_in_plain_gzip(tmp_path):
     path = alignment(tmp_path / "s.bam")
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())))
@@ -210,7 +263,7 @@ def rewritten(path, change, sizes=(65280,)):
         packed = gzip.compress(part, mtime=0)[10:]
         head = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0"
         blocks.append(head + struct.pack("<H", len(head) + 2 + len(packed) - 1) + packed)
-    path.write_bytes(b"".join(blocks) + bam.EOF_BLOCK)
+    path.write_bytes(b"".join(blocks) + BGZF_END)
     return path
 
 
@@ -247,7 +300,7 @@ def test_faults_reach_the_caller_and_no_thread_stays(tmp_path, monkeypatch, faul
     if fault == "a block near the end":
         path.write_bytes(data[:-60] + bytes([data[-60] ^ 8]) + data[-59:])
     elif fault == "the end":
-        path.write_bytes(data[: -len(bam.EOF_BLOCK)])
+        path.write_bytes(data[: -len(BGZF_END)])
     before = threading.active_count()
     with pytest.raises(Refusal, match="damaged|end-of-file"):
         examine(path, Expected())

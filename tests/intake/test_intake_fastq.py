@@ -12,6 +12,7 @@ from intake_samples import FLOWCELL, fastq, pair, reads, write
 
 from scripts.intake.examine import examine, examine_pair
 from scripts.intake.names import Duplicates
+from scripts.intake.source import UNFINISHED
 from scripts.intake.verdict import Expected
 from scripts.lib.refusal import Refusal
 
@@ -172,6 +173,34 @@ def test_truncated_gzip(tmp_path, packer, cut):
     words = "ends too early" if packer == "bgzip" and cut == -1 else "gzip|nothing inside|no record"
     with pytest.raises(Refusal, match=words):
         examine(path, Expected())
+
+
+SMALL_FAULTS = [
+    # what, bytes of a small .fastq.gz, words of the reason
+    ("wrong length", gzip.compress(SOUND)[:-4] + b"\1\0\0\0", "damaged gzip data"),
+    ("only a header", gzip.compress(SOUND)[:10], "ends too early"),
+    ("something behind it", gzip.compress(SOUND) + b"something else", "not gzip behind the end"),
+    ("nothing inside", gzip.compress(b""), "gzip with nothing inside"),
+]
+
+
+@pytest.mark.parametrize(("data", "words"), [fault[1:] for fault in SMALL_FAULTS], ids=[f[0] for f in SMALL_FAULTS])
+def test_damage_within_the_first_bytes_has_its_own_reason(tmp_path, data, words):
+    path = tmp_path / "s.fastq.gz"
+    path.write_bytes(data)
+    with pytest.raises(Refusal, match=words):
+        examine(path, Expected())
+
+
+def test_bgzip_without_its_last_block_is_noted(tmp_path):
+    import pysam
+
+    (tmp_path / "s.fastq").write_bytes(SOUND)
+    path = tmp_path / "s.fastq.gz"
+    pysam.tabix_compress(str(tmp_path / "s.fastq"), str(path))
+    assert examine(path, Expected()).notes == []
+    path.write_bytes(path.read_bytes()[:-28])
+    assert examine(path, Expected()).notes == [UNFINISHED]
 
 
 def test_damaged_gzip(tmp_path):

@@ -73,6 +73,33 @@ def binary_flipped(place: int) -> bytes:
 
 
 FAULTS = [
+    ("all intensities zero", mzml([spectrum(n, centroids(n)[0], np.zeros(60)) for n in range(9)]), "all empty or zero"),
+    ("all at one time", mzml(ms_run(rt=5.0)), "24 MS1 spectra at the same time"),
+    (
+        "centroid and profile",
+        run_with(5, extra='<cvParam cvRef="MS" accession="MS:1000128" name="profile spectrum" value=""/>'),
+        "labelled centroid and profile",
+    ),
+    (
+        "an index announced and not there",
+        re.sub(rb"<indexList .*", b"</indexedmzML>", SOUND, flags=re.S),
+        "indexedmzML without its index",
+    ),
+    (
+        "chromatograms alone, times descending",
+        mzml([], [chromatogram(0, np.arange(9.0)[::-1].copy(), np.ones(9))]),
+        "chromatogram 0 .*times that are not ascending",
+    ),
+    (
+        "chromatograms alone, not numbers",
+        mzml([], [chromatogram(0, np.arange(9.0), np.full(9, np.nan))]),
+        "chromatogram 0 .*NaN or infinite",
+    ),
+    (
+        "chromatograms alone, negative",
+        mzml([], [chromatogram(0, np.arange(9.0), np.full(9, -1.0))]),
+        "chromatogram 0 .*negative intensities",
+    ),
     ("truncated in a spectrum", SOUND[: len(SOUND) // 2], "truncated"),
     ("index cut off", SOUND[:-2000], "truncated"),
     ("only the last tag missing", SOUND[: SOUND.find(b"</indexedmzML>")], "truncated"),

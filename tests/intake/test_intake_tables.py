@@ -18,6 +18,10 @@ VCF = (
 CONTIGS = {"chr1": 1000, "chr2": 1000}
 
 FAULTS = [
+    ("s.bed", BED.replace("0\t100", "\u0661\t100"), "line 2: .*the region"),
+    ("s.bed", BED.replace("0\t100", "0\t99999999999"), "line 2: .*the region"),
+    ("s.bed", BED.replace("chr1\t0", " chr1\t0"), "line 2: .*a name without blanks"),
+    ("s.tsv", "mz,rt\n1,2\n", "columns separated by ','"),
     ("s.bed", BED.replace("0\t100", "100\t100"), "line 2: .*start 100 and end 100"),
     ("s.bed", BED.replace("0\t100", "-1\t100"), "line 2: .*the region"),
     ("s.bed", BED.replace("\t", " "), "blanks between the columns"),
@@ -69,6 +73,12 @@ def test_sound(tmp_path):
     assert examine(write(tmp_path / "n.vcf", newer.encode()), Expected()).notes == [
         "The lines end the Windows way (CRLF)."
     ]
+
+
+def test_columns_of_the_operators_own_are_noted(tmp_path):
+    text = "chr1\t0\t100\tgene\texon\tNM_1\n"
+    (note,) = examine(write(tmp_path / "s.bed", text.encode()), Expected()).notes
+    assert "only the first three columns" in note
 
 
 def test_odd_regions_are_noted(tmp_path):
