@@ -176,7 +176,11 @@ def main(paths, values) -> None:
     files = [read_json(path) for path in paths.peaks]
     recipe = values.recipe["calibration"]
     found = quantify(values.ions, values.runs, files, values.concentrations, recipe)
-    write_json(paths.calibration, {"tag": values.tag, "recipe": recipe, "runs": values.runs, **found})
+    runs = [
+        {**run, "polarity": run["polarity"] or file.get("polarity", "")}
+        for run, file in zip(values.runs, files, strict=True)
+    ]
+    write_json(paths.calibration, {"tag": values.tag, "recipe": recipe, "runs": runs, **found})
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ def inputs(runs: list[dict], verdicts: list[str], samples: set[str]) -> list[dic
         {"name": name, "sha256": file["sha256"], "sample": run["sample"], "run": run["run"]}
         for run, path in zip(runs, verdicts, strict=True)
         if run["sample"] in samples
-        for name, file in zip(run["files"], read_json(path)["files"], strict=True)
+        # A table of areas holds other samples too and is not delivered: such a run has no names.
+        for name, file in zip(run["files"], read_json(path)["files"] if run["files"] else [], strict=True)
     ]
 
 

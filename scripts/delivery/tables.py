@@ -38,7 +38,9 @@ def descriptor(name: str, title: str, package: Path, rows: Sequence[Mapping[str,
         path = row["path"].removeprefix("data/")
         with open(package / row["path"], encoding="utf-8") as handle:
             header = handle.readline().rstrip("\n").split("\t")
-        table = known["tables"].get(path.rsplit("/", 1)[-1], {})
+        # A run's own table is named by sample and run, and by what it is behind the first dot.
+        file = path.rsplit("/", 1)[-1]
+        table = known["tables"].get(file) or known["tables"].get(file.partition(".")[2], {})
         resources.append(
             {
                 "name": path.removesuffix(".tsv").replace("/", "_").lower(),

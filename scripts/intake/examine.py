@@ -24,6 +24,7 @@ MODULES = {
     "vcf": "tables",
     "bed": "tables",
     "tsv": "tables",
+    "areas": "areas",
 }
 FAMILY = {"ubam": "bam", "sam": "bam"}  # a catalogue that accepts bam accepts these too
 UNPACKED = {"bam", "cram"}  # formats with their own compression, never named .gz
@@ -92,7 +93,7 @@ def recognised(source: Source, kind: str = "") -> str:
     inside = source.kind
     told = sniff.WORDS[inside] + (" inside gzip" if source.packed and inside not in ("bam", "gzip", "empty") else "")
     wanted = kind or claim
-    if wanted in ("tsv", "bed", "vcf") and inside in ("text", "tsv", "bed"):
+    if wanted in ("tsv", "bed", "vcf", "areas") and inside in ("text", "tsv", "bed"):
         inside = wanted
     if wanted in ("ubam",):
         wanted = "bam"

@@ -312,6 +312,9 @@ class Run:
 
     def _judge_presence(self) -> None:
         cure = "check that the right file was exported, and export it again"
+        if self.expected.srm and not self.usable_srm:
+            found = f"{self.spectra} spectra and no SRM chromatogram"
+            raise self.refusal("", found, "SRM chromatograms, which this service measures", cure)
         if self.usable_ms1:
             return
         if self.levels.get(1):
@@ -345,7 +348,8 @@ class Run:
         stated = self.expected.polarity.lower()
         stated = {"+": "positive", "pos": "positive", "-": "negative", "neg": "negative"}.get(stated, stated)
         if len(found) > 1:
-            if stated != "both" and (stated or self.expected.in_site):
+            # Each transition has its own polarity: nothing is mixed up in a file of chromatograms.
+            if self.polarities and stated != "both" and (stated or self.expected.in_site):
                 raise self.refusal(
                     "",
                     f"both polarities ({words} spectra)",

@@ -60,6 +60,7 @@ WORDS = {
     "fastq": "a FASTQ file",
     "fasta": "a FASTA file",
     "bed": "a BED file",
+    "areas": "a table of peak areas",
     "json": "a JSON file",
     "tsv": "tab-separated text",
     "text": "plain text",

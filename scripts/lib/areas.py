@@ -55,8 +55,11 @@ def run_id(name: str) -> str:
 
 def read(path: str | os.PathLike) -> tuple[str, list[Area]]:
     """The program's name and all rows of a table; a Refusal where it cannot be read or says one thing twice."""
-    name = Path(path).name
-    raw = Path(path).read_bytes()
+    return parsed(Path(path).name, Path(path).read_bytes())
+
+
+def parsed(name: str, raw: bytes) -> tuple[str, list[Area]]:
+    """`read` of a table's bytes."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -79,20 +82,19 @@ def read(path: str | os.PathLike) -> tuple[str, list[Area]]:
 def of_run(path: str | os.PathLike, run: str) -> tuple[str, list[Area]]:
     """The program's name and the rows of one run; a Refusal where the table has none."""
     program, areas = read(path)
+    return program, named(Path(path).name, areas, run)
+
+
+def named(where: str, areas: list[Area], run: str) -> list[Area]:
+    """The rows of one run, which must be there under one name."""
     mine = [area for area in areas if run_id(area.run) == run]
-    names = {area.run for area in mine}
-    where = Path(path).name
     if not mine:
         known = ", ".join(sorted({run_id(area.run) for area in areas})[:8])
-        raise Refusal(
-            where,
-            f"no run {run!r}",
-            f"it among {known}, ...",
-            "correct the column run of config/runs.tsv, or the table",
-        )
-    if len(names) > 1:
+        cure = "correct the column run of config/runs.tsv, or the table"
+        raise Refusal(where, f"no run {run!r}", f"it among {known}, ...", cure)
+    if len(names := {area.run for area in mine}) > 1:
         raise Refusal(where, f"{len(names)} runs that are {run!r} as an id", "one", "rename one of them in the table")
-    return program, mine
+    return mine
 
 
 def _masshunter(name: str, rows: list[list[str]], delimiter: str) -> Iterator[Area]:
@@ -133,7 +135,7 @@ def _masshunter(name: str, rows: list[list[str]], delimiter: str) -> Iterator[Ar
                 "qualifier" if ions else "quantifier",
                 float(ions[1]) if ions else None,
                 float(ions[2]) if ions else None,
-                None if minutes is None else 60 * minutes,
+                None if minutes is None else round(60 * minutes, 3),
                 area,
             )
 
@@ -160,7 +162,7 @@ def _long(name: str, rows: list[list[str]], delimiter: str) -> Iterator[Area]:
             return None if place is None else _number(name, line, header[place], row[place], delimiter)
 
         minutes = number("rt_min")
-        seconds = 60 * minutes if minutes is not None else number("rt_s")
+        seconds = round(60 * minutes, 3) if minutes is not None else number("rt_s")
         ion = row[places["ion"]].strip() if places["ion"] is not None else ""
         run, compound = (row[places[what]].strip() for what in ("run", "compound"))
         yield Area(line, run, compound, ion, number("mz"), number("product_mz"), seconds, number("area"))

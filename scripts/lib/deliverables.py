@@ -17,9 +17,10 @@ MEANING = {
     "fragments": "one fragment spectrum a feature, made of those of all runs",
     "mztab": "the same quantities with their metadata, in the standard exchange format",
     "concentrations": "concentration of every compound in every run, with the flags that say why there is none",
-    "workbook": "the concentrations to open in a spreadsheet",
-    "calibration": "calibration curves and controls of every compound (open in a browser)",
-    "chromatograms": "chromatogram of every compound in every run (open in a browser)",
+    "peaks": "peak of every ion of the target list in each run: times, height, area",
+    "workbook": "the concentrations to open in a spreadsheet: samples by compounds, all values, compounds",
+    "calibration": "curves, residuals, controls and internal standards of every compound (open in a browser)",
+    "chromatograms": "chromatogram of every compound in every run (open in a browser, arrow keys turn the pages)",
     "report": "quality report (open in a browser), acceptance criteria with their values, methods for a paper",
 }
 

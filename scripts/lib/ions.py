@@ -37,3 +37,9 @@ def mz(formula: str, adduct: str) -> float:
     if total <= 0 or not charges:
         raise ValueError(f"{formula!r} as {adduct!r}, an ion without mass or charge")
     return total / charges
+
+
+def charge(adduct: str) -> int:
+    """The charge of an adduct ion, with its sign."""
+    _, _, number, sign = ADDUCT.fullmatch(adduct).groups()
+    return int(f"{sign}{number or 1}")

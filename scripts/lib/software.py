@@ -8,7 +8,13 @@ from importlib import metadata
 
 from scripts.lib.code import ROOT
 
-PACKAGES = {"OpenMS": "pyopenms", "multiqc": "multiqc", "snakemake": "snakemake"}
+PACKAGES = {
+    "OpenMS": "pyopenms",
+    "SciPy": "scipy",
+    "statsmodels": "statsmodels",
+    "multiqc": "multiqc",
+    "snakemake": "snakemake",
+}
 
 
 def version(tool: str) -> str:

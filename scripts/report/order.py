@@ -96,7 +96,7 @@ def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
         depths = [np.loadtxt(path, dtype=np.int64, ndmin=2) for path in paths.depths]
         metrics = [read_json(path) for path in paths.metrics]
         parts += [content.measured_alignment(metrics), content.coverage(depths, samples)]
-    else:
+    elif values.facts["branch"] == "metabolomics":
         spectra = [read_json(path) for path in paths.spectra]
         features = [read_json(path) for path in paths.features]
         parts += [content.measured_spectra(spectra, features, names), content.chromatograms(spectra, names)]

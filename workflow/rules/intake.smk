@@ -38,6 +38,7 @@ rule check_received_files:
         read_limits=PLAN.fact("read_limits"),
         spectra_limits=PLAN.fact("spectra_limits"),
         realign=True,
+        srm=PLAN.fact("srm"),
         state=PLAN.received_state,
         code=code.digest("scripts/intake/receive.py"),
     message:

@@ -5,13 +5,13 @@ Rules stay declarative; every look-up they need is a method of Plan, in the modu
 """
 
 from scripts.lib.plan.delivery import DeliveryPlan
-from scripts.lib.plan.metabolomics import MetabolomicsPlan
 from scripts.lib.plan.methods import MethodsPlan
 from scripts.lib.plan.package import PackagePlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, RUN
+from scripts.lib.plan.targeted import TargetedPlan
 
 __all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "Plan"]
 
 
-class Plan(MetabolomicsPlan, MethodsPlan, PackagePlan, DeliveryPlan):
+class Plan(TargetedPlan, MethodsPlan, PackagePlan, DeliveryPlan):
     """All branches (that of genomics comes with the package's): what the workflow's `PLAN` is."""

@@ -124,6 +124,9 @@ class SitePlan:
                 # Only an alignment carries a sample's name: FASTQ files may change their sample unread.
                 "names": [sample.sample, *filter(None, [sample.donor])] if run.format in ("bam", "cram") else [],
             }
+            if order.service.branch == "targeted":
+                facts |= {"srm": order.service.recipe.acquisition == "srm"}
+                facts |= {"names": [run.run]} if run.format == "areas" else {}
             if order.service.domain == "genomics":
                 facts |= {
                     "platforms": list(order.service.platforms),
@@ -154,7 +157,12 @@ class SitePlan:
 
     @staticmethod
     def received_names(sample: Sample, run: Run) -> list[str]:
-        """Names under which a run's received files are delivered: the sender's own names stay behind."""
+        """Names under which a run's received files are delivered: the sender's own names stay behind.
+
+        A table of areas holds other samples too, so nobody gets it.
+        """
+        if run.format == "areas":
+            return []
         return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]
 
     def sample_roles(self, wildcards) -> dict[str, str]:

@@ -13,7 +13,7 @@ from scripts.lib.registry.metrics import METRICS
 SECTIONS: dict[str, tuple[str, ...]] = {
     "genomics": ("identity_mqc.json", "relatedness_mqc.json"),
     "metabolomics": (),
-    "targeted": (),
+    "targeted": ("compounds_mqc.json",),
 }
 #: The tables of an untargeted order.
 MATRICES = (
@@ -34,7 +34,8 @@ class PackagePlan(IdentityPlan):
             of_samples = self.of_samples("metrics/{sample}.genomics.json")(wildcards)
             of_order = f"{ORDER}/metrics/identity.json".format(**order_fields(wildcards))
             return [*of_samples, *self.contamination(wildcards), of_order]
-        return [f"{ORDER}/metrics/metabolomics.json".format(**order_fields(wildcards))]
+        name = "targeted" if self.order(wildcards).service.branch == "targeted" else "metabolomics"
+        return [f"{ORDER}/metrics/{name}.json".format(**order_fields(wildcards))]
 
     def report_inputs(self, wildcards) -> dict[str, list[str]]:
         """What the order's report shows, by the kind of file."""
@@ -58,6 +59,8 @@ class PackagePlan(IdentityPlan):
                 "depths": self.of_samples("quality/{sample}/depth_histogram.tsv")(wildcards),
                 "variants": self.of_samples("variants/{sample}/bcftools.stats.txt")(wildcards),
             }
+        if order.service.branch == "targeted":
+            return inputs
         return inputs | {
             "spectra": self.of_runs("spectra.json")(wildcards),
             "features": self.of_runs("features.json")(wildcards),
@@ -93,7 +96,14 @@ class PackagePlan(IdentityPlan):
             for name in MATRICES:
                 add(f"quantification/{name}.tsv", "matrix")
         if "mztab" in promised:
-            add("quantification/features.mzTab", "mztab")
+            add(f"quantification/{'features' if 'matrix' in promised else 'concentrations'}.mzTab", "mztab")
+        if "concentrations" in promised:
+            add("quantification/concentrations.tsv", "concentrations")
+        if "workbook" in promised:
+            add("quantification/concentrations.xlsx", "workbook")
+        for page in ("calibration", "chromatograms"):
+            if page in promised:
+                add(f"quantification/{page}.html", page)
         if "consensus" in promised:
             add("quantification/features.consensusXML", "consensus")
         if "fragments" in promised:
@@ -112,6 +122,8 @@ class PackagePlan(IdentityPlan):
             for run in order.runs[name]:
                 if "features" in promised:
                     add(f"{name}/{name}_{run.run}.featureXML", "features", name)
+                if "peaks" in promised:
+                    add(f"{name}/{name}_{run.run}.peaks.tsv", "peaks", name)
                 if "quality" in promised:
                     add(f"{name}/{name}_{run.run}.mzQC", "quality", name)
                 for kind in {"reads", "spectra"} & promised.keys():

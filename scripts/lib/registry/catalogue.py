@@ -254,10 +254,10 @@ class TargetedService(Service):
     )
     recipe: TargetedRecipe = column("tools and parameters", "keys of the targeted recipe", TargetedRecipe())
     deliverables: dict[
-        Literal["spectra", "concentrations", "workbook", "mztab", "calibration", "chromatograms"], Deliverable
+        Literal["spectra", "peaks", "concentrations", "workbook", "mztab", "calibration", "chromatograms"], Deliverable
     ] = column(
         "what the package contains",
-        "spectra, concentrations, workbook, mztab, calibration, chromatograms: {format, edam}",
+        "spectra, peaks, concentrations, workbook, mztab, calibration, chromatograms: {format, edam}",
     )
 
     @property

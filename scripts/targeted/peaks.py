@@ -1,0 +1,122 @@
+"""Which peak of a trace is the compound's. The area is that of scripts.lib.elution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import find_peaks
+
+from scripts.lib import elution
+from scripts.targeted.traces import Trace
+
+#: A dip between two maxima separates two peaks when it is deeper than this share of the lower one: less is the
+#: instrument's noise, which grows with the signal.
+DIP = 0.2
+#: What is off by more than this share of the height from the background is no longer background.
+QUIET = 0.05
+
+
+@dataclass(frozen=True)
+class Peak:
+    """An elution peak: apex, borders (s), height above background (counts), area (counts x s), height over noise."""
+
+    rt_s: float
+    start_s: float
+    end_s: float
+    height: float
+    area: float
+    snr: float
+    mz: float
+
+    @property
+    def near(self) -> float:
+        """How far apart the apexes of one peak may be measured: a quarter of its width at the base, s."""
+        return (self.end_s - self.start_s) / 4
+
+
+def background_and_noise(trace: Trace, smoothed: np.ndarray) -> tuple[float, float]:
+    """Level and spread (counts) of what is no peak. The level is the lower quartile, because peaks may fill half of
+    the trace; the spread is the median absolute deviation, scaled to a standard deviation, and at least the floor."""
+    level = float(np.percentile(trace.intensities, 25))
+    quiet = trace.intensities[smoothed - level <= QUIET * (smoothed.max() - level)]
+    spread = 1.4826 * float(np.median(np.abs(quiet - np.median(quiet)))) if len(quiet) else 0.0
+    return level, max(spread, trace.floor)
+
+
+def peaks(trace: Trace | None, recipe: Mapping[str, Any]) -> list[Peak]:
+    """All peaks of a trace that stand out of its noise, in the order of time."""
+    if trace is None or len(trace.times) < recipe["min_points"]:
+        return []
+    smoothed = gaussian_filter1d(trace.intensities, recipe["smoothing_scans"], mode="nearest")
+    level, noise = background_and_noise(trace, smoothed)
+    above = smoothed - level
+    least = recipe["min_snr"] * noise
+    # Zeros on both ends: a peak may begin before the trace.
+    tops, facts = find_peaks(
+        np.pad(above, 1, constant_values=min(0.0, above.min())), height=max(least, 1e-9), prominence=1e-9
+    )
+    tops = tops - 1
+    kept = facts["prominences"] >= np.maximum(DIP * above[tops], least)
+    tops = tops[kept]
+    if not len(tops):
+        return []
+    # Peaks meet at the lowest point between them.
+    valleys = [int(a + np.argmin(above[a : b + 1])) for a, b in zip(tops[:-1], tops[1:], strict=True)]
+    found = []
+    for top, start, end in zip(tops, [0, *valleys], [*valleys, len(above) - 1], strict=True):
+        part = slice(start, end + 1)
+        first, last = elution.borders(above[part], recipe["border"], top - start)
+        inside = slice(start + first, start + last + 1)
+        times, intensities = trace.times[inside], trace.intensities[inside]
+        height = float(intensities.max() - level)
+        if (intensities > level).sum() < recipe["min_points"] or height < least:
+            continue
+        seen = trace.mz[inside] > 0
+        found.append(
+            Peak(
+                rt_s=elution.apex_time(times, np.maximum(intensities - level, 0)),
+                start_s=float(times[0]),
+                end_s=float(times[-1]),
+                height=height,
+                area=elution.area(times, intensities, level),
+                snr=height / noise if noise else float(height > 0) * 1e9,
+                mz=float(np.average(trace.mz[inside][seen], weights=intensities[seen])) if seen.any() else 0.0,
+            )
+        )
+    return [peak for peak in found if peak.area > 0]
+
+
+def standard(ion: Mapping[str, Any], candidates: Sequence[Peak], window: float) -> Peak | None:
+    """The peak of an internal standard, which is known to be there: the highest in its window."""
+    near = [peak for peak in candidates if abs(peak.rt_s - ion["rt_s"]) <= window]
+    return max(near, key=lambda peak: peak.height, default=None)
+
+
+def wanted(expected: float, candidates: Sequence[Peak], tolerance: float) -> Peak | None:
+    """The peak nearest to the expected time, if it is near enough: a higher one beside it is somebody else's."""
+    nearest = min(candidates, key=lambda peak: abs(peak.rt_s - expected), default=None)
+    return nearest if nearest and abs(nearest.rt_s - expected) <= tolerance else None
+
+
+def shared(
+    ions: Sequence[Mapping[str, Any]], chosen: Sequence[Peak | None], expected: Sequence[float], ppm: float
+) -> dict[int, int]:
+    """Place of an ion that has another's peak -> place of that other one.
+
+    One peak is one compound's: of all that it could be, the one expected nearest to it, or the first of the list.
+    """
+    lost: dict[int, int] = {}
+    order = [place for place, peak in enumerate(chosen) if peak]
+    order.sort(key=lambda place: (abs(chosen[place].rt_s - expected[place]), place))
+    for number, place in enumerate(order):
+        for winner in order[:number]:
+            one, other = ions[place], ions[winner]
+            same = abs(one["mz"] / other["mz"] - 1) <= 2e-6 * ppm and one["product_mz"] == other["product_mz"]
+            if same and winner not in lost and abs(chosen[place].rt_s - chosen[winner].rt_s) <= chosen[winner].near:
+                lost[place] = winner
+                break
+    return lost

@@ -1,0 +1,62 @@
+"""The peaks of one run that were integrated elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scripts.lib import areas
+from scripts.lib.files import write_json
+from scripts.lib.refusal import Refusal
+
+
+def matched(ions: Sequence[Mapping[str, Any]], rows: Sequence[areas.Area], tolerance: float, where: str) -> list[dict]:
+    """The table's rows by ion of the target list. Qualifiers that the table does not have are left out: they were not
+    looked for. A compound that it lacks altogether is refused."""
+    found = []
+    for ion in ions:
+        mine = [row for row in rows if row.compound == ion["compound"]]
+        if not mine:
+            expected = f"rows of {ion['compound']}, a compound of config/targets.tsv"
+            raise Refusal(where, "none", expected, "name compounds in the table as in the target list")
+        fitting = [row for row in mine if fits(ion, row, tolerance)]
+        if len(fitting) > 1:
+            named = [row for row in fitting if row.ion == ion["ion"]]
+            if len(named) != 1:
+                lines = ", ".join(str(row.line) for row in fitting)
+                found_text = f"{len(fitting)} rows of {ion['compound']} (lines {lines})"
+                raise Refusal(where, found_text, "one for each ion", "state product_mz in targets.tsv and in the table")
+            fitting = named
+        if fitting:
+            row = fitting[0]
+            note = "" if row.area else "no area in the table"
+            area = row.area or None
+            peak = {"compound": ion["compound"], "ion": ion["number"], "area": area, "rt_s": row.rt_s, "note": note}
+            found.append(peak)
+        elif ion["number"] == 0:
+            expected = f"the quantifier of {ion['compound']}"
+            raise Refusal(where, "only other ions", expected, "export the quantifier too, or correct targets.tsv")
+    return found
+
+
+def fits(ion: Mapping[str, Any], row: areas.Area, tolerance: float) -> bool:
+    """Whether a row may be the ion's: by its transition where both state one, else by being quantifier or qualifier."""
+    if row.ion and row.ion != ion["ion"]:
+        return False
+    if row.product_mz and ion["product_mz"]:
+        near = abs(row.product_mz - ion["product_mz"]) <= tolerance
+        return near and (not row.mz or abs(row.mz - ion["mz"]) <= tolerance)
+    return bool(row.ion) or ion["number"] == 0
+
+
+def main(paths, values) -> None:
+    """Write the rows of run `values.run` of the table `paths.received` to `paths.peaks`, as `extract` does."""
+    received = paths.received if isinstance(paths.received, str) else paths.received[0]
+    program, rows = areas.of_run(received, values.run)
+    tolerance = values.recipe["extraction"]["transition_tolerance"]
+    peaks = matched(values.ions, rows, tolerance, f"the area table, run {values.run}")
+    write_json(paths.peaks, {"tag": values.tag, "source": program, "peaks": peaks})
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,104 @@
+"""The trace of an ion: its intensity over time, from centroided full scans or from an SRM chromatogram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyopenms as oms
+
+# OpenMS writes its progress past the job's log.
+oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
+
+#: Distance between two scans on the axis that joins scan number and m/z; more than any m/z.
+STRIDE = 1e5
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Intensities (counts) at times (s), and the m/z that they were measured at (0 where unknown), shape (points,).
+
+    floor  the lowest intensity that the instrument records, as far as is known
+    """
+
+    times: np.ndarray
+    intensities: np.ndarray
+    mz: np.ndarray
+    floor: float
+
+
+class FullScans:
+    """All MS1 peaks of a run on one axis, so that the trace of an ion costs two look-ups a scan."""
+
+    def __init__(self, experiment: oms.MSExperiment):
+        spectra = sorted((each for each in experiment if each.getMSLevel() == 1), key=lambda each: each.getRT())
+        peaks = [each.get_peaks() for each in spectra]
+        self.times = np.array([each.getRT() for each in spectra])
+        nothing = [np.empty(0)]
+        self._places = np.concatenate([number * STRIDE + mz for number, (mz, _) in enumerate(peaks)] or nothing)
+        intensities = np.concatenate([intensity.astype(float) for _, intensity in peaks] or nothing)
+        self._sums = np.concatenate([[0.0], np.cumsum(intensities)])
+        self._moments = np.concatenate([[0.0], np.cumsum(intensities * (self._places % STRIDE))])
+        lowest = [intensity.min() for _, intensity in peaks if len(intensity)]
+        self.floor = float(np.median(lowest)) if lowest else 0.0
+
+    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace:
+        """Intensities within the tolerance of the ion's m/z, at most `reach_s` from its retention time."""
+        first, last = np.searchsorted(self.times, [ion["rt_s"] - reach_s, ion["rt_s"] + reach_s])
+        scans = np.arange(first, last) * STRIDE
+        width = 1e-6 * recipe["mz_tolerance_ppm"] * ion["mz"]
+        low = np.searchsorted(self._places, scans + ion["mz"] - width)
+        high = np.searchsorted(self._places, scans + ion["mz"] + width, side="right")
+        sums = np.where(high > low, self._sums[high] - self._sums[low], 0.0)
+        moments = self._moments[high] - self._moments[low]
+        mz = np.divide(moments, sums, out=np.zeros_like(sums), where=sums > 0)
+        return Trace(self.times[first:last], sums, mz, self.floor)
+
+
+class Transitions:
+    """The SRM chromatograms of a run."""
+
+    def __init__(self, experiment: oms.MSExperiment):
+        kind = oms.ChromatogramSettings.ChromatogramType.SELECTED_REACTION_MONITORING_CHROMATOGRAM
+        self._found = [
+            (each.getPrecursor().getMZ(), each.getProduct().getMZ(), *each.get_peaks())
+            for each in experiment.getChromatograms()
+            if each.getChromatogramType() == kind
+        ]
+
+    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace | None:
+        """The chromatogram of the ion's transition around its retention time; None where none was recorded there."""
+        tolerance = recipe["transition_tolerance"]
+        matching = [
+            (abs(first - ion["mz"]) + abs(second - ion["product_mz"]), times, intensities)
+            for first, second, times, intensities in self._found
+            if abs(first - ion["mz"]) <= tolerance
+            and abs(second - ion["product_mz"]) <= tolerance
+            and len(times)
+            and times[0] <= ion["rt_s"] <= times[-1]
+        ]
+        if not matching:
+            return None
+        _, times, intensities = min(matching, key=lambda each: each[0])
+        near = np.abs(times - ion["rt_s"]) <= reach_s
+        times, intensities = times[near].astype(float), intensities[near].astype(float)
+        return Trace(times, intensities, np.zeros(len(times)), 0.0)
+
+
+def polarity(experiment: oms.MSExperiment) -> str:
+    """The polarity that all MS1 spectra state; empty where there is none, or more than one."""
+    names = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
+    found = {names.get(each.getInstrumentSettings().getPolarity(), "") for each in experiment if each.getMSLevel() == 1}
+    return found.pop() if len(found) == 1 else ""
+
+
+def traces(path: str, ions: Sequence[Mapping[str, Any]], recipe: Mapping[str, Any]) -> tuple[list[Trace | None], str]:
+    """The trace of every ion of the run in `path` (mzML), twice as far as its apex may lie, and the run's polarity."""
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(str(path), experiment)
+    source = (Transitions if recipe["acquisition"] == "srm" else FullScans)(experiment)
+    options = recipe["extraction"]
+    found = [source.trace(ion, 2 * (ion["window_s"] or options["window_s"]), options) for ion in ions]
+    return found, polarity(experiment)
