@@ -25,6 +25,9 @@ def arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="deliver the samples of --proposal that are measured and sound, the others as the next version",
     )
+    parser.add_argument(
+        "--reason", default="", metavar="TEXT", help="why there is another version, for the CHANGES.md in its package"
+    )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say what would be done")
     parser.add_argument("snakemake", nargs="*", metavar="-- ARGUMENTS", help="arguments for Snakemake, after --")
 
@@ -71,7 +74,7 @@ def main(arguments) -> int:
         # (all done, or all done that failures left possible) may be published.
         if code == 0 or (code == 1 and any(event["event"] == "failed" for event in events)):
             twice = outcome.same_data(everything)
-            rows = [_publish(site, ledger, order, events, twice) for order in orders]
+            rows = [_publish(site, ledger, order, events, twice, arguments.reason) for order in orders]
             _table(rows)
             facility.refresh(directory)
             return 1 if refused or code or any(not row.ok for row in rows) else 0
@@ -123,7 +126,7 @@ class _Row:
         self.order, self.ok, self.what, self.package = order, ok, what, package
 
 
-def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice: dict[str, str]) -> _Row:
+def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice: dict[str, str], reason: str) -> _Row:
     staged, account = outcome.staged_folder(site.directory, order), ledger.account(order.id)
     if account.closed:
         return _Row(order, False, f"not published: {account.state} since {account.since}")
@@ -137,7 +140,7 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
     folder = outcome.deliveries(site.directory, order)
     try:
         recipients = keys.recipients(site.directory, order.proposal)
-        done = publish.publish(staged, folder, bag.about(order), recipients, known=account.newest)
+        done = publish.publish(staged, folder, bag.about(order), recipients, reason, account.newest)
         if done and done.new:
             entering.packaged(site, ledger, order, done.version)
         if done and order.human:

@@ -47,7 +47,7 @@ def text(rows, reason: str, before: str, now: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(part: Path, earlier: Path, reason: str) -> None:
+def write(part: Path, earlier: Path, version: str, reason: str) -> None:
     """Write CHANGES.md of the version that is being made in `part`, against the version `earlier`.
 
     reason  as the operator stated it; without one, what the two manifests tell
@@ -57,4 +57,4 @@ def write(part: Path, earlier: Path, reason: str) -> None:
     samples = ({sample for row in listed if (sample := row.get("sample"))} for listed in (old, new))
     why = " ".join(reason.split()).rstrip(".") or cause(rows, *samples)
     with written(part / FILE) as handle:
-        handle.write(text(rows, why, earlier.name, f"v{int(earlier.name[1:]) + 1}"))
+        handle.write(text(rows, why, earlier.name, version))

@@ -89,7 +89,7 @@ def publish(
         crypt.write_recipients(part, recipients)
         bag.write_digests(part / CLEAR, clear)
     if earlier:
-        changes.write(part, earlier[-1], reason)
+        changes.write(part, earlier[-1], final.name, reason)
     about = dict(about or {})
     about["External-Identifier"] = f"{about.get('Bag-Group-Identifier', '')}/{final.name}"
     bag.seal(part, payload, about)
