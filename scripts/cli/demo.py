@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from scripts.cli import console, outcome, run
-from scripts.demo import compare, generate
-from scripts.lib import code, registry
+from scripts.delivery import crypt, verify
+from scripts.demo import compare, generate, recipients
+from scripts.lib import code, keys, registry
 
 REPORT = "data/00-Reports/multiqc_report.html"
 
@@ -25,7 +26,9 @@ def main(arguments) -> int:
     began = time.monotonic()
     _generate(site)
     console.say(f"Running it: ./filiera run --directory '{console.shown(site)}'")
-    ended = run.main(argparse.Namespace(directory=site, profile="default", proposal="", dry_run=False, snakemake=[]))
+    parser = argparse.ArgumentParser()
+    run.arguments(parser)
+    ended = run.main(parser.parse_args(["--directory", str(site)]))
     found = registry.load(site)
     packages = {}
     for order in found.orders.values():
@@ -33,10 +36,20 @@ def main(arguments) -> int:
             packages[order.proposal.proposal, order.facility_id, order.service_id] = package
     rows = compare.summary(site, packages)
     _table(rows)
+    whole = [_verified(site, package) for package in packages.values()]
     console.tell(
         f"\n{time.monotonic() - began:.0f} s. Open a report in a browser; run the demo again: nothing is left to do."
     )
-    return 0 if ended == 0 and all(row["ok"] for row in rows) else 1
+    return 0 if ended == 0 and all(row["ok"] for row in rows) and all(whole) else 1
+
+
+def _verified(site: Path, package: Path) -> bool:
+    """Whether a package is whole, and what it holds too, where a key is needed to see it."""
+    secrets = recipients.secret_files(site) if crypt.read_recipients(package) else [None]
+    proofs = [verify.verify(package, secret and keys.secret_key(secret, str)) for secret in secrets]
+    whole = all(proof.whole for proof in proofs)
+    console.say(f"{console.shown(package)} is {'whole' if whole else 'NOT whole'} (./filiera verify).")
+    return whole
 
 
 def _generate(site: Path) -> None:
@@ -54,7 +67,7 @@ def _table(rows: list[dict]) -> None:
     cells = []
     for row in rows:
         package = console.shown(row["package"]) if row["package"] else "-"
-        report = REPORT if row["package"] else "-"
+        report = REPORT if row["package"] and (row["package"] / REPORT).is_file() else "-"
         cells.append(
             [row["order"], str(row["samples"]), row["recovered"], "yes" if row["ok"] else "NO", package, report]
         )

@@ -11,11 +11,11 @@ from typing import BinaryIO
 
 from crypt4gh import lib
 
+from scripts.lib import keys
 from scripts.lib.files import written
 
 SUFFIX = ".c4gh"
 RECIPIENTS = "recipients.txt"  # in a package: for which public keys it is encrypted
-X25519 = 0  # the one method of Crypt4GH 1.0
 
 
 def write_recipients(package: Path, recipients: Iterable[str]) -> None:
@@ -36,12 +36,7 @@ def encrypt(source: BinaryIO, target: BinaryIO, recipients: Iterable[str]) -> No
     The sender's key, like the key of the data and every nonce, is made for this file and forgotten.
     """
     sender = os.urandom(32)
-    lib.encrypt([(X25519, sender, b64decode(key)) for key in recipients], source, target)
-
-
-def decrypt(source: BinaryIO, target, secret: bytes) -> None:
-    """Write the clear bytes to `target`. Raises ValueError when the key opens nothing or the file was altered."""
-    lib.decrypt([(X25519, secret, None)], source, target)
+    lib.encrypt([(keys.X25519, sender, b64decode(one)) for one in recipients], source, target)
 
 
 def clear_digest(path: Path, secret: bytes) -> str:
@@ -52,5 +47,5 @@ def clear_digest(path: Path, secret: bytes) -> str:
         write = staticmethod(digest.update)
 
     with open(path, "rb") as handle:
-        decrypt(handle, Sink, secret)
+        keys.decrypt(handle, Sink, secret)
     return digest.hexdigest()

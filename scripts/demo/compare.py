@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pysam
 
+from scripts.demo import recipients
 from scripts.demo.generate import REFERENCE
 from scripts.demo.genome import normalise
+from scripts.lib import keys
 from scripts.lib.files import read_tsv
 
 #: What the demo asks of itself: shares of what was planted, and how far areas may be from the planted ratios.
@@ -165,6 +168,24 @@ def _compounds_text(site: Path, package: Path) -> tuple[str, bool]:
     return text, enough and right and counts["empty_free"] == counts["empty"] and not counts["missing_runs"]
 
 
+@contextmanager
+def _opened(site: Path, package: Path) -> Iterator[tuple[Path, str]]:
+    """Where a package's clear files are, and what is to be said of it: an encrypted one is opened with every key."""
+    encrypted = sorted(package.rglob("*.c4gh"))
+    if not encrypted:
+        yield package, ""
+        return
+    secrets = [keys.secret_key(path, str) for path in recipients.secret_files(site)]
+    with TemporaryDirectory() as folder:
+        for secret in secrets:
+            for path in encrypted:
+                clear = Path(folder) / path.relative_to(package).with_suffix("")
+                clear.parent.mkdir(parents=True, exist_ok=True)
+                with open(path, "rb") as source, open(clear, "wb") as target:
+                    keys.decrypt(source, target, secret)
+        yield Path(folder), f"; encrypted, opened with each of {len(secrets)} keys"
+
+
 def summary(site: Path, packages: Mapping[Order, Path]) -> list[dict]:
     """One row per order of the demo, in a fixed order.
 
@@ -181,10 +202,11 @@ def summary(site: Path, packages: Mapping[Order, Path]) -> list[dict]:
             text, ok = (f"{'refused' if refused else 'delivered although'}: {line['status']}, not awarded", refused)
         elif package is None:
             text, ok = "not delivered", False
-        elif (site / "truth" / f"{samples[0]}.vcf").is_file():
-            text, ok = _variants_text(site, package, samples)
         else:
-            text, ok = _compounds_text(site, package)
+            with _opened(site, package) as (clear, said):
+                sequenced = (site / "truth" / f"{samples[0]}.vcf").is_file()
+                text, ok = _variants_text(site, clear, samples) if sequenced else _compounds_text(site, clear)
+                text += said
         row = {"order": "/".join(order), "samples": len(samples), "recovered": text, "ok": ok}
         rows.append(row | {"package": package})
     return rows

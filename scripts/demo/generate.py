@@ -1,7 +1,8 @@
 """Write a complete demo site: sheets, reference, FASTQ, mzML, and beside them, under `truth/`, what was planted.
 
-Three proposals. P001 ordered genomics and metabolomics, P002 genomics at another facility, P003 has its data on disk
-but was never awarded, so the workflow must refuse it. The same seed and size always give the same bytes.
+Four proposals. P001 ordered genomics and metabolomics, P002 genomics alone, P003 has its data on disk but was never
+awarded, so the workflow must refuse it. P004, at another facility, says that its data are human: they are as invented
+as all others, and show how such data leave. The same seed and size always give the same bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pysam
 
-from scripts.demo import genome, illumina, spectra
+from scripts.demo import genome, illumina, recipients, spectra
 from scripts.demo.seeds import stream
 from scripts.lib.checksums import sha256
 from scripts.lib.files import aside, read_tsv, write_json, write_tsv, written
@@ -45,6 +46,7 @@ class Size:
     cycles     read length, bases
     compounds  how many of the shipped compounds that come from samples are planted
     gradient   length of an LC-MS run, s
+    human      whether there is the order with human data
     """
 
     contigs: dict[str, int] = field(default_factory=lambda: {"chr1": 60_000, "chr2": 40_000})
@@ -53,6 +55,7 @@ class Size:
     cycles: int = 150
     compounds: int = 64
     gradient: float = 240
+    human: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,15 @@ PROPOSALS = [
     },
     {"proposal": "P003", "title": "Landraces of the demo plant", "status": "submitted"},
 ]
+HUMAN_PROPOSAL = {
+    "proposal": "P004",
+    "title": "An invented person",
+    "status": "awarded",
+    "agreement_start": "2026-01-15",
+    "agreement_end": "2026-12-31",
+    "human_data": "yes",
+    "recipients": ",".join(map(recipients.public_file, recipients.RECIPIENTS)),
+}
 SEQUENCED = (
     Sequenced(
         "G001",
@@ -131,6 +143,7 @@ SEQUENCED = (
         (_lane("HDEMOA", 1, 3, "G004-a", "ACAGTGGA"), _lane("HDEMOA", 2, 3, "G004-a", "ACAGTGGA")),
     ),
 )
+PERSON = Sequenced("G005", "P004", "UNIBA-DBBA", (_lane("HDEMOC", 1, 1, "G005-a", "CTTGTAAT"),))
 MEASURED = (
     Measured("BLANK1", "blank", "", (_injection(1),)),
     Measured("POOL1", "pool", "", (_injection(2), _injection(6))),
@@ -139,6 +152,14 @@ MEASURED = (
     Measured("M003", "sample", "dry", (_injection(5),)),
 )
 METABOLOMICS_FACILITY, BATCH = "CNR-IBSBC", "LC0311"
+
+
+def _proposals(size: Size) -> list[dict]:
+    return [*PROPOSALS, *([HUMAN_PROPOSAL] if size.human else [])]
+
+
+def _sequenced(size: Size) -> list[Sequenced]:
+    return [*SEQUENCED, *([PERSON] if size.human else [])]
 
 
 def _write_genomics(site: Path, seed: int, size: Size) -> list[dict]:
@@ -151,7 +172,7 @@ def _write_genomics(site: Path, seed: int, size: Size) -> list[dict]:
             lines = [sequence[start : start + 80] for start in range(0, len(sequence), 80)]
             handle.write(("\n".join([f">{name}", *lines]) + "\n").encode())
     rows = []
-    for each in SEQUENCED:
+    for each in _sequenced(size):
         rng = stream(seed, "sample", each.sample)
         alleles = genome.genotypes(rng, len(sites))
         carried = [[sites[number] for number in np.flatnonzero(alleles[:, copy])] for copy in (0, 1)]
@@ -224,11 +245,12 @@ def _write_metabolomics(site: Path, seed: int, size: Size) -> list[dict]:
     return rows
 
 
-def _samples() -> list[dict]:
+def _samples(size: Size) -> list[dict]:
     sequenced = [
         {"proposal": each.proposal, "sample": each.sample, "facility": each.facility, "service": GENOMICS}
-        | {"role": "sample", "organism": ORGANISM, "sex": "unknown", "reference": "demo1"}
-        for each in SEQUENCED
+        | {"role": "sample", "organism": "Homo sapiens" if each is PERSON else ORGANISM, "sex": "unknown"}
+        | {"reference": "demo1"}
+        for each in _sequenced(size)
     ]
     measured = [
         {"proposal": each.proposal, "sample": each.sample, "facility": METABOLOMICS_FACILITY, "service": METABOLOMICS}
@@ -238,11 +260,11 @@ def _samples() -> list[dict]:
     return sequenced + measured
 
 
-def _orders() -> list[dict]:
+def _orders(size: Size) -> list[dict]:
     """What the comparison needs to know about the orders, so that it does not have to read the sheets."""
-    status = {row["proposal"]: row["status"] for row in PROPOSALS}
+    status = {row["proposal"]: row["status"] for row in _proposals(size)}
     orders: dict[tuple, list[str]] = {}
-    for row in _samples():
+    for row in _samples(size):
         if row["role"] == "sample":
             orders.setdefault((row["proposal"], row["facility"], row["service"]), []).append(row["sample"])
     return [
@@ -256,25 +278,28 @@ def generate(site: Path, seed: int = 20261122, size: Size | None = None) -> None
     """Write the whole site under `site`; files of an earlier demo there are replaced, nothing else is touched.
 
     The truth lies in `truth/`: `{sample}.vcf` (phased genotypes), `{sample}.json` (see `illumina.simulate`),
-    `compounds.tsv` (m/z, apex in s, and one column `{sample}:{run}` with the concentration factor), `orders.tsv`.
+    `compounds.tsv` (m/z, apex in s, and one column `{sample}:{run}` with the concentration factor), `orders.tsv`, and
+    the recipients' secret keys, `{name}.sec`.
     No sheet and no config names that folder.
     """
     site, size = Path(site), size or Size()
+    if size.human:
+        recipients.write(site, seed)
     runs = _write_genomics(site, seed, size) + _write_metabolomics(site, seed, size)
-    write_tsv(site / "truth" / "orders.tsv", ["proposal", "facility", "service", "status", "samples"], _orders())
+    write_tsv(site / "truth" / "orders.tsv", ["proposal", "facility", "service", "status", "samples"], _orders(size))
     config = site / "config"
     for name, text in (("config.yaml", CONFIG), ("catalogue.yaml", CATALOGUE)):
         with written(config / name) as handle:
             handle.write(text)
     write_tsv(
         config / "proposals.tsv",
-        ["proposal", "call", "title", "status", "agreement_start", "agreement_end", "human_data"],
-        ({"call": "DEMO-2026-1", "human_data": "no"} | row for row in PROPOSALS),
+        ["proposal", "call", "title", "status", "agreement_start", "agreement_end", "human_data", "recipients"],
+        ({"call": "DEMO-2026-1", "human_data": "no"} | row for row in _proposals(size)),
     )
     write_tsv(
         config / "samples.tsv",
         ["sample", "proposal", "facility", "service", "role", "organism", "sex", "group", "reference"],
-        _samples(),
+        _samples(size),
     )
     write_tsv(
         config / "runs.tsv",

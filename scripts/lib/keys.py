@@ -7,13 +7,15 @@ import os
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
-from crypt4gh import keys, sodium
+from crypt4gh import keys, lib, sodium
 
 from scripts.lib.refusal import Refusal
 
 PUBLIC = "a Crypt4GH public key (a file that begins with -----BEGIN CRYPT4GH PUBLIC KEY-----)"
 SECRET = "a Crypt4GH secret key (a file that begins with -----BEGIN CRYPT4GH PRIVATE KEY-----)"
+X25519 = 0  # the one method of Crypt4GH 1.0
 SIZE = 32  # of an X25519 key, bytes
 
 # The library notes every step, and keys among them at its lowest level: none of it is for a log.
@@ -69,6 +71,14 @@ def secret_key(path: str | os.PathLike, passphrase: Callable[[], str]) -> bytes:
 def public_of(secret: bytes) -> str:
     """The public key, as base64, that belongs to a secret one."""
     return b64encode(bytes(sodium.derive_pk(secret))).decode()
+
+
+def decrypt(source: BinaryIO, target, secret: bytes) -> None:
+    """Write what an encrypted file holds to `target`. Raises ValueError when the key does not open it.
+
+    The library passes over some errors of reading: what counts is the digest of what came out.
+    """
+    lib.decrypt([(X25519, secret, None)], source, target)
 
 
 def _refused(

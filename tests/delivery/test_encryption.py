@@ -69,7 +69,7 @@ def test_each_recipient_opens_every_file_with_a_key_of_their_own(version, ring, 
     secret = keys.secret_key(ring / f"{name}.sec", lambda: "")
     for path, data in SECRETS.items():
         with open(version / f"{path}.c4gh", "rb") as source, open(tmp_path / "clear", "wb") as target:
-            crypt.decrypt(source, target, secret)
+            keys.decrypt(source, target, secret)
         assert (tmp_path / "clear").read_bytes() == data
     assert verify.verify(version, secret).whole
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pysam
 import pytest
 
+from scripts.delivery import crypt
+from scripts.demo import recipients
 from scripts.demo.compare import compounds_recovered, summary, variants_recovered
+from scripts.lib import keys
 
 #        1234567890123456789012345678901234567890
 CHR1 = "GATTACAGGGGGCATCATCATGTACGTTGCAAACCTGAGT"
@@ -183,6 +186,26 @@ def test_summary_has_a_row_per_order(delivered):
         ("P1/F2/MET", 2, "compounds 3/3, areas 7/7 within 25%, absent 2/2 clean", True),
     ]
     assert [row["package"] for row in rows] == [packages[("P1", "F1", "GEN")], None, packages[("P1", "F2", "MET")]]
+
+
+def encrypted(package: Path, public: list[str]) -> None:
+    for path in [path for path in package.rglob("*") if path.is_file()]:
+        with open(path, "rb") as source, open(f"{path}.c4gh", "wb") as target:
+            crypt.encrypt(source, target, public)
+        path.unlink()
+
+
+def test_an_encrypted_package_is_opened_with_every_recipients_key(delivered):
+    site, packages = delivered
+    recipients.write(site, seed=1)
+    public = [keys.public_key(site / recipients.public_file(name)) for name in recipients.RECIPIENTS]
+    encrypted(packages[("P1", "F1", "GEN")], public)
+    (row, *_) = summary(site, packages)
+    assert row["recovered"] == "SNP 2/2, indel 2/2, 0 false; encrypted, opened with each of 2 keys"
+    assert row["ok"]
+    recipients.write(site, seed=2)
+    with pytest.raises(ValueError):
+        summary(site, packages)
 
 
 def test_summary_tells_what_is_not_right(delivered):

@@ -17,10 +17,12 @@ import pysam
 import pytest
 from lxml import etree
 
+from scripts.demo import recipients
 from scripts.demo.compare import compounds_recovered, variants_recovered
 from scripts.demo.generate import Size, generate
 from scripts.demo.genome import normalise
 from scripts.demo.spectra import elution, profile
+from scripts.lib import keys, registry
 
 SMALL = Size(contigs={"chr1": 12_000, "chr2": 8_000}, spacing=200, compounds=12, gradient=120)
 MZML = "{http://psi.hupo.org/ms/mzml}"
@@ -78,12 +80,12 @@ def test_every_file_in_the_runs_sheet_exists_and_has_its_checksum(site):
             if row[column]:
                 assert hashlib.sha256((site / row[column]).read_bytes()).hexdigest() == row[checksum]
                 checked += 1
-    assert checked == 4 * 2 * 2 + 6
+    assert checked == 4 * 2 * 2 + 2 + 6
 
 
 def test_both_domains_several_facilities_and_one_proposal_that_was_not_awarded(site):
     status = {row["proposal"]: row["status"] for row in table(site / "config/proposals.tsv")}
-    assert sorted(status.values()) == ["awarded", "awarded", "submitted"]
+    assert sorted(status.values()) == ["awarded", "awarded", "awarded", "submitted"]
     samples = table(site / "config/samples.tsv")
     awarded = {(row["facility"], row["service"]) for row in samples if status.get(row["proposal"]) == "awarded"}
     assert {service for _, service in awarded} == {"GEN-WGS-30X", "MET-UNTARGETED"}
@@ -91,6 +93,16 @@ def test_both_domains_several_facilities_and_one_proposal_that_was_not_awarded(s
     assert {row["role"] for row in samples if row["proposal"] == "-"} == {"pool", "blank"}
     runs = {row["sample"] for row in table(site / "config/runs.tsv")}
     assert runs == {row["sample"] for row in samples}, "also the refused proposal's sample has real files"
+
+
+def test_one_order_has_human_data_and_recipients_whose_keys_are_a_pair(site):
+    (row,) = [row for row in table(site / "config/proposals.tsv") if row["human_data"] == "yes"]
+    public = [keys.public_key(site / name) for name in row["recipients"].split(",")]
+    secret = [keys.secret_key(path, str) for path in recipients.secret_files(site)]
+    assert public == [keys.public_of(key) for key in secret]
+    assert len(set(public)) == 2
+    found = registry.load(site)
+    assert [order.id for order in found.orders.values() if order.human] == ["P004/UNIBA-DBBA/GEN-WGS-30X"]
 
 
 def test_no_sheet_and_no_config_names_the_truth(site):
