@@ -20,6 +20,7 @@ find data -name '*.c4gh' | while read -r file; do
 done
 sha256sum -c --quiet decrypted-sha256.txt    # says nothing when all is well
 ```
+
 """.splitlines()
 
 

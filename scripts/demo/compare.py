@@ -183,7 +183,7 @@ def _opened(site: Path, package: Path) -> Iterator[tuple[Path, str]]:
                 clear.parent.mkdir(parents=True, exist_ok=True)
                 with open(path, "rb") as source, open(clear, "wb") as target:
                     keys.decrypt(source, target, secret)
-        yield Path(folder), f"; encrypted, opened with each of {len(secrets)} keys"
+        yield Path(folder), f"; opened with {len(secrets)} keys"
 
 
 def summary(site: Path, packages: Mapping[Order, Path]) -> list[dict]:
