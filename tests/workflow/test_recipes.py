@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pysam
+import yaml
 
 from scripts.demo import compare
 from scripts.lib.files import read_tsv, write_tsv
@@ -63,6 +64,19 @@ def test_target_regions_are_checked_before_they_steer_anything(filiera, site):
     assert answer.code == 1
     assert answer.failed == {"check_targets": 1}
     assert "targets.bed, line 2: found start 9000 and end 8500" in answer.err
+
+
+def test_a_panel_is_checked_before_samples_are_compared_by_it(filiera, site):
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
+    records = ["chr1\t500\t.\tA\tG\t.\t.\tAF=0.3", "chr1\t400\t.\tA\tG\t.\t.\tAF=0.3"]
+    (site / "reference" / "panel.vcf").write_text("\n".join(["##fileformat=VCFv4.2", columns, *records, ""]))
+    config = yaml.safe_load((site / "config" / "config.yaml").read_text())
+    config["references"]["demo1"]["allele_frequencies"] = "reference/panel.vcf"
+    (site / "config" / "config.yaml").write_text(yaml.safe_dump(config))
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 1
+    assert answer.failed == {"check_panel": 1}
+    assert "panel.vcf, line 4: found POS 400 after 500" in answer.err
 
 
 def test_single_reads_are_delivered_like_pairs(filiera, site):

@@ -14,6 +14,7 @@ rule choose_identity_sites:
     """Common SNPs of the reference's panel, or SNPs called in the order, evenly spread."""
     input:
         panel=PLAN.panel,
+        panel_verdict=PLAN.panel_verdict,
         vcfs=PLAN.called_variants,
         targets=PLAN.shared_targets,
         regions=f"{REFERENCE}/{{reference}}.assessed.bed",

@@ -4,6 +4,7 @@ in   the files of a run, as received
 out  results/{facility}/runs/{service}/{run}/intake.json     verdict, checksums and facts; every later stage waits for it
      results/{facility}/{proposal}/{service}/intake.json     no content stands under two names
      results/{facility}/{proposal}/{service}/alignment/{sample}/targets.bed  sound, sorted, on the reference
+     results/references/{reference}/{reference}.panel.json   the panel of allele frequencies is sound
 """
 
 
@@ -92,3 +93,25 @@ rule check_targets:
         "Checking the target regions of sample {wildcards.sample}"
     script:
         "../../scripts/intake/targets.py"
+
+
+rule check_panel:
+    """The panel of allele frequencies of a reference, sound, or no sample is compared by it."""
+    input:
+        received=PLAN.received_panel,
+    output:
+        verdict=f"{REFERENCE}/{{reference}}.panel.json",
+    log:
+        "logs/references/{reference}/check_panel.log",
+    benchmark:
+        "benchmarks/references/{reference}/check_panel.tsv"
+    conda:
+        "../../envs/intake.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        code=code.digest("scripts/intake/panel.py"),
+    message:
+        "Checking the panel of allele frequencies of {wildcards.reference}"
+    script:
+        "../../scripts/intake/panel.py"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib.plan.genomics import GenomicsPlan
-from scripts.lib.plan.paths import ORDER, PACKAGE, order_fields
+from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, order_fields
 from scripts.lib.registry.models import Sample
 
 
@@ -13,6 +13,15 @@ class IdentityPlan(GenomicsPlan):
     def panel(self, wildcards) -> list[str]:
         """The reference's panel of allele frequencies, if it names one."""
         return list(filter(None, [self.site.config.references[self.reference(wildcards)].allele_frequencies]))
+
+    def received_panel(self, wildcards) -> str:
+        """The same, for the rule that checks it."""
+        return self.site.config.references[wildcards.reference].allele_frequencies
+
+    def panel_verdict(self, wildcards) -> list[str]:
+        """What intake says of the panel, which the choice of sites waits for."""
+        path = f"{REFERENCE}/{{reference}}.panel.json".format(reference=self.reference(wildcards))
+        return [path] if self.panel(wildcards) else []
 
     def _on(self, wildcards, reference: str) -> list[Sample]:
         return [sample for sample in self.order(wildcards).samples if sample.reference == reference]

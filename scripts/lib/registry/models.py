@@ -280,7 +280,7 @@ class Reference(Strict):
 
     fasta: Text = column("FASTA, plain or gzip-compressed", PATH)
     allele_frequencies: str = column(
-        "VCF or BCF of common biallelic SNPs with INFO/AF: the panel of identity and contamination", PATH, ""
+        "VCF of common biallelic SNPs with INFO/AF: the panel of identity and contamination", PATH, ""
     )
     ploidy: Annotated[int, Field(ge=1)] = column(
         "copies of each chromosome; 1 for haploid organisms", "a whole number from 1", 2
