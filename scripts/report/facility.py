@@ -18,6 +18,8 @@ from scripts.report.words import listed, number
 
 TEMPLATE = "facility.html"
 OPERATOR, SCIENTIST, COMMITTEE = "operator", "scientist", "committee"
+#: States in which a proposal has no award yet, and in which an order lives.
+BEFORE, LIVING = ("submitted", "reserve"), ("awarded", "received", "running", "accepted", "packaged", "released")
 SOON = 14  # days before the last one from which an order that is kept is shown as urgent
 
 
@@ -96,11 +98,11 @@ class Line:
         found = []
         if self.problems:
             found.append((OPERATOR, f"{self.problems} error{'s' * (self.problems > 1)} in the sheets: check"))
-        elif self.state in ("submitted", "ranked"):
+        elif self.state in BEFORE:
             found.append((COMMITTEE, "the award"))
         if self.causes:
             found.append((OPERATOR, f"{len(self.causes)} failed job{'s' * (len(self.causes) > 1)}: status, then run"))
-        elif self.state in ("awarded", "received") or (not self.staged and not found):
+        elif self.state in LIVING and not self.staged and not self.problems:
             found.append((OPERATOR, "run it"))
         if self.refused:
             found.append((OPERATOR, f"{listed(self.refused)} not accepted: waive, measure again or withdraw"))

@@ -21,6 +21,7 @@ def line(state: str, **more) -> Line:
 
 WAITS = {
     "not awarded": (line("submitted"), [("committee", "the award")]),
+    "closed before it was in the ledger": (line("closed"), []),
     "errors in its sheets": (line("awarded", problems=2), "operator: 2 errors in the sheets"),
     "awarded and never run": (line("awarded"), [("operator", "run it")]),
     "a failed job": (line("running", causes=["it broke"]), "operator: 1 failed job"),
