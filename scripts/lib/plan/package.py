@@ -193,6 +193,7 @@ class PackagePlan(IdentityPlan):
             "service": order.service_id,
             "service_title": order.service.title,
             "domain": order.service.domain,
+            "branch": order.service.branch,
             "human": order.human,
             "agreement_end": str(order.proposal.agreement_end or ""),
             "samples": [
