@@ -126,7 +126,7 @@ def main(paths, values) -> None:
     merging = fragments.options_of(values.recipe)
     found, scans = fragments.collect(paths.fragments, values.runs)
     spectra = fragments.of_features(found, merging)
-    known = library.read(paths.library) if getattr(paths, "library", "") else []
+    known = library.read(paths.library[0]) if paths.library else []
     adducts = dict(zip(groups["feature"], groups["adduct"], strict=True))
     isotopes = set(groups.loc[groups["isotope_of"] != "", "feature"])
     rows = candidates(features[~features["feature"].isin(isotopes)], adducts, known, spectra, scans, options)

@@ -124,7 +124,7 @@ def main(paths, values) -> None:
     """Write `paths.corrected` (matrix), `paths.features` (TSV, a row a feature: what was done and pool RSDs) and
     `paths.summary` (JSON: a row a batch, the areas of the internal standards) from `paths.raw`."""
     options = settings(values.recipe, "correction", CORRECTION)
-    known = library.read(paths.library) if getattr(paths, "library", "") else []
+    known = library.read(paths.library[0]) if paths.library else []
     matrix = load(paths.raw)
     corrected, table, summary, rows = correct(matrix, values.runs, known, options)
     corrected.save(paths.corrected)

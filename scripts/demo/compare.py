@@ -135,6 +135,22 @@ def compounds_recovered(truth_tsv: Path, matrix_tsv: Path) -> dict:
     }
 
 
+def names_right(truth_tsv: Path, features_tsv: Path) -> tuple[int, int]:
+    """Planted compounds that are named as the library allows (level 4: not named at all), and how many there are."""
+    truth, features = read_tsv(truth_tsv), read_tsv(features_tsv)
+    right = 0
+    for compound in truth:
+        mz, rt = float(compound["mz"]), float(compound["rt_s"])
+        near = [
+            (feature["name"], feature["level"])
+            for feature in features
+            if abs(float(feature["mz"]) - mz) <= mz * MZ_PPM / 1e6 and abs(float(feature["rt_s"]) - rt) <= RT_S
+        ]
+        expected = (compound["compound"] if compound["level"] != "4" else "", compound["level"])
+        right += expected in near
+    return right, len(truth)
+
+
 def _variants_text(site: Path, package: Path, samples: list[str]) -> tuple[str, bool]:
     total: Counter[str] = Counter()
     for sample in samples:
@@ -163,7 +179,10 @@ def _compounds_text(site: Path, package: Path) -> tuple[str, bool]:
         f"compounds {counts['found']}/{counts['planted']}, areas {counts['areas_right']}/{counts['cells']} within "
         f"{AREA_TOLERANCE:.0%}, absent {counts['empty_free']}/{counts['empty']} clean"
     )
+    named, planted = names_right(site / "truth" / "compounds.tsv", matrix.with_name("features.tsv"))
+    text += f", named {named}/{planted}"
     enough = counts["found"] >= REQUIRED["compound_recall"] * counts["planted"]
+    enough = enough and named >= REQUIRED["compound_recall"] * planted
     right = counts["areas_right"] >= REQUIRED["area_right"] * counts["cells"]
     return text, enough and right and counts["empty_free"] == counts["empty"] and not counts["missing_runs"]
 

@@ -21,6 +21,8 @@ from scripts.lib.files import aside, read_tsv, write_json, write_tsv, written
 COMPOUNDS = Path(__file__).resolve().parents[2] / "resources" / "demo" / "compounds.tsv"
 REFERENCE = "reference/demo1.fa.gz"
 ORGANISM = "Demoa exempli"
+#: What the library allows to say of the planted compounds, in turn: time and fragments, time alone, mass alone.
+LEVELS = (1, 2, 4)
 GENOMICS, METABOLOMICS = "GEN-WGS-30X", "MET-UNTARGETED"
 
 CONFIG = f"""\
@@ -33,6 +35,8 @@ services:
   {GENOMICS}:
     acceptance:
       pct_autosomes_15x: {{severity: warn}}
+  {METABOLOMICS}:
+    recipe: {{library: library/compounds.tsv}}
 """
 
 
@@ -199,21 +203,34 @@ def _write_genomics(site: Path, seed: int, size: Size) -> list[dict]:
 def _factors(rng: np.random.Generator, origins: list[str]) -> dict[str, list[float]]:
     """Concentration of every compound in every sample, relative to its abundance.
 
-    Solvent contaminants are the same everywhere; one compound in ten is missing from a sample; a pool is the mean of
-    the samples it was mixed from; a blank holds only what the solvent brings.
+    Solvent contaminants and the internal standard, which is added to everything, are the same everywhere; one compound
+    in ten is missing from a sample; a pool is the mean of the samples it was mixed from; a blank holds nothing else.
     """
-    solvent = np.array([origin == "solvent" for origin in origins])
+    constant = np.array([origin != "sample" for origin in origins])
     samples = {}
     for each in MEASURED:
         if each.role == "sample":
             factor = np.exp(np.clip(rng.normal(0, 0.5, len(origins)), -1, 1))
             factor[rng.random(len(origins)) < 0.1] = 0
-            samples[each.sample] = np.where(solvent, 1, factor)
-    others = {"pool": np.mean(list(samples.values()), axis=0), "blank": solvent.astype(float)}
+            samples[each.sample] = np.where(constant, 1, factor)
+    others = {"pool": np.mean(list(samples.values()), axis=0), "blank": constant.astype(float)}
     return {
         each.sample: [round(float(value), 4) for value in samples.get(each.sample, others.get(each.role))]
         for each in MEASURED
     }
+
+
+def _write_library(site: Path, compounds: list[spectra.Compound], origins: list[str]) -> None:
+    """What the facility knows of its standards: of some time and fragments, of some the time, of others the mass."""
+    rows = []
+    for number, (compound, origin) in enumerate(zip(compounds, origins, strict=True)):
+        level = LEVELS[number % len(LEVELS)]
+        row = {"compound": compound.name, "formula": compound.formula, "adduct": "[M+H]+"}
+        row["rt_s"] = compound.rt if level < 4 else ""
+        row["role"] = {"standard": "internal_standard"}.get(origin, "shown" if number == 0 else "")
+        row["ms2"] = " ".join(f"{mz:.4f}:{share:.4f}" for mz, share in compound.fragments) if level == 1 else ""
+        rows.append(row)
+    write_tsv(site / "library" / "compounds.tsv", ["compound", "formula", "adduct", "rt_s", "role", "ms2"], rows)
 
 
 def _write_metabolomics(site: Path, seed: int, size: Size) -> list[dict]:
@@ -221,7 +238,7 @@ def _write_metabolomics(site: Path, seed: int, size: Size) -> list[dict]:
     rng = stream(seed, "compounds")
     shipped = read_tsv(COMPOUNDS)
     known = [row for row in shipped if row["origin"] == "sample"][: size.compounds]
-    known += [row for row in shipped if row["origin"] == "solvent"]
+    known += [row for row in shipped if row["origin"] != "sample"]
     compounds = spectra.planted(rng, {row["compound"]: row["formula"] for row in known}, size.gradient)
     factors = _factors(rng, [row["origin"] for row in known])
     rows = []
@@ -233,11 +250,13 @@ def _write_metabolomics(site: Path, seed: int, size: Size) -> list[dict]:
             row |= {"batch": BATCH, "polarity": "positive", "injection": injection.number}
             rows.append(row | {"acquired": injection.acquired})
     columns = {f"{each.sample}:{run.run}": factors[each.sample] for each in MEASURED for run in each.injections}
+    _write_library(site, compounds, [row["origin"] for row in known])
     write_tsv(
         site / "truth" / "compounds.tsv",
-        ["compound", "formula", "mz", "rt_s", *columns],
+        ["compound", "formula", "mz", "rt_s", "level", *columns],
         (
             {"compound": compound.name, "formula": compound.formula, "mz": compound.mz, "rt_s": compound.rt}
+            | {"level": LEVELS[number % len(LEVELS)]}
             | {column: values[number] for column, values in columns.items()}
             for number, compound in enumerate(compounds)
         ),
@@ -278,8 +297,8 @@ def generate(site: Path, seed: int = 20261122, size: Size | None = None) -> None
     """Write the whole site under `site`; files of an earlier demo there are replaced, nothing else is touched.
 
     The truth lies in `truth/`: `{sample}.vcf` (phased genotypes), `{sample}.json` (see `illumina.simulate`),
-    `compounds.tsv` (m/z, apex in s, and one column `{sample}:{run}` with the concentration factor), `orders.tsv`, and
-    the recipients' secret keys, `{name}.sec`.
+    `compounds.tsv` (m/z, apex in s, the level at which the library can name it, and one column `{sample}:{run}`
+    with the concentration factor), `orders.tsv`, and the recipients' secret keys, `{name}.sec`.
     No sheet and no config names that folder.
     """
     site, size = Path(site), size or Size()

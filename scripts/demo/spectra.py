@@ -37,15 +37,22 @@ PROFILE_STEP = PROFILE_WIDTH / 5
 PROFILE_REACH = 9  # steps to either side of a peak
 
 
+#: A compound's fragments in an MS2 spectrum: how many, and the precursor's share of what reaches the apex.
+FRAGMENTS, FRAGMENT_SHARE = 5, 0.2
+ISOLATION = 0.5  # to either side of a precursor, u
+
+
 @dataclass(frozen=True)
 class Compound:
-    """What is planted: `mz` of the protonated molecule, `rt` of the apex in s, `area` (counts x s) at factor 1."""
+    """What is planted: `mz` of the protonated molecule, `rt` of the apex in s, `area` (counts x s) at factor 1, and
+    the `fragments` of its ion as (m/z, share of the most intense)."""
 
     name: str
     formula: str
     mz: float
     rt: float
     area: float
+    fragments: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,8 +92,16 @@ def planted(rng: np.random.Generator, formulas: dict[str, str], gradient: float)
                 break
         else:
             raise ValueError(f"a gradient of {gradient} s has no room for {name}")
-        compounds.append(Compound(name, formula, mz, rt, float(10 ** rng.uniform(6.3, 8.0))))
+        compounds.append(Compound(name, formula, mz, rt, float(10 ** rng.uniform(6.3, 8.0)), fragments_of(name, mz)))
     return compounds
+
+
+def fragments_of(name: str, mz: float) -> tuple[tuple[float, float], ...]:
+    """Invented fragments, always the same for one compound."""
+    rng = stream(0, "fragments", name)
+    places = np.sort(rng.uniform(40, max(mz - 5, 50), FRAGMENTS)).round(4)
+    shares = rng.dirichlet(np.ones(FRAGMENTS))
+    return tuple(zip(places.tolist(), (shares / shares.max()).round(4).tolist(), strict=True))
 
 
 def elution(times: np.ndarray) -> np.ndarray:
@@ -109,10 +124,9 @@ def _warp(rng: np.random.Generator, gradient: float):
     return lambda rt: rt + offset + slope * rt / gradient + bend * math.sin(2 * math.pi * rt / gradient)
 
 
-def _centroids(rng: np.random.Generator, compounds: list[Compound], factors: list[float], times: np.ndarray):
+def _centroids(rng: np.random.Generator, compounds: list[Compound], factors: list[float], times: np.ndarray, warp):
     """All peaks of a run as three arrays: scan number, m/z, intensity (counts)."""
-    gradient, scans = float(times[-1]), len(times)
-    warp = _warp(rng, gradient)
+    scans = len(times)
     scan, mz, height = [], [], []
     for compound, factor in zip(compounds, factors, strict=True):
         if not factor:
@@ -172,6 +186,25 @@ def _spectrum(number: int, time: float, mz: np.ndarray, height: np.ndarray, is_p
     return spectrum
 
 
+def _fragment_spectrum(number: int, time: float, compound: Compound, factor: float, rng: np.random.Generator):
+    """The MS2 spectrum of a compound's ion at its apex."""
+    places, shares = np.array(compound.fragments).T
+    counts = factor * compound.area * elution(np.zeros(1))[0] * FRAGMENT_SHARE * shares
+    counts = np.maximum(counts * rng.normal(1, INTENSITY_NOISE, FRAGMENTS), 1)
+    spectrum = _spectrum(number, time, places * (1 + 1e-6 * MZ_NOISE_PPM * rng.normal(size=FRAGMENTS)), counts, False)
+    spectrum.setMSLevel(2)
+    settings = spectrum.getInstrumentSettings()
+    settings.setScanMode(oms.InstrumentSettings.ScanMode.MSNSPECTRUM)
+    spectrum.setInstrumentSettings(settings)
+    precursor = oms.Precursor()
+    precursor.setMZ(compound.mz)
+    precursor.setIsolationWindowLowerOffset(ISOLATION)
+    precursor.setIsolationWindowUpperOffset(ISOLATION)
+    precursor.setActivationMethods({oms.Precursor.ActivationMethod.HCD})
+    spectrum.setPrecursors([precursor])
+    return spectrum
+
+
 def write_run(
     path: Path, seed: int, injection: Injection, compounds: list[Compound], factors: list[float], gradient: float
 ) -> None:
@@ -179,11 +212,20 @@ def write_run(
     rng = stream(seed, "spectra", injection.run)
     times = np.arange(0.5, gradient, 1.0)
     times += rng.uniform(-0.03, 0.03, len(times))
-    scan, mz, height = _centroids(rng, compounds, factors, times)
+    warp = _warp(rng, float(times[-1]))
+    scan, mz, height = _centroids(rng, compounds, factors, times, warp)
+    # Every compound is fragmented once, in the scan after its apex.
+    chosen: dict[int, list[tuple[Compound, float]]] = {}
+    for compound, factor in zip(compounds, factors, strict=True):
+        if factor:
+            chosen.setdefault(int(np.argmin(np.abs(times - warp(compound.rt)))), []).append((compound, factor))
     experiment = oms.MSExperiment()
     for number, time in enumerate(times):
         mine = scan == number
-        experiment.addSpectrum(_spectrum(number, time, mz[mine], height[mine], injection.profile))
+        experiment.addSpectrum(_spectrum(experiment.size(), time, mz[mine], height[mine], injection.profile))
+        for place, (compound, factor) in enumerate(chosen.get(number, []), start=1):
+            at = time + 0.9 * place / (len(chosen[number]) + 1)
+            experiment.addSpectrum(_fragment_spectrum(experiment.size(), at, compound, factor, rng))
     when = oms.DateTime()
     when.set(f"{injection.acquired} 08:{injection.number * 5:02d}:00")
     experiment.setDateTime(when)

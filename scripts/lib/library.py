@@ -1,8 +1,9 @@
 """A library of compounds: what a laboratory knows of its own standards, or masses alone. docs/metabolomics.md says how.
 
 One TSV; a row is one ion of one compound. Columns (compound and formula required, an unknown one is an error):
-compound, formula, adduct ([M+H]+ where empty), rt_s, role (`internal_standard` or empty), identifier (such as
-CHEBI:15354 or an InChIKey), ms2 (`mz:intensity` pairs separated by blanks).
+compound, formula, adduct ([M+H]+ where empty), rt_s, role (`internal_standard`, `shown` for a compound whose peaks the
+report is to show, or empty), identifier (such as CHEBI:15354 or an InChIKey), ms2 (`mz:intensity` pairs separated by
+blanks).
 """
 
 from __future__ import annotations
@@ -105,8 +106,8 @@ def _compound(row: dict[str, str], where: str) -> Compound:
         raise refuse("formula", "a sum formula such as C6H12O6")
     if adduct not in ADDUCTS:
         raise refuse("adduct", f"one of {', '.join(ADDUCTS)}")
-    if (row.get("role") or "") not in ("", "internal_standard"):
-        raise refuse("role", "internal_standard or nothing")
+    if (row.get("role") or "") not in ("", "internal_standard", "shown"):
+        raise refuse("role", "internal_standard, shown or nothing")
     try:
         mass = weight(formula)
     except RuntimeError as error:

@@ -1,10 +1,11 @@
 """The areas of one run at the places where only other runs show a feature: gaps filled from the run's own spectra."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyopenms as oms
 
+from scripts.lib import library
 from scripts.lib.files import read_tsv, write_json, write_tsv
 from scripts.lib.matrix import Matrix, column, load
 from scripts.lib.recipe import settings
@@ -16,6 +17,7 @@ FILLING = {
     "mz_ppm": 5.0,  # distance from the feature's m/z
     "shift_s": 2.0,  # what alignment may have left between the run's apex and the feature's
     "min_points": 3.0,  # scans with the ion between the feature's borders; fewer are noise
+    "shown_s": 30.0,  # to either side of a compound's time that the report shows
     "isolation_da": 0.02,  # distance of a fragment spectrum's precursor from the feature it is taken for
 }
 POLARITIES = {
@@ -149,9 +151,26 @@ def best_scans(matrix: Matrix, number: int, experiment: oms.MSExperiment, lines:
     return found
 
 
+def traces(points: Mapping[str, Points], known: Sequence[library.Compound], lines, options) -> dict[str, list]:
+    """Name -> [time, intensity] points of the compounds that the report shows, at the reference's times."""
+    found = {}
+    for each in known:
+        if each.role and each.polarity in points:
+            slope, intercept = lines[each.polarity]
+            start, end = 0.0, np.inf
+            if each.rt_s is not None:
+                start, end = ((each.rt_s + side * options["shown_s"] - intercept) / slope for side in (-1, 1))
+            times, highest = points[each.polarity].trace(each.mz, options["mz_ppm"], start, end)
+            times = slope * times + intercept
+            found[each.name] = [
+                [round(float(at), 2), round(float(up), 1)] for at, up in zip(times, highest, strict=True)
+            ]
+    return found
+
+
 def main(paths, values) -> None:
     """Write `paths.filled` (TSV: feature, area, apex at the reference's time, height) of the run of values.tag, and
-    `paths.fragments` (JSON), its fragment spectra by feature.
+    `paths.fragments` (JSON): its fragment spectra by feature, the features' best scans, and the peaks to be shown.
 
     `paths.centroided` is the run, `paths.linked` the matrix, `paths.alignment` the table of linking.
     """
@@ -169,7 +188,9 @@ def main(paths, values) -> None:
     number = matrix.runs.index(name)
     rows = fill(matrix, number, points, lines, options)
     found, scans = fragments(matrix, experiment, lines, options), best_scans(matrix, number, experiment, lines)
-    write_json(paths.fragments, {"tag": values.tag, "fragments": found, "scans": scans})
+    known = library.read(paths.library[0]) if paths.library else []
+    shown = traces(points, known, lines, options)
+    write_json(paths.fragments, {"tag": values.tag, "fragments": found, "scans": scans, "traces": shown})
     write_tsv(paths.filled, [*values.tag, *COLUMNS], ({**values.tag, **row} for row in rows))
 
 

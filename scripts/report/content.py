@@ -136,18 +136,28 @@ def measured_spectra(spectra: list[dict], features: list[dict], names: list[str]
 
 
 def chromatograms(spectra: list[dict], names: list[str]) -> dict:
-    """The total ion chromatograms, one line a run."""
+    """The total ion and base peak chromatograms, one line a run."""
+    kinds = {"TIC": "tic", "BPC": "bpc"}
     return {
         "id": "chromatograms",
-        "section_name": "Total ion chromatograms",
-        "description": "Summed MS1 intensity over retention time, as received: runs of one batch should have one"
-        " shape; a run in profile mode has more points to sum, and stands higher.",
+        "section_name": "Chromatograms",
+        "description": "Summed (TIC) and highest (BPC) MS1 intensity over retention time, as received: runs of one"
+        " batch should have one shape; a run in profile mode has more points to sum, and stands higher.",
         "plot_type": "linegraph",
-        "pconfig": {"id": "chromatograms_plot", "title": "TIC", "xlab": "Retention time (s)", "ylab": "Intensity"},
-        "data": {
-            name: [list(pair) for pair in zip(one["tic"]["rt_s"], one["tic"]["intensity"], strict=True)]
-            for name, one in zip(names, spectra, strict=True)
+        "pconfig": {
+            "id": "chromatograms_plot",
+            "title": "Chromatograms",
+            "xlab": "Retention time (s)",
+            "ylab": "Intensity",
+            "data_labels": [{"name": name, "ylab": "Intensity"} for name in kinds],
         },
+        "data": [
+            {
+                name: [list(pair) for pair in zip(one[kind]["rt_s"], one[kind]["intensity"], strict=True)]
+                for name, one in zip(names, spectra, strict=True)
+            }
+            for kind in kinds.values()
+        ],
     }
 
 

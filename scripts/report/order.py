@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -33,14 +34,16 @@ FIRST = ("asked", "means", "acceptance", "measured", "coverage", "duplicates", "
 LAST = ("intake", "methods", "package")
 
 
-def settings(facts: dict, reads: int, logo: str = "") -> dict:
+def settings(facts: dict, reads: int, logo: str = "", others: Sequence[str] = ()) -> dict:
     """MultiQC's configuration for one order; reads are counted in millions or thousands, as their number asks.
 
-    logo  the facility's, a file name beside the configuration
+    logo    the facility's, a file name beside the configuration
+    others  ids of other rooms' sections, in the order in which they are to stand
     """
     unit = ("millions", "M", 1e-6) if reads >= 1_000_000 else ("thousands", "K", 1e-3)
     told = {key: escape(str(value)) for key, value in facts.items()}
     order = {name: {"order": 9000 - place} for place, name in enumerate(FIRST)}
+    order |= {name: {"order": 5000 - place} for place, name in enumerate(others)}
     order |= {name: {"order": -1 - place} for place, name in enumerate(LAST)}
     return {
         "title": f"{told['service_title']} for proposal {told['proposal']}",
@@ -138,7 +141,8 @@ def main(paths, values) -> None:
         for path in paths.logo:
             logo = f"logo{Path(path).suffix}"
             shutil.copyfile(path, folder / logo)
-        configuration = yaml.safe_dump(settings(values.facts, reads_received(verdicts), logo))
+        others = [Path(path).name.rsplit("_mqc.", 1)[0] for path in paths.sections]
+        configuration = yaml.safe_dump(settings(values.facts, reads_received(verdicts), logo, others))
         (folder / "config.yaml").write_text(configuration, encoding="utf-8")
         (folder / "look.css").write_text(look.CSS, encoding="utf-8")
         command = [sys.executable, "-m", "multiqc", "data", "--config", "config.yaml", "--filename", "report.html"]

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.delivery import crypt
 from scripts.demo import recipients
-from scripts.demo.compare import compounds_recovered, summary, variants_recovered
+from scripts.demo.compare import compounds_recovered, names_right, summary, variants_recovered
 from scripts.lib import keys
 
 #        1234567890123456789012345678901234567890
@@ -93,10 +93,10 @@ def test_an_invented_variant_is_false(compared):
 
 
 COMPOUNDS = """\
-compound	formula	mz	rt_s	B:r1	M1:r2	M2:r3
-alpha	C6H13NO2	132.101905	50	0	1	2
-beta	C5H9NO2	116.070605	80	0	0.5	1
-gamma	C5H11NO2	118.086255	30	1	1	1
+compound	formula	mz	rt_s	level	B:r1	M1:r2	M2:r3
+alpha	C6H13NO2	132.101905	50	1	0	1	2
+beta	C5H9NO2	116.070605	80	2	0	0.5	1
+gamma	C5H11NO2	118.086255	30	4	1	1	1
 """
 COLUMNS = ["facility", "proposal", "service", "feature", "mz", "rt_s", "charge", "B:r1", "M1:r2", "M2:r3"]
 
@@ -174,6 +174,9 @@ def delivered(tmp_path) -> tuple[Path, dict]:
     rows = [("F2", "P1", "MET", "f", *row[:2], 1, *row[2:]) for row in (ALPHA, BETA, GAMMA)]
     lines = ["\t".join(map(str, row)) for row in [COLUMNS, *rows]]
     (metabolomics / "data/quantification/feature_matrix.tsv").write_text("\n".join(lines) + "\n")
+    listed = [("alpha", 1, *ALPHA[:2]), ("beta", 2, *BETA[:2]), ("", 4, *GAMMA[:2])]
+    lines = ["name\tlevel\tmz\trt_s", *("\t".join(map(str, row)) for row in listed)]
+    (metabolomics / "data/quantification/features.tsv").write_text("\n".join(lines) + "\n")
     return site, {("P1", "F1", "GEN"): genomics, ("P1", "F2", "MET"): metabolomics}
 
 
@@ -183,7 +186,7 @@ def test_summary_has_a_row_per_order(delivered):
     assert [(row["order"], row["samples"], row["recovered"], row["ok"]) for row in rows] == [
         ("P1/F1/GEN", 1, "SNP 2/2, indel 2/2, 0 false", True),
         ("P2/F1/GEN", 1, "refused: submitted, not awarded", True),
-        ("P1/F2/MET", 2, "compounds 3/3, areas 7/7 within 25%, absent 2/2 clean", True),
+        ("P1/F2/MET", 2, "compounds 3/3, areas 7/7 within 25%, absent 2/2 clean, named 3/3", True),
     ]
     assert [row["package"] for row in rows] == [packages[("P1", "F1", "GEN")], None, packages[("P1", "F2", "MET")]]
 
@@ -206,6 +209,15 @@ def test_an_encrypted_package_is_opened_with_every_recipients_key(delivered):
     recipients.write(site, seed=2)
     with pytest.raises(ValueError):
         summary(site, packages)
+
+
+@pytest.mark.parametrize("name", ["beta", "gamma", "alpha and more"])
+def test_a_wrong_name_and_a_name_for_an_unknown_are_seen(delivered, name):
+    site, packages = delivered
+    listed = packages[("P1", "F2", "MET")] / "data/quantification/features.tsv"
+    listed.write_text(listed.read_text().replace("alpha", name))
+    assert names_right(site / "truth/compounds.tsv", listed) == (2, 3)
+    assert "named 2/3" in summary(site, packages)[2]["recovered"] and not summary(site, packages)[2]["ok"]
 
 
 def test_summary_tells_what_is_not_right(delivered):

@@ -45,7 +45,7 @@ def tables(
         summary.json verdicts.tsv groups.tsv annotation.tsv spectra.json matrix.tsv origin.tsv compounds.tsv
         mztab.mzTab"""
     paths = {name.split(".")[0]: folder / f"out.{name}" for name in names.split()}
-    paths["library"] = library
+    paths["library"] = [library] if library else []
 
     def step(main, **others):
         given = {

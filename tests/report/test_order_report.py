@@ -36,6 +36,7 @@ SPECTRA = {
     "spectra_per_ms_level": {"1": 3},
     "tic_sum": 60.0,
     "tic": {"rt_s": [1.0, 2.0, 10.0], "intensity": [10.0, 20.0, 30.0]},
+    "bpc": {"rt_s": [1.0, 2.0, 10.0], "intensity": [5.0, 15.0, 25.0]},
 }
 
 
@@ -103,7 +104,7 @@ def test_the_report_tells_what_a_scientist_asks_in_order_and_nothing_of_this_mac
         "What it means",
         "Acceptance",
         "What was measured",
-        "Total ion chromatograms",
+        "Chromatograms",
         "Retention-time alignment",
         "Cells counted",
         "Received files",

@@ -42,6 +42,7 @@ rule fill_gaps:
         centroided=PLAN.of_received_run("centroided.mzML"),
         linked=f"{ORDER}/quantification/linked.parquet",
         alignment=f"{ORDER}/quantification/alignment.tsv",
+        library=PLAN.library,
     output:
         filled=f"{FILLED}.filled.tsv",
         fragments=f"{FILLED}.fragments.json",
@@ -85,6 +86,34 @@ rule collect_areas:
         "Collecting the areas of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
         "../../scripts/quantification/collect.py"
+
+
+rule draw_features:
+    """What people would rather look at, as sections of the report."""
+    input:
+        raw=f"{ORDER}/quantification/raw.parquet",
+        normalised=f"{ORDER}/quantification/normalised.parquet",
+        verdicts=f"{ORDER}/quantification/verdicts.tsv",
+        alignment=f"{ORDER}/quantification/alignment.tsv",
+        summary=f"{ORDER}/quantification/correction.json",
+        fragments=PLAN.of_order_runs("fragments.json"),
+    output:
+        sections=expand(f"{ORDER}/sections/{{section}}", section=SECTIONS["metabolomics"], allow_missing=True),
+    log:
+        "logs/{facility}/{proposal}/{service}/draw_features.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/draw_features.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+    params:
+        runs=PLAN.runs,
+        code=code.digest("scripts/quantification/pictures.py"),
+    message:
+        "Drawing the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/quantification/pictures.py"
 
 
 rule deliver_tables:

@@ -6,11 +6,11 @@ Rules stay declarative; every look-up they need is a method of Plan, in the modu
 
 from scripts.lib.plan.delivery import DeliveryPlan
 from scripts.lib.plan.methods import MethodsPlan
-from scripts.lib.plan.package import PackagePlan
+from scripts.lib.plan.package import SECTIONS, PackagePlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, RUN
 from scripts.lib.plan.targeted import TargetedPlan
 
-__all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "Plan"]
+__all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "SECTIONS", "Plan"]
 
 
 class Plan(TargetedPlan, MethodsPlan, PackagePlan, DeliveryPlan):

@@ -12,7 +12,16 @@ from scripts.lib.registry.metrics import METRICS
 #: Files below {ORDER}/sections/ that rooms add to the reports of a branch; scripts/report/order.py says what they are.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "genomics": ("identity_mqc.json", "relatedness_mqc.json"),
-    "metabolomics": (),
+    "metabolomics": (
+        "features_fates_mqc.json",
+        "features_pca_mqc.json",
+        "features_rsd_mqc.json",
+        "features_standards_mqc.json",
+        "features_shapes_mqc.json",
+        "features_blanks_mqc.json",
+        "features_missing_mqc.json",
+        "features_shifts_mqc.json",
+    ),
     "targeted": ("compounds_mqc.json",),
 }
 #: The tables of an untargeted order.

@@ -1,0 +1,225 @@
+"""What people would rather look at: the features of an order as sections of its report (scripts/report/order.py)."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scripts.lib.files import read_json, read_tsv, write_json
+from scripts.lib.matrix import Matrix, by_role, load
+
+COLOURS = {"sample": "#2c7fb8", "pool": "#f0a30a", "blank": "#7f7f7f", "control": "#31a354", "calibrator": "#8856a7"}
+#: Columns of the map of missing values: features of neighbouring retention time are drawn as one.
+STRIPES = 60
+BARS = {"ylab": "Features", "sort_samples": False}
+RSD_EDGES = np.arange(0, 101, 5)
+
+
+def _section(name: str, title: str, description: str, plot: str, pconfig: dict, data: Any, **others) -> dict:
+    return {
+        "id": name,
+        "section_name": title,
+        "description": description,
+        "plot_type": plot,
+        "pconfig": {"id": f"{name}_plot", "title": title, **pconfig},
+        "data": data,
+        **others,
+    }
+
+
+def _html(name: str, title: str, text: str) -> dict:
+    return {"id": name, "section_name": title, "plot_type": "html", "data": f"<p>{text}</p>"}
+
+
+def label(run: Mapping[str, Any]) -> str:
+    return f"{run['sample']}_{run['run']}"
+
+
+def fates(verdicts: pd.DataFrame) -> dict:
+    """How many features were kept, and why the others were not."""
+    counts = {"kept": int((verdicts["status"] == "kept").sum())}
+    for reason in ("blank", "pool scatter", "pool detection", "dilution"):
+        mine = verdicts["reason"].str.split("; ").map(lambda reasons, reason=reason: reason in reasons)
+        counts[reason] = int(mine.sum())
+    text = "Features that were kept, and those that miss a criterion, by criterion (one feature can miss several)."
+    data = {name: {"features": count} for name, count in counts.items() if count or name == "kept"}
+    return _section("features_fates", "Kept and filtered features", text, "bargraph", BARS, data)
+
+
+def scatter(verdicts: pd.DataFrame) -> dict:
+    """Relative standard deviation over the pools, before and after normalisation: share of features up to a value."""
+    data = {}
+    for name, column in (("raw areas", "pool_rsd_raw_pct"), ("normalised areas", "pool_rsd_pct")):
+        rsd = pd.to_numeric(verdicts[column]).dropna().to_numpy()
+        if len(rsd):
+            counts, _ = np.histogram(np.minimum(rsd, RSD_EDGES[-1]), RSD_EDGES)
+            data[name] = {
+                int(edge): round(100 * count / len(rsd), 3) for edge, count in zip(RSD_EDGES, counts, strict=False)
+            }
+    title = "Spread between QC pools"
+    if not data:
+        return _html("features_rsd", title, "Fewer than two QC pools: their spread cannot be measured.")
+    text = "Features by their relative standard deviation over the QC pools, before and after normalisation."
+    axes = {"xlab": "Relative standard deviation (%), from", "ylab": "Features (%)", "ymin": 0}
+    return _section("features_rsd", title, text, "linegraph", axes, data)
+
+
+def blanks(verdicts: pd.DataFrame) -> dict:
+    """How far the features stand above the blanks."""
+    ratio = pd.to_numeric(verdicts["blank_ratio"]).dropna().to_numpy()
+    title = "Blanks"
+    if not len(ratio):
+        return _html("features_blanks", title, "No blank shows any of the features, or there is no blank.")
+    edges = [0, 1, 3, 10, 100, np.inf]
+    names = ["below 1", "1 to 3", "3 to 10", "10 to 100", "100 and more"]
+    counts, _ = np.histogram(ratio, edges)
+    text = "Features that the blanks show too, by the ratio of their area in samples and pools to that in blanks."
+    data = {name: {"features": int(count)} for name, count in zip(names, counts, strict=True)}
+    return _section("features_blanks", title, text, "bargraph", BARS, data)
+
+
+def missing(matrix: Matrix, runs: Sequence[Mapping[str, Any]]) -> dict:
+    """Where features are missing: runs by retention time, share of features without an area."""
+    order = np.argsort(matrix.features["rt_s"].to_numpy(), kind="stable")
+    parts = [part for part in np.array_split(order, min(STRIPES, len(order)) or 1) if len(part)]
+    rt = matrix.features["rt_s"].to_numpy()
+    share = [
+        [round(100 * float(np.isnan(matrix.areas[part, run]).mean()), 1) for part in parts] for run in range(len(runs))
+    ]
+    title = "Missing values"
+    if not parts:
+        return _html("features_missing", title, "No features, nothing is missing.")
+    text = "Share of features (%) without an area, by run and retention time, after gaps were filled."
+    pconfig = {"xlab": "Retention time (s)", "ylab": "Run", "min": 0, "max": 100, "square": False}
+    pconfig |= {"xcats_samples": False, "display_values": False, "colstops": [[0, "#f7fbff"], [1, "#c0392b"]]}
+    xcats = [f"{rt[part].min():.0f}-{rt[part].max():.0f}" for part in parts]
+    # Two stripes may round to one time; a name must not stand twice.
+    xcats = [f"{name} ({number})" if name in xcats[:number] else name for number, name in enumerate(xcats)]
+    ycats = [label(run) for run in runs]
+    return _section("features_missing", title, text, "heatmap", pconfig, share, xcats=xcats, ycats=ycats)
+
+
+def components(areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First two principal components of runs (runs x 2) and their shares of variance, of (features, runs).
+
+    Logarithms, each feature scaled to unit variance; features that a run lacks are left out.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.log(areas[np.isfinite(areas).all(axis=1) & (areas > 0).all(axis=1)])
+    values = values - values.mean(axis=1, keepdims=True)
+    spread = values.std(axis=1, keepdims=True)
+    values = (values / np.where(spread > 0, spread, 1)).T
+    if min(values.shape) < 2:
+        return np.zeros((areas.shape[1], 2)), np.zeros(2)
+    left, sizes, _ = np.linalg.svd(values, full_matrices=False)
+    # The sign of a component is nobody's; the largest value stands on the right, in every run of this program.
+    signs = np.sign(left[np.argmax(np.abs(left[:, :2]), axis=0), [0, 1]])
+    share = sizes**2 / max(float((sizes**2).sum()), 1e-300)
+    return np.round(left[:, :2] * sizes[:2] * signs, 6), np.round(share[:2], 6)
+
+
+def similarity(matrix: Matrix, verdicts: pd.DataFrame, runs: Sequence[Mapping[str, Any]]) -> dict:
+    """Principal components of samples and pools, kept features, normalised areas."""
+    chosen = by_role(runs, "sample", "pool", "control")
+    kept = (verdicts["status"] == "kept").to_numpy()
+    title = "Samples and pools"
+    if len(chosen) < 3 or kept.sum() < 3:
+        return _html("features_pca", title, "Too few runs or features to compare the runs as a whole.")
+    places, share = components(matrix.areas[kept][:, chosen])
+    data = {
+        label(runs[run]): {"x": float(x), "y": float(y), "color": COLOURS[runs[run]["role"]]}
+        for run, (x, y) in zip(chosen, places, strict=True)
+    }
+    text = "Principal components of the kept features (logarithms of normalised areas, unit variance). QC pools"
+    text += " (orange) are one material: they belong close together, amid the samples (blue)."
+    named = [f"Component {number} ({100 * part:.0f} %)" for number, part in enumerate(share, start=1)]
+    axes = {"xlab": named[0], "ylab": named[1], "xsuffix": "", "ysuffix": ""}
+    return _section("features_pca", title, text, "scatter", axes, data)
+
+
+def standards(summary: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> dict:
+    """Areas of the internal standards in the order of injection, relative to their median."""
+    title = "Internal standards"
+    areas = {name: found for name, found in summary["standards"].items() if any(found.values())}
+    gone = f" Not found in any run: {', '.join(summary['missing'])}." if summary["missing"] else ""
+    if not areas:
+        text = "The service's library names no internal standard." if not gone else gone.strip()
+        return _html("features_standards", title, text)
+    ordered = sorted(runs, key=lambda run: (run["batch"], int(run["injection"] or 0)))
+    data = {}
+    for name, found in areas.items():
+        middle = float(np.median([area for area in found.values() if area]))
+        points = [(place, found[f"{run['sample']}:{run['run']}"]) for place, run in enumerate(ordered, start=1)]
+        data[name] = {place: round(area / middle, 4) for place, area in points if area}
+    text = "Raw area of each internal standard over its median, in the order of injection: a drift is a trend." + gone
+    axes = {"xlab": "Runs in the order of injection", "ylab": "Area / median", "ymin": 0}
+    return _section("features_standards", title, text, "linegraph", axes, data)
+
+
+def shapes(traces: Mapping[str, Mapping[str, list]]) -> dict:
+    """Peak shapes of the internal standards and of whatever the library marks as `shown`."""
+    title = "Peak shapes"
+    if not traces:
+        return _html("features_shapes", title, "The library marks no compound to be shown.")
+    names = sorted(traces)
+    data = [{run: dict(points) for run, points in traces[name].items()} for name in names]
+    pconfig = {"xlab": "Retention time (s)", "ylab": "Intensity"}
+    pconfig["data_labels"] = [{"name": name, "ylab": "Intensity"} for name in names]
+    text = "Extracted ion chromatograms of internal standards and of compounds that the library marks to be shown."
+    return _section("features_shapes", title, text, "linegraph", pconfig, data)
+
+
+def shifts(rows: Sequence[Mapping[str, str]], last: float) -> dict:
+    """How far alignment moved each run along the gradient (s)."""
+    data = {}
+    for row in rows:
+        if row["decision"] == "aligned":
+            name = f"{row['sample']}_{row['run']}" + (f" {row['polarity']}" if row["polarity"] else "")
+            slope, intercept = float(row["slope"]), float(row["intercept_s"])
+            data[name] = {round(at, 1): round((slope - 1) * at + intercept, 4) for at in np.linspace(0, last, 11)}
+    title = "Retention-time shifts"
+    if not data:
+        return _html("features_shifts", title, "No run had to be moved in time.")
+    axes = {"xlab": "Retention time (s)", "ylab": "Moved by (s)"}
+    text = "What alignment added to the retention times; runs that are not shown were left as they are."
+    return _section("features_shifts", title, text, "linegraph", axes, data)
+
+
+def traces_of(paths: Sequence[str], runs: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list]]:
+    """Compound -> run -> points, from what filling gaps wrote of each run."""
+    found: dict[str, dict[str, list]] = {}
+    for path, run in zip(paths, runs, strict=True):
+        for name, points in read_json(path)["traces"].items():
+            if points:
+                found.setdefault(name, {})[label(run)] = points
+    return found
+
+
+def main(paths, values) -> None:
+    """Write every section to its own file of `paths.sections`: `{id}_mqc.json`."""
+    raw, normalised = load(paths.raw), load(paths.normalised)
+    verdicts = pd.read_csv(paths.verdicts, sep="\t", keep_default_na=False)
+    for column in ("pool_rsd_raw_pct", "pool_rsd_pct", "blank_ratio"):
+        verdicts[column] = pd.to_numeric(verdicts[column].replace("", None))
+    last = float(raw.features["rt_s"].max()) if len(raw.features) else 0.0
+    made = [
+        fates(verdicts),
+        similarity(normalised, verdicts, values.runs),
+        scatter(verdicts),
+        blanks(verdicts),
+        missing(raw, values.runs),
+        shifts(read_tsv(paths.alignment), last),
+        standards(read_json(paths.summary), values.runs),
+        shapes(traces_of(paths.fragments, values.runs)),
+    ]
+    by_name = {f"{section['id']}_mqc.json": section for section in made}
+    for path in paths.sections:
+        write_json(path, by_name[Path(path).name])
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821
