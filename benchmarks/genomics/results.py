@@ -9,7 +9,6 @@ from pathlib import Path
 import matplotlib
 from matplotlib import pyplot
 
-STEPS = {"wrong_genotype": "of which wrong genotype"}
 COLUMNS = ("truth", "fn", "fp", "wrong_genotype", "recall", "precision", "f1")
 
 
@@ -83,16 +82,16 @@ def report(folder: Path, here: Path, machine: str) -> None:
     notes = (here / "NOTES.md").read_text()
     text = f"""# Genomics: accuracy and cost
 
-*Written by `python benchmarks/genomics/run.py report`; {os.cpu_count()} cores ({machine}), shared with other work, hence
-processor time instead of wall time.*
+*Written by `python benchmarks/genomics/run.py report`; {os.cpu_count()} cores ({machine}), shared with other
+work: processor time, not wall time.*
 
 Reads: ART (HS25, 2x150, fragments of 400 +- 80) from the two HG002 haplotypes of GRCh38 chr20:1-10,000,000; see
-`simulate.py`. Comparison: allele and genotype, representation by haplotype, inside the confident regions; see `compare.py`.
+`simulate.py`. Compared by allele and genotype, other spellings matched, inside the confident regions; see `compare.py`.
 
 ## Accuracy at 30x
 
-`python benchmarks/genomics/run.py accuracy --seed N`: FASTQ to delivered VCF through `./filiera run`. Everything that can
-be tuned was chosen on the first 5 Mb of seed 1 (`tuned`).
+`python benchmarks/genomics/run.py accuracy --seed N`: FASTQ to delivered VCF through `./filiera run`. What can be tuned
+was chosen on the first 5 Mb of seed 1 (`tuned`).
 
 {accuracy(folder)}
 

@@ -2,12 +2,12 @@
 
     python benchmarks/genomics/run.py accuracy [--folder DIR] [--seed 1]    writes DIR/accuracy.json
     python benchmarks/genomics/run.py cost [--folder DIR] [--bases 3000000] writes DIR/cost.json
-    python benchmarks/genomics/run.py report [--folder DIR]                 writes RESULTS.md and cost.svg beside this file
+    python benchmarks/genomics/run.py report [--folder DIR]                 writes RESULTS.md and cost.svg beside it
 
 Accuracy: 30x over 10 Mb through `./filiera run`. Thresholds were chosen on the first 5 Mb; the second 5 Mb judge.
-Cost: processor time (user and system) of all processes that a command starts. The branch is `./filiera run` on the reads
-less the same on a hundred pairs (start of Snakemake and of every job's Python) and less read QC (intake and fastp), which
-are told apart. The bare tools are the same steps in shell pipes. Everything runs one after the other in one call.
+Cost: processor time (user and system) of all processes that a command starts. The branch is `./filiera run` on the
+reads less the same on a hundred pairs (start of Snakemake and of every job's Python) and less read QC (intake and
+fastp), which are told apart. The bare tools are the same steps in shell pipes. All runs in one call.
 """
 
 from __future__ import annotations

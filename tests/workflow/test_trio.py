@@ -1,4 +1,4 @@
-"""A real family called together: GIAB's NA12878 with her parents, 10 kb, as an exome whose targets are GIAB's regions."""
+"""A real family called together: GIAB's NA12878 and her parents, 10 kb, as an exome with GIAB's regions as targets."""
 
 from __future__ import annotations
 
