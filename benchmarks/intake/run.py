@@ -50,8 +50,12 @@ NOTES = """BAM misses its aim. One thread decompresses and hashes, another check
 (0.04 s) alone take as long as samtools, the checks about as long again, the start of Python with numpy 0.1 s.
 Two threads need about 0.2 s more processor time than one; the cause was not established (Python's lock, or cores
 that share their resources), and where only one core is free they gain nothing. Tried: many blocks in one call of the
-decompressor (3 % less processor time), libdeflate (0.19 against 0.20 s, with its CRC), pieces of 8 and 16 MB instead
-of 32 (slower, 56,000 page faults instead of 23,000).
+decompressor (3 % less processor time), libdeflate (0.19 against 0.20 s, with its CRC), pieces of 4 to 16 MB instead
+of 32 (no difference for one file in a process; from the second on, 0.15 s instead of 0.20 s of processor time on
+17 MB and a third less memory, so pieces are of 16 MB), glibc's trimming of freed memory switched off (a tenth less
+processor time; left out, because it is a setting of one C library), shorter turns of Python's lock (no difference).
+What holds 1.5 back: decompression with SHA-256 alone is 1.1 times samtools' processor time, the checks are 1.0 times,
+the start of numpy 0.1 s; the aim asks for both halves to run fully at once and for a start that costs nothing.
 """
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 WIDTH = 256  # SAM allows 254 characters in a read name; a multiple of 8 for the hash
 KEEP = 1 << 22
 
-_ODD = np.random.default_rng(20240229).integers(1, 1 << 63, size=(2, WIDTH // 8), dtype=np.uint64) | np.uint64(1)
+# Fixed odd multipliers; numpy.random would do as well, but takes as long to import as a small file to check.
+_ODD = np.frombuffer(hashlib.shake_256(b"names").digest(2 * WIDTH), np.uint64).reshape(2, -1) | np.uint64(1)
 _HALF = np.uint64(32)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 

@@ -12,7 +12,7 @@ RUNS = [{"sample": "S1", "run": "L1"}, {"sample": "S2", "run": "L1"}]
 
 
 def verdict(sha256: str, content: str) -> dict:
-    return {"tag": {"run": "L1"}, "files": [{"role": "file", "sha256": sha256, "content": content}]}
+    return {"tag": {"run": "L1"}, "files": [{"role": "file", "format": "fastq", "sha256": sha256, "content": content}]}
 
 
 def job(tmp_path, *verdicts: dict):
