@@ -221,6 +221,7 @@ BAD_RECORDS = [
     (ALL, [], with_sample("GT:PL", "0/1:1,0,2", "G,T"), "6 values, one for each genotype"),
     (ALL, [], with_sample("GL", "-1,0"), "3 values"),
     (NEW, [], with_sample("GT:GP", "0/1:20,0,30"), "from 0 to 1"),
+    (ALL, [], with_sample("GT:FT", "0/1:low·depth"), "s1"),
     (NEW, [], with_sample("GT:AD", "0/1:20"), "2 values, one for each allele"),
 ]  # fmt: skip
 
