@@ -19,6 +19,7 @@ from scripts.ledger import retention
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
 from scripts.lib.files import read_json, read_tsv, written
+from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import SHARED, Facility
 from scripts.report.facility import Line, page
@@ -47,7 +48,7 @@ def refresh(directory: Path) -> None:
     """Write the pages as the last act of another command, which did its work whether they can be written or not."""
     try:
         write(*desk.opened(directory))
-    except OSError as error:
+    except (OSError, Refusal) as error:
         console.say(f"The facility's page was not written: {error}")
 
 
@@ -103,7 +104,8 @@ def _line(site: Site, name: str, account: Account, now: datetime) -> Line:
         days=facts["days"] if facts["state"] else None,
         problems=sum(proposal_id in one.proposals and not one.pending for one in site.problems),
         causes=standing.causes if standing else (),
-        staged=bool(standing) and standing.done == standing.total,
+        # Where all samples wait or were withdrawn there is nothing to run.
+        staged=standing.done == standing.total if standing else all(one.status != "active" for one in mine.values()),
         accepted=sorted(accepted),
         refused=sorted(_refused(site, order, standing, mine.keys() - accepted)),
         following=sorted(following),
