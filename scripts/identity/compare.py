@@ -23,13 +23,17 @@ MISMATCHES = {
 class Group:
     """The samples of one reference, with their genotypes at its sites."""
 
-    def __init__(self, samples: list[dict], counts: list[str], places: list[sites.Site], panel: bool, settings: dict):
+    def __init__(self, samples: list[dict], places: list[sites.Site], panel: bool, settings: dict):
+        """`samples` as the sheets declare them, each with `counts` (a file) and `contamination` (a share)."""
         self.samples = samples
         prior = np.full((len(places), 3), 1 / 3)
         if panel:
             prior = likelihood.hardy_weinberg(np.array([site.frequencies.get("", 0.5) for site in places]))
         certainty = settings["min_genotype_probability"]
-        rows = [likelihood.genotypes(np.load(path)["counts"], prior, certainty) for path in counts]
+        rows = [
+            likelihood.genotypes(np.load(each["counts"])["counts"], prior, certainty, each["contamination"])
+            for each in samples
+        ]
         self.genotypes = np.stack(rows) if rows else np.zeros((0, len(places)), dtype=np.int8)
         apart = relatedness.stretches(
             [site.contig for site in places], [site.position for site in places], 0 if panel else settings["stretch"]
@@ -159,9 +163,16 @@ def main(paths, values) -> None:
     counts = dict(zip(values.counted, paths.counts, strict=True))
     groups = []
     for reference, places in zip(values.references, paths.sites, strict=True):
-        own = [sample for sample in samples if sample["reference"] == reference and sample["sample"] in counts]
-        panel = reference in values.panels
-        groups.append(Group(own, [counts[sample["sample"]] for sample in own], sites.read(places), panel, settings))
+        own = [
+            sample
+            | {
+                "counts": counts[sample["sample"]],
+                "contamination": contamination.get(sample["sample"], {}).get("rate", 0),
+            }
+            for sample in samples
+            if sample["reference"] == reference and sample["sample"] in counts
+        ]
+        groups.append(Group(own, sites.read(places), reference in values.panels, settings))
     rows = [of_sex(sample, metrics[sample["sample"]], settings) for sample in samples]
     rows += [of_contamination(name, contamination.get(name)) for name in names]
     for group in groups:

@@ -29,12 +29,15 @@ def hardy_weinberg(frequency: np.ndarray) -> np.ndarray:
     return np.stack([(1 - frequency) ** 2, 2 * frequency * (1 - frequency), frequency**2], axis=1)
 
 
-def genotypes(counts: np.ndarray, prior: np.ndarray, certainty: float) -> np.ndarray:
+def genotypes(counts: np.ndarray, prior: np.ndarray, certainty: float, contamination: float = 0.0) -> np.ndarray:
     """Number of alternate alleles, shape (sites,), int8; -1 where the posterior probability is less than `certainty`.
 
-    prior  of 0, 1 and 2 alternate alleles, shape (sites, 3)
+    prior          of 0, 1 and 2 alternate alleles, shape (sites, 3)
+    contamination  share of the reads that are another's, of whose two alleles either is taken for equally likely: a
+                   few foreign reads make no heterozygote
     """
-    joint = of_reads(counts, np.array([0.0, 0.5, 1.0])) + np.log(np.maximum(prior, 1e-12))
+    shares = (1 - contamination) * np.array([0.0, 0.5, 1.0]) + contamination / 2
+    joint = of_reads(counts, shares) + np.log(np.maximum(prior, 1e-12))
     weight = np.exp(joint - joint.max(axis=1, keepdims=True, initial=-np.inf))
     best = weight.argmax(axis=1) if len(weight) else np.zeros(0, dtype=int)
     certain = weight.max(axis=1, initial=0) >= certainty * weight.sum(axis=1)

@@ -97,6 +97,15 @@ def test_mendels_rules_by_hand(trio, impossible):
     assert relatedness.mendelian(*(np.array([value, -1]) for value in trio)) == (1, impossible)
 
 
+def test_foreign_reads_make_no_heterozygote():
+    # Three alternate reads of thirty are no three errors, but may well be another's.
+    counts = np.zeros((1, 2, 41), dtype=np.uint16)
+    counts[0, :, 37] = 27, 3
+    flat = np.full((1, 3), 1 / 3)
+    assert likelihood.genotypes(counts, flat, 0.99).tolist() == [1]
+    assert likelihood.genotypes(counts, flat, 0.99, contamination=0.1).tolist() == [0]
+
+
 def test_few_sites_confirm_nothing():
     # Ten kilobases: everything agrees, and proves nothing.
     found = verdicts.pair(verdicts.SAME, verdicts.Seen(76, 0, 1.0, 1), SETTINGS)
