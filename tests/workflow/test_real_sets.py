@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import gzip
+import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,11 @@ import pysam
 import pysam.samtools
 import pytest
 
+from benchmarks.genomics import picard
+from scripts.lib.files import read_tsv
+from scripts.quality import coverage, metrics, targets
+
+TRIO = ("HG001", "NA12891", "NA12892")
 WGS, LCMS = "GIAB/CNR-IBIOM/GEN-WGS-30X", "MZ/CNR-IBSBC/MET-UNTARGETED"
 
 
@@ -53,7 +60,8 @@ def lanes(bam: Path, folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def giab(shared_data, filiera, tmp_path_factory):
-    """NA12878 three times: a FASTQ pair at 52x; 16 lanes in 2 libraries at 7x; a received BAM on another reference."""
+    """NA12878 three times: a FASTQ pair at 52x; 16 lanes in 2 libraries at 7x; a received BAM on another reference, where
+    her parents are too."""
     data, site = shared_data / "genomics", tmp_path_factory.mktemp("giab")
     (site / "reference").mkdir()
     shutil.copy(data / "na12878_chr20/ucsc.hg19.chr20.unittest.fasta.gz", site / "reference/hg19.chr20.fa.gz")
@@ -61,7 +69,8 @@ def giab(shared_data, filiera, tmp_path_factory):
     libraries = lanes(data / "na12878_multilane/gatk_mini_bundle_extract.bam", site / "lanes")
     for mate in (1, 2):
         shutil.copy(data / f"na12878_chr20/NA12878.{mate}.fq.gz", site / f"NA12878.{mate}.fq.gz")
-    shutil.copy(data / "ceu_trio_chr20/HG001.chr20.10_10p1mb_sorted.bam", site / "HG001.bam")
+    for name in TRIO:
+        shutil.copy(data / f"ceu_trio_chr20/{name}.chr20.10_10p1mb_sorted.bam", site / f"{name}.bam")
     config = site / "config"
     write(
         config / "config.yaml",
@@ -83,7 +92,10 @@ def giab(shared_data, filiera, tmp_path_factory):
         "NA12878\tGIAB\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tfemale\tHG001\thg19_chr20",
         "NA12878L\tGIAB\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tfemale\tHG001\thg19_chr20",
         "NA12878B\tGIAB\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tfemale\tHG001\ths37d5_chr20",
+        "NA12891\tGIAB\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tmale\tNA12891\ths37d5_chr20",
+        "NA12892\tGIAB\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tfemale\tNA12892\ths37d5_chr20",
     )
+    write(config / "pedigree.tsv", "donor\tfather\tmother", "HG001\tNA12891\tNA12892")
     write(
         config / "runs.tsv",
         "sample\trun\tread1\tread2\tfile\tplatform\tlibrary",
@@ -93,6 +105,8 @@ def giab(shared_data, filiera, tmp_path_factory):
             for group, library in sorted(libraries.items())
         ),
         "NA12878B\tbam\t\t\tHG001.bam\tILLUMINA\t",
+        "NA12891\tbam\t\t\tNA12891.bam\tILLUMINA\t",
+        "NA12892\tbam\t\t\tNA12892.bam\tILLUMINA\t",
     )
     answer = filiera("run", site)
     assert answer.code == 0, answer.err
@@ -160,6 +174,61 @@ def test_the_report_names_the_order_and_shows_every_sample(giab):
     html = (giab[1] / "00-Reports/multiqc_report.html").read_text()
     for words in ("CNR-IBIOM", "GIAB, NOA-2026", "GEN-WGS-30X", "NA12878L", "NA12878B"):
         assert words in html
+
+
+@pytest.mark.parametrize("sample", ["NA12878", "NA12878L", "NA12878B"])
+def test_the_standards_metrics_are_picards(giab, sample):
+    site, data, _ = giab
+    ours, cram, fasta = picard.of_sample(site, WGS, sample)
+    theirs = picard.genome(cram, fasta, fasta.with_suffix(".assessed.bed"))
+    # samtools depth takes the first of two overlapping bases, Picard the first of sufficient quality.
+    assert ours["mean_autosome_coverage"] == pytest.approx(theirs["mean_autosome_coverage"], rel=0.002, abs=0.005)
+    assert ours["pct_autosomes_15x"] == pytest.approx(theirs["pct_autosomes_15x"], abs=0.02)
+    assert ours["mad_autosome_coverage"] == theirs["mad_autosome_coverage"]
+    assert ours["yield_bp_q30"] == theirs["yield_bp_q30"]
+    assert ours["pct_reads_mapped"] == pytest.approx(theirs["pct_reads_mapped"], abs=0.005)
+    assert ours["pct_reads_properly_paired"] == pytest.approx(theirs["pct_reads_properly_paired"], abs=0.005)
+    # The standard's own choice is samtools stats, which leaves out the longest inserts.
+    assert ours["mean_insert_size"] == pytest.approx(theirs["mean_insert_size"], rel=0.02)
+    assert ours["insert_size_std_deviation"] == pytest.approx(theirs["insert_size_std_deviation"], rel=0.15)
+    document = json.loads((data / sample / f"{sample}.wgs_qc.json").read_text())
+    assert document["biosample"] == {"id": sample}
+    assert document["wgs_qc_metrics"]["aln_metrics"]["yield_bp_q30"] == theirs["yield_bp_q30"]
+    assert document["wgs_qc_metrics"]["variant_metrics"]["count_snvs"] > 20
+
+
+def test_exome_metrics_are_picards(giab, tmp_path):
+    site, *_ = giab
+    _, cram, fasta = picard.of_sample(site, WGS, "NA12878")
+    bed = tmp_path / "targets.bed"
+    starts = range(10_000_100, 10_095_000, 4_700)
+    bed.write_text("".join(f"chr20\t{start}\t{start + 100 + number * 12}\n" for number, start in enumerate(starts)))
+    theirs = picard.exome(cram, fasta, bed)
+    paths = SimpleNamespace(
+        cram=str(cram),
+        fasta=str(fasta),
+        fai=f"{fasta}.fai",
+        regions=str(bed),
+        depths=tmp_path / "d",
+        targets=tmp_path / "t",
+    )
+    targets.main(paths, SimpleNamespace(declared={}))
+    histogram = coverage.joined(list(coverage.read_depths(paths.depths).values()))
+    ours = json.loads(paths.targets.read_text()) | metrics.of_depths(histogram, exome=True)
+    assert ours["mean_targets_coverage"] == pytest.approx(theirs["mean_targets_coverage"], rel=0.002)
+    for name, tolerance in (("pct_targets_20x", 0.02), ("pct_bases_on_target", 0.01), ("fold_80_base_penalty", 0.01)):
+        assert ours[name] == pytest.approx(theirs[name], abs=tolerance), name
+
+
+def test_what_is_declared_of_the_trio_is_not_contradicted_and_not_overstated(giab):
+    rows = read_tsv(giab[1] / "00-Reports/identity.tsv")
+    assert "disagrees" not in {row["verdict"] for row in rows}
+    declared = {(row["sample"], row["other"]): row for row in rows if row["check"] in ("donor", "trio")}
+    assert declared["NA12878", "NA12878L"]["declared"] == "same donor"
+    assert declared["NA12878B", "NA12891"]["declared"] == "parent and child"
+    assert declared["NA12878B", "NA12891+NA12892"]["verdict"] == "too little information", "10 kb are one stretch"
+    assert declared["NA12878B", "NA12891+NA12892"]["explanation"].count("nothing speaks against it") == 1
+    assert ("NA12878", "NA12891") not in declared, "on different references"
 
 
 @pytest.fixture(scope="module")
