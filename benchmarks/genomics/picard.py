@@ -1,4 +1,4 @@
-"""Our metrics beside Picard's, on the delivered alignments of an order: `python -m benchmarks.genomics.picard SITE ORDER`.
+"""Our metrics beside Picard's, on the alignments of an order: `python -m benchmarks.genomics.picard SITE ORDER`.
 
 Prints a Markdown table for each sample. Picard is what GA4GH's reference implementation calls (Debian's picard-tools).
 """

@@ -60,8 +60,8 @@ def lanes(bam: Path, folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def giab(shared_data, filiera, tmp_path_factory):
-    """NA12878 three times: a FASTQ pair at 52x; 16 lanes in 2 libraries at 7x; a received BAM on another reference, where
-    her parents are too."""
+    """NA12878 three times: a FASTQ pair at 52x; 16 lanes in 2 libraries at 7x; a received BAM on another reference,
+    where her parents are too."""
     data, site = shared_data / "genomics", tmp_path_factory.mktemp("giab")
     (site / "reference").mkdir()
     shutil.copy(data / "na12878_chr20/ucsc.hg19.chr20.unittest.fasta.gz", site / "reference/hg19.chr20.fa.gz")
