@@ -1,4 +1,5 @@
-"""`./filiera demo`: generate the demo site, run it, and hold what was delivered against what was planted."""
+"""`./filiera demo`: generate the demo site, run it, hold what was delivered against what was planted, and live through
+the life of an order up to the certificate of its deletion."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import shutil
 import time
 from pathlib import Path
 
-from scripts.cli import console, outcome, run
+from scripts.cli import __main__ as launcher
+from scripts.cli import console, life, outcome, run
 from scripts.delivery import crypt, verify
 from scripts.demo import compare, generate, recipients
 from scripts.lib import code, keys, registry
@@ -37,10 +39,11 @@ def main(arguments) -> int:
     rows = compare.summary(site, packages)
     _table(rows)
     whole = [_verified(site, package) for package in packages.values()]
+    lived = ended == 0 and life.show(site, launcher.main)
     console.tell(
         f"\n{time.monotonic() - began:.0f} s. Open a report in a browser; run the demo again: nothing is left to do."
     )
-    return 0 if ended == 0 and all(row["ok"] for row in rows) and all(whole) else 1
+    return 0 if lived and all(row["ok"] for row in rows) and all(whole) else 1
 
 
 def _verified(site: Path, package: Path) -> bool:

@@ -71,6 +71,7 @@ def actor(by: str = "") -> str:
         return f"user {os.getuid()}"
 
 
+MANY = 5
 Decide = Callable[[Account], list[Draft]]
 
 
@@ -93,8 +94,11 @@ def tell(arguments, account: Account, text: str) -> None:
 
 
 def say_closed(site: Site, proposal: str = "") -> None:
-    """Name the orders of the sheets that no run touches any more."""
-    named = {sample.order_id for sample in site.samples.values()}
-    for order, state in site.closed.items():
-        if order in named and proposal in ("", order.split("/")[0]):
-            console.say(f"{order}: {state}, so no run touches it any more (./filiera ledger {order}).")
+    """Name the orders of the sheets that no run touches any more; when they are many, say how many."""
+    named = {sample.order_id for sample in site.samples.values() if proposal in ("", sample.proposal)}
+    closed = [order for order in site.closed if order in named]
+    if len(closed) > MANY:
+        console.say(f"{len(closed)} orders are closed, so no run touches them any more (./filiera ledger).")
+        return
+    for order in closed:
+        console.say(f"{order}: {site.closed[order]}, so no run touches it any more (./filiera ledger {order}).")

@@ -68,7 +68,7 @@ def gone(site: Site, account: Account, order: Order) -> str:
     newest = next((version for version in account.versions if version.number == account.newest), None)
     if newest is None or (outcome.deliveries(site.directory, order) / f"v{newest.number}").exists():
         return ""
-    return f"v{newest.number}" if _staged(site, order) == newest.staged else ""
+    return f"v{newest.number}" if newest.staged and _staged(site, order) == newest.staged else ""
 
 
 def _staged(site: Site, order: Order) -> str:

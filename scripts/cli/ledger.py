@@ -6,8 +6,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from scripts.cli import console, desk
+from scripts.delivery import bag, publish
 from scripts.ledger import certificate, check, keys
 from scripts.ledger.entries import Entry, canonical
+from scripts.ledger.store import Ledger
 from scripts.lib import registry
 
 
@@ -99,10 +101,22 @@ def _state(facts: dict) -> list[str]:
     return [facts["order"], facts["state"] + hold, facts["since"], version, facts["kept_to_end_of"] or "-"]
 
 
+def _packages(site: Path) -> dict[str, dict[int, str]]:
+    """Order -> version -> fingerprint, of every package that is there; '' where it has none."""
+    found: dict[str, dict[int, str]] = {}
+    for folder in sorted((site / "deliveries").glob("*/*/*")):
+        for version in publish.versions(folder):
+            fingerprint = bag.fingerprint(version) if (version / bag.TAGS).is_file() else ""
+            found.setdefault("/".join(folder.parts[-3:]), {})[int(version.name[1:])] = fingerprint
+    return found
+
+
 def _check(arguments) -> int:
     """Say what is not as it was entered; 1 when there is anything."""
-    _, ledger = desk.opened(arguments.directory)
+    ledger = Ledger(arguments.directory, registry.load(arguments.directory).config.ledger)
     findings = check.findings(ledger)
+    if not findings:
+        findings = check.differences(ledger.accounts().values(), _packages(arguments.directory))
     if arguments.json:
         console.tell(console.as_json({"ledger": ledger.name, "sound": not findings, "findings": findings}))
     else:

@@ -17,7 +17,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    before, after = desk.enter(arguments, lambda site, account, _: lambda now_known: _release(site, now_known))
+    before, after = desk.enter(arguments, lambda site, *_: lambda account: _release(site, account))
     done = "was released before" if before.state == "released" else "is released"
     desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.")
     return 0

@@ -67,12 +67,13 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
         ),
     ]
     if facts["agreement_end"]:
+        months = facts["retention_months"]
         lines += [
             "",
             "## How long it is kept",
             "",
-            f"The facility keeps these data for three calendar months from the termination of the service agreement"
-            f" (planned: {facts['agreement_end']}), then deletes them.",
+            f"The facility keeps these data for {months} calendar month{'s' * (months != 1)} from the termination of"
+            f" the service agreement (planned: {facts['agreement_end']}), then deletes them.",
         ]
     return "\n".join(lines) + "\n"
 

@@ -7,6 +7,8 @@ store       the table: SQLite or PostgreSQL, append-only
 check       what was changed by hand
 retention   calendar months and midnights
 holdings    the files and folders that are an order's alone
+plan        what is to be deleted, written down with its hashes, and what was
 purge       deletion: planned, carried out, resumed
+keys        the facility's signing key
 certificate the signed proof of a deletion
 """

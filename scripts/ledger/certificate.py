@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -48,7 +49,7 @@ def content(
     files   path, kind, size, sha256 and outcome of everything that was planned to be deleted
     kept    path and reason of what belongs to the order, and was not deleted
     actors  who began, and who ended, where it was another
-    now     when it ended
+    now     when it ended; told in the facility's time zone
     """
     end = account.termination
     head = account.entries[-1]
@@ -64,7 +65,7 @@ def content(
             "time_zone": end.zone,
         },
         "actors": actors,
-        "ended": stamp(now),
+        "ended": now.astimezone(ZoneInfo(end.zone)).isoformat(timespec="seconds"),
         "written": stamp(datetime.now(UTC)),
         "files": files,
         "kept": kept,
@@ -86,6 +87,16 @@ def write(path: Path, about: dict[str, Any], key: Ed25519PrivateKey) -> None:
     part.rename(path)
 
 
+def read(path: Path) -> dict[str, Any]:
+    """What a certificate says, verified or not. Raises Refusal when it is none."""
+    try:
+        about = read_json(path)
+        int(about["ledger"]["number"]), str(about["ledger"]["hash"])
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise Refusal(str(path), "what is no certificate", "one", "put back the backup of it") from error
+    return about
+
+
 def verify(path: Path, public: Ed25519PublicKey) -> dict[str, Any]:
     """What a certificate says. Raises Refusal unless the key whose public half is given signed just these bytes."""
     try:
@@ -99,4 +110,4 @@ def verify(path: Path, public: Ed25519PublicKey) -> dict[str, Any]:
         found = "a signature that is not this key's, or not of these bytes"
         cure = "the certificate was altered, or it is another facility's"
         raise Refusal(str(path), found, "what the facility signed", cure) from error
-    return read_json(path)
+    return read(path)

@@ -8,16 +8,13 @@ kept elsewhere (the backup) find that too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from pathlib import Path
 
 from scripts.ledger import certificate
 from scripts.ledger.entries import START, Entry
-from scripts.ledger.states import MOVES, accounts
+from scripts.ledger.states import MOVES, Account, accounts
 from scripts.ledger.store import HEAD, Ledger
-from scripts.lib.files import read_json
-from scripts.lib.refusal import Refusal
 
 
 def findings(ledger: Ledger) -> list[str]:
@@ -30,6 +27,7 @@ def findings(ledger: Ledger) -> list[str]:
         for entry in entries
         if entry.hash != entry.expected_hash()
     ]
+    found += [] if (ledger.folder / HEAD).is_file() else [f"{HEAD} is missing, which vouches for the newest entry"]
     found += _gaps(entries)
     found += _illegal(entries)
     found += [f"the trigger {name} is missing: the table can be changed" for name in sorted(ledger.guards())]
@@ -39,6 +37,25 @@ def findings(ledger: Ledger) -> list[str]:
             found.append(f"entry {number} is missing: {where} names it, and the last one here is {entries[-1].number}")
         elif by_number[number].hash != digest:
             found.append(f"{by_number[number]} is not the one that {where} names: the ledger was rewritten")
+    return found
+
+
+def differences(accounts: Iterable[Account], there: Mapping[str, Mapping[int, str]]) -> list[str]:
+    """What of the packages on disk is not as the ledger knows it.
+
+    there  order -> version -> fingerprint
+    """
+    found = []
+    for account in accounts:
+        here = there.get(account.order, {})
+        if account.state == "deleted":
+            found += [f"{account.order} v{number} is there, but the order was deleted" for number in here]
+            continue
+        for version in account.versions if account.state != "expired" else ():  # it is being deleted
+            if version.number not in here:
+                found.append(f"{account.order} v{version.number} was published, and is not there any more")
+            elif here[version.number] != version.fingerprint:
+                found.append(f"{account.order} v{version.number} is not the package that was published")
     return found
 
 
@@ -69,17 +86,9 @@ def _illegal(entries: list[Entry]) -> list[str]:
 def _witnesses(ledger: Ledger) -> list[tuple[str, int, str]]:
     """(who, number, hash) of the entries that something outside of the table vouches for."""
     found = []
-    head = ledger.folder / HEAD
-    if head.is_file():
-        found.append(_witness(head, lambda: read_json(head)))
+    if (ledger.folder / HEAD).is_file():
+        found.append((HEAD, *ledger.head()))
     for path in certificate.written_for(ledger.site):
-        found.append(_witness(path, lambda path=path: read_json(path)["ledger"]))
+        about = certificate.read(path)
+        found.append((f"the certificate of {about['order']}", about["ledger"]["number"], about["ledger"]["hash"]))
     return found
-
-
-def _witness(path: Path, read: Callable[[], dict]) -> tuple[str, int, str]:
-    try:
-        about = read()
-        return path.name, int(about["number"]), str(about["hash"])
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise Refusal(str(path), "no entry's number and hash", "them", "put back the backup of this file") from error

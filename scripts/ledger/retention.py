@@ -28,7 +28,8 @@ def begin_of_next_day(day: date, zone: str) -> datetime:
 
 
 def at(now: datetime | None, zone: str) -> datetime:
-    """`now` as an aware moment: the machine's clock when none is given, the zone's when it names none."""
+    """`now` as a moment in UTC: by the machine's clock when none is given, by the zone's when it names none."""
     if now is None:
         return datetime.now(UTC)
-    return now if now.tzinfo else now.replace(tzinfo=ZoneInfo(zone))
+    # In UTC, because moments of one zone are compared by what its clocks show, which is not unique.
+    return (now if now.tzinfo else now.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from scripts.ledger.entries import START, Draft, Entry, canonical, chained
 from scripts.ledger.states import CLOSED, Account, accounts
 from scripts.lib import code
-from scripts.lib.files import write_json, write_tsv
+from scripts.lib.files import read_json, write_json, write_tsv
 from scripts.lib.refusal import Refusal
 
 FOLDER = "ledger"
@@ -88,20 +88,20 @@ class Ledger:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def entries(self, order: str | None = None) -> list[Entry]:
-        """The entries of one order, or all, oldest first; none when there is no ledger yet."""
-        if not self.url and not (self.folder / FILE).exists():
-            return []
-        with self._told(), self._engine(writing=False).connect() as connection:
-            return _entries(connection, order) if sa.inspect(connection).has_table(TABLE.name) else []
+    def entries(self) -> list[Entry]:
+        """All entries as they are, oldest first; none when there is no ledger yet."""
+        with self._reading() as connection:
+            return _entries(connection) if connection else []
 
     def accounts(self) -> dict[str, Account]:
-        """The accounts of all orders."""
-        return accounts(_unchanged(self.entries()))
+        """The accounts of all orders. Raises Refusal when something was changed by hand, as `account` does."""
+        with self._reading() as connection:
+            return accounts(self._trusted(connection))
 
     def account(self, order: str) -> Account:
         """An order's account; an empty one when the ledger does not know it."""
-        return Account(order, tuple(_unchanged(self.entries(order))))
+        with self._reading() as connection:
+            return Account(order, tuple(self._trusted(connection, order)))
 
     def closed(self) -> dict[str, str]:
         """Orders from `terminated` on, with their states: never targets of a run."""
@@ -123,10 +123,11 @@ class Ledger:
         now    aware; when it happened
         """
         with self._told():
-            self._prepare()
+            self.folder.mkdir(parents=True, exist_ok=True)
             with self._engine(writing=True).begin() as connection:
                 self._lock(connection)
-                known = tuple(_unchanged(_entries(connection, order)))
+                self._prepare(connection)
+                known = tuple(self._trusted(connection, order))
                 head = connection.execute(_HEAD).first()
                 number, previous = head if head else (0, START)
                 new = []
@@ -152,7 +153,38 @@ class Ledger:
                 if head:
                     write_json(self.folder / HEAD, {"number": head.number, "hash": head.hash})
 
+    def _trusted(self, connection: sa.Connection | None, order: str | None = None) -> list[Entry]:
+        """The entries for who decides on them, of one order or all: what was changed by hand decides nothing."""
+        if (head := self.folder / HEAD).is_file():
+            number, digest = self.head()
+            known = connection.execute(sa.select(TABLE.c.hash).where(TABLE.c.number == number)) if connection else None
+            if not known or known.scalar() != digest:
+                raise _changed(f"no entry {number} as {head.name} names it")
+        entries = _entries(connection, order) if connection else []
+        for entry in entries:
+            if entry.hash != entry.expected_hash():
+                raise _changed(f"{entry}, changed by hand")
+        return entries
+
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the newest entry, as the witness beside the table names them."""
+        path = self.folder / HEAD
+        try:
+            about = read_json(path)
+            return int(about["number"]), str(about["hash"])
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            raise Refusal(str(path), "no entry's number and hash", "them", "put back the backup of it") from error
+
     # --- engine -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection | None]:
+        """A connection to read with; None when there is no ledger yet."""
+        if not self.url and not (self.folder / FILE).exists():
+            yield None
+            return
+        with self._told(), self._engine(writing=False).connect() as connection:
+            yield connection if sa.inspect(connection).has_table(TABLE.name) else None
 
     def _engine(self, writing: bool) -> sa.Engine:
         if self.url:
@@ -173,17 +205,13 @@ class Ledger:
         if self.url:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
 
-    def _prepare(self) -> None:
-        """Make folder, table and triggers, where they are missing."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if not self.url and (self.folder / FILE).exists() and (self.folder / FILE).stat().st_size:
-            return
-        with self._engine(writing=True).begin() as connection:
-            self._lock(connection)
-            if not sa.inspect(connection).has_table(TABLE.name):
-                TABLE.metadata.create_all(connection)
-                for words in GUARDS[connection.dialect.name]:
-                    connection.exec_driver_sql(words)
+    @staticmethod
+    def _prepare(connection: sa.Connection) -> None:
+        """Make table and triggers, where they are missing."""
+        if not sa.inspect(connection).has_table(TABLE.name):
+            TABLE.metadata.create_all(connection)
+            for words in GUARDS[connection.dialect.name]:
+                connection.exec_driver_sql(words)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -208,7 +236,7 @@ _CLOSED = (
 _HEAD = sa.select(TABLE.c.number, TABLE.c.hash).order_by(TABLE.c.number.desc()).limit(1)
 
 
-def _entries(connection: sa.Connection, order: str | None) -> list[Entry]:
+def _entries(connection: sa.Connection, order: str | None = None) -> list[Entry]:
     query = sa.select(TABLE).order_by(TABLE.c.number)
     if order is not None:
         query = query.where(TABLE.c.order == order)
@@ -226,13 +254,8 @@ def _entry(row) -> Entry:
     return Entry(**{**row, "details": details})
 
 
-def _unchanged(entries: list[Entry]) -> list[Entry]:
-    """The entries, for who decides on them: what was changed by hand decides nothing."""
-    for entry in entries:
-        if entry.hash != entry.expected_hash():
-            cure = "see ./filiera ledger --check, and put back the backup"
-            raise Refusal("ledger", f"{entry}, changed by hand", "what was entered", cure)
-    return entries
+def _changed(found: str) -> Refusal:
+    return Refusal("ledger", found, "what was entered", "see ./filiera ledger --check, and put back the backup")
 
 
 def _row(entry: Entry) -> dict:

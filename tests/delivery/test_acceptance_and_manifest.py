@@ -190,6 +190,7 @@ def test_the_readme_says_what_is_inside_and_what_was_missed():
         "contact": "us@example.org",
         "human": False,
         "agreement_end": "2026-12-31",
+        "retention_months": 3,
         "samples": [{"sample": "S1", "role": "sample", "runs": 2}],
         "absent": {"S2": "follows in a later version"},
     }
@@ -203,7 +204,7 @@ def test_the_readme_says_what_is_inside_and_what_was_missed():
     assert "# Genomes for proposal P" in text
     assert "`data/<sample>/`" in text
     assert "| S1 | m | 1 | >= 2 | not delivered |" in text
-    assert "2026-12-31" in text
+    assert "for 3 calendar months from the termination of the service agreement (planned: 2026-12-31)" in text
     assert "Every criterion of the service was met." in readme.readme(facts, ROWS, [{"verdict": "pass"}])
 
 

@@ -21,10 +21,11 @@ BACKUPS = ["nightly tape backup, kept 90 days"]
 RESULTS = "results/CNR-IBSBC/P001/MET-UNTARGETED"
 
 
-def make(site: Path, ended: bool = True) -> Path:
+def make(site: Path, ended: bool = True, url: str = "") -> Path:
     """Sheets, received files, results, logs, packages, records of runs, ledger and key.
 
     ended  whether the packages were released and the agreements ended
+    url    the ledger's, if it is PostgreSQL
     """
     head = {"call": "C1", "title": "T", "status": "awarded", "human_data": "no"}
     proposals = [head | {"proposal": name} for name in ("P001", "P002")]
@@ -37,10 +38,10 @@ def make(site: Path, ended: bool = True) -> Path:
         write(site / run["file"], f"spectra of {run['sample']}")
     for name, rows in (("proposals", proposals), ("samples", samples), ("runs", runs)):
         write_tsv(site / "config" / f"{name}.tsv", list(rows[0]), rows)
-    write(site / "config" / "config.yaml", f"backups: ['{BACKUPS[0]}']\n")
+    write(site / "config" / "config.yaml", f"backups: ['{BACKUPS[0]}']\nledger: '{url}'\n")
     found = registry.load(site)
     assert not found.problems, found.problems
-    ledger = Ledger(site)
+    ledger = Ledger(site, url)
     for order in found.orders.values():
         _run(site, ledger, order, ended)
     for name, orders in (("both", [ONE, TWO]), ("one", [ONE])):

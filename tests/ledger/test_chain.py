@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ledgers import JUNE, ORDER, RULES, enter, packaged, walked
 
 from scripts.ledger import moves
-from scripts.ledger.entries import START, Draft
+from scripts.ledger.entries import START, Draft, chained
 from scripts.ledger.states import CLOSED, MOVES, STATES, Account, Termination
 from scripts.ledger.store import Ledger
 from scripts.lib.files import read_json, read_tsv
@@ -19,7 +21,7 @@ from scripts.lib.refusal import Refusal
 
 
 def states(ledger: Ledger) -> list[str]:
-    return [entry.event for entry in ledger.entries(ORDER) if entry.event in STATES]
+    return [entry.event for entry in ledger.account(ORDER).entries if entry.event in STATES]
 
 
 def test_a_site_without_a_ledger_has_an_empty_one_and_reading_makes_none(tmp_path):
@@ -45,6 +47,38 @@ def test_the_whole_life_of_an_order(ledger):
 def test_a_move_that_is_not_legal_is_refused(start, to):
     with pytest.raises(Refusal, match=f"found a move from {start or 'nothing'} to {to}"):
         moves.legal(walked(start), Draft(to))
+
+
+ACTS = (
+    lambda one: moves.begin(one, ["raw/a.fq"], [], "run"),
+    lambda one: moves.accept(one, []),
+    lambda one: moves.package(one, one.newest + 1, "f", "s", []),
+    moves.release,
+    lambda one: moves.terminate(one, RULES),
+    lambda one: moves.extend(one, "late"),
+    lambda one: moves.hold(one, "court case"),
+    lambda one: moves.lift(one, "settled"),
+    lambda one: moves.expire(one, datetime(2027, 1, 1, tzinfo=UTC)),
+    lambda one: moves.delete(one, "certificate.json", ""),
+)
+
+
+@given(st.lists(st.sampled_from(ACTS), max_size=30))
+def test_whatever_operators_do_in_whatever_order_only_legal_moves_come_of_it(acts):
+    account = Account(ORDER)
+    for act in acts:
+        try:
+            drafts = act(account)
+        except Refusal:
+            continue
+        for draft in drafts:
+            assert draft.event not in MOVES or draft.event in MOVES[account.state]
+            held = account.hold
+            entry = chained(len(account.entries) + 1, START, ORDER, draft, "ada", JUNE, "filiera")
+            account = Account(ORDER, (*account.entries, entry))
+            assert not (held and draft.event == "expired"), "what is on hold is not deleted"
+            assert account.extensions <= RULES.max_extensions
+        assert not account.closed or account.termination
 
 
 def test_no_run_begins_once_the_agreement_has_ended():

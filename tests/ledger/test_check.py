@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from ledgers import JUNE, RULES, enter, packaged
+from ledgers import JUNE, ORDER, RULES, enter, packaged
 
 from scripts.ledger import check, moves
 from scripts.ledger.store import Ledger
@@ -83,6 +83,26 @@ def test_the_removed_first_entry_is_found(full):
 def test_the_removed_last_entry_is_found_by_what_lies_beside(full):
     changed(full, "DELETE FROM entries WHERE number = 7")
     assert check.findings(full) == ["entry 7 is missing: head.json names it, and the last one here is 6"]
+
+
+def test_a_missing_witness_is_found(full):
+    (full.folder / "head.json").unlink()
+    assert check.findings(full) == ["head.json is missing, which vouches for the newest entry"]
+
+
+def test_nothing_is_entered_or_decided_after_the_newest_entries_were_removed(full):
+    changed(full, "DELETE FROM entries WHERE number = 7")
+    for use in (full.accounts, lambda: full.account(ORDER), lambda: packaged(full)):
+        with pytest.raises(Refusal, match="found no entry 7 as head.json names it, expected what was entered"):
+            use()
+
+
+def test_a_new_table_does_not_take_the_place_of_one_that_was_removed(tmp_path):
+    ledger = Ledger(tmp_path)
+    packaged(ledger)
+    (ledger.folder / "ledger.sqlite").unlink()
+    with pytest.raises(Refusal, match="found no entry 5 as head.json names it"):
+        packaged(ledger)
 
 
 def test_an_emptied_table_is_found(full):

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,22 @@ def test_the_whole_life_in_commands(filiera, site):
     assert filiera("ledger", "--check").out.startswith("The ledger is sound")
 
 
+def test_the_whole_life_in_postgresql(database, tmp_path, capsys):
+    site = make(tmp_path / "site", ended=False, url=database)
+
+    def call(*arguments: str) -> str:
+        assert main([*arguments, "--directory", str(site)]) == 0
+        return capsys.readouterr().out
+
+    call("release", ONE)
+    call("terminate", ONE, "--on", "2026-11-30", "--now", ENDED)
+    call("purge", "--confirm", ONE, "--now", DUE)
+    assert not (site / "ledger/ledger.sqlite").exists() and not (site / "raw/M1.mzML").exists()
+    assert json.loads(call("ledger", ONE, "--json"))[0]["state"] == "deleted"
+    assert call("check") == f"{TWO}: ready, 2 samples, 2 runs.\n"
+    assert call("ledger", "--check").startswith("The ledger is sound")
+
+
 def test_each_command_may_be_repeated(filiera):
     for arguments in (
         ("release", ONE),
@@ -141,6 +158,36 @@ def test_a_release_of_a_package_that_was_altered_or_is_gone_is_refused(filiera, 
     assert answer.code == 1 and "found a package that is not the v1 that was published" in answer.err
 
 
+def test_a_check_holds_the_packages_against_the_ledger(filiera, site):
+    assert filiera("ledger", "--check").code == 0
+    tags = site / "deliveries" / ONE / "v1/tagmanifest-sha256.txt"
+    os.chmod(tags, 0o644)
+    tags.write_text(tags.read_text() + "\n")
+    remove_tree(site / "deliveries" / TWO / "v1")
+    answer = filiera("ledger", "--check")
+    assert answer.code == 1
+    assert f"{ONE} v1 is not the package that was published" in answer.out
+    assert f"{TWO} v1 was published, and is not there any more" in answer.out
+
+
+def test_a_package_that_comes_back_after_its_deletion_is_found(filiera, site, made):
+    terminated(filiera)
+    assert filiera("purge", "--confirm", ONE, "--now", DUE).code == 0
+    shutil.copytree(made / "deliveries" / ONE, site / "deliveries" / ONE)
+    assert f"{ONE} v1 is there, but the order was deleted" in filiera("ledger", "--check").out
+
+
+def test_a_ledger_that_was_changed_stops_every_command_but_its_check(filiera, site):
+    with sqlite3.connect(site / "ledger/ledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER no_update")
+        connection.execute("UPDATE entries SET actor = 'eve' WHERE number = 2")
+    for arguments in (("release", ONE), ("retention",), ("purge", "--confirm", ONE), ("check",)):
+        answer = filiera(*arguments)
+        assert answer.code == 1 and "changed by hand" in answer.err
+    answer = filiera("ledger", "--check")
+    assert answer.code == 1 and "Found: entry 2 (" in answer.out and "no_update is missing" in answer.out
+
+
 def test_nothing_is_released_after_the_end(filiera):
     terminated(filiera)
     answer = filiera("release", ONE)
@@ -194,10 +241,19 @@ def test_a_purge_without_a_key_or_with_wrong_sheets_deletes_nothing(filiera, sit
     assert tree(site) >= before
 
 
-def test_a_configuration_that_does_not_say_which_ledger_is_refused(filiera, site):
-    (site / "config/config.yaml").write_text("ledger: postgresql+psycopg://me:geheim@host/db\n")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://me:geheim@host/db",
+        "postgresql+psycopg://me@host/db?password=geheim",
+        "mysql://me:geheim@host/db",
+        "sqlite:///geheim.sqlite",
+    ],
+)
+def test_a_configuration_that_does_not_say_which_ledger_is_refused(filiera, site, url):
+    (site / "config/config.yaml").write_text(f"ledger: {url}\n")
     answer = filiera("release", ONE)
-    assert answer.code == 1 and "without a password" in answer.err
+    assert answer.code == 1 and "without a password" in answer.err and "geheim" not in answer.err
     assert filiera("check").code == 1
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from purge_sites import BACKUPS, ONE, RESULTS, TWO, act, make, tree, write
 
-from scripts.ledger import certificate, check, keys, moves, purge
+from scripts.ledger import certificate, check, keys, moves, plan, purge
 from scripts.ledger.store import Ledger
 from scripts.lib import registry
 from scripts.lib.checksums import sha256
@@ -73,7 +73,7 @@ def test_the_certificate_names_every_path_with_its_hash(site):
         assert one.get("sha256") == digests.get(path)
     about = read_json(place)
     assert about["agreement"]["terminated"] == "2026-11-30" and about["agreement"]["kept_to_end_of"] == "2027-02-28"
-    assert (about["actors"], about["backups"], about["ended"]) == (["bruno"], BACKUPS, "2027-03-01T00:00:00Z")
+    assert (about["actors"], about["backups"], about["ended"]) == (["bruno"], BACKUPS, "2027-03-01T01:00:00+01:00")
     account = Ledger(site).account(ONE)
     assert account.state == "deleted"
     assert account.certificate == {"file": str(place.relative_to(site)), "sha256": sha256(place)}
@@ -246,14 +246,14 @@ def _stopped_before_deleting(site: Path, monkeypatch) -> None:
     def stop(path):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(purge, "_unlink", stop)
+    monkeypatch.setattr(plan, "_unlink", stop)
     with pytest.raises(KeyboardInterrupt):
         purge.carry_out(act(site))
     monkeypatch.undo()
 
 
 def test_a_file_that_changed_since_the_plan_is_told_apart_from_one_that_was_taken_away(site, monkeypatch):
-    monkeypatch.setattr(purge, "BATCH", 1)
+    monkeypatch.setattr(plan, "BATCH", 1)
     _stopped_before_deleting(site, monkeypatch)
     changed, missing = site / "deliveries" / ONE / "v1/README.md", site / RESULTS / "package/README.md"
     changed.chmod(0o644)
@@ -270,8 +270,8 @@ def test_a_file_that_changed_since_the_plan_is_told_apart_from_one_that_was_take
 
 def test_a_plan_that_was_changed_by_hand_is_not_carried_out(site, monkeypatch):
     _stopped_before_deleting(site, monkeypatch)
-    (plan,) = (site / "ledger/purges").rglob("1.plan.json")
-    plan.write_text(plan.read_text().replace("raw/M1.mzML", "raw/M2.mzML"))
+    (path,) = (site / "ledger/purges").rglob("1.plan.json")
+    path.write_text(path.read_text().replace("raw/M1.mzML", "raw/M2.mzML"))
     with pytest.raises(Refusal, match="found a plan that was changed"):
         purge.carry_out(act(site))
     assert (site / "raw/M2.mzML").exists()

@@ -96,7 +96,7 @@ def test_the_next_day_begins_when_this_one_is_over_everywhere(day, zone):
     begins = retention.begin_of_next_day(day, zone)
     local = ZoneInfo(zone)
     assert begins.astimezone(local).date() > day
-    assert (begins - timedelta(seconds=1)).astimezone(UTC).astimezone(local).date() <= day
+    assert (begins.astimezone(UTC) - timedelta(seconds=1)).astimezone(local).date() <= day
 
 
 def test_a_time_that_names_no_zone_is_the_facilitys():

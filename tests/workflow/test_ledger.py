@@ -30,7 +30,7 @@ def terminated(site, order: str) -> Ledger:
 
 
 def events(ledger: Ledger, order: str) -> list[str]:
-    return [entry.event for entry in ledger.entries(order)]
+    return [entry.event for entry in ledger.account(order).entries]
 
 
 def test_a_run_enters_where_each_order_stands(finished):
@@ -99,7 +99,7 @@ def test_a_number_is_never_given_twice(filiera, site):
 def test_a_version_published_by_a_run_that_was_killed_is_entered_later(filiera, site):
     remove_tree(site / "ledger")
     assert filiera("run", site).code == 0
-    (version,) = (entry for entry in Ledger(site).entries(WGS_2) if entry.event == "packaged")
+    (version,) = (entry for entry in Ledger(site).account(WGS_2).entries if entry.event == "packaged")
     assert version.details["found"] is True
     assert version.details["fingerprint"] == bag.fingerprint(site / V1)
     assert version.details["staged"] == sha256(site / V1 / "manifest.tsv")

@@ -271,3 +271,24 @@ def test_the_demo_command_ends_with_what_was_recovered(filiera, finished):
     assert "refused: submitted, not awarded" in lines["P003/CNR-IBIOM/GEN-WGS-30X"]
     assert all("yes" in lines[order] for order in ORDERS)
     assert "compounds" in lines[LCMS] and "SNP" in lines[WGS_1]
+
+
+def test_the_demo_command_lives_through_the_life_of_an_order(filiera, site):
+    answer = filiera("demo", site)
+    assert answer.code == 0, answer.err
+    for words in (
+        f"{WGS_2}: v1 is released.",
+        "kept to the end of 2027-02-28, then deleted.",
+        f"{WGS_2} is deleted. Certificate: ",
+        "Sound: signed by signing_key.pub.pem",
+        "May still hold copies: nightly tape backup of the facility, kept 90 days.",
+        "The ledger is sound",
+    ):
+        assert words in answer.out
+    assert "found an order that is kept to the end of 2027-02-28, expected one whose time is over" in answer.err
+    assert f"{WGS_2}: deleted, so no run touches it any more" in answer.err
+    assert package(site, WGS_2).is_dir(), "the demo's own packages stay"
+    assert not (site / "life" / "deliveries" / WGS_2).exists()
+    again = filiera("demo", site)
+    assert again.code == 0, again.err
+    assert f"How the life of an order ended: {WGS_2}" in again.out and "is released" not in again.out

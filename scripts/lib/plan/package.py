@@ -205,6 +205,7 @@ class PackagePlan(IdentityPlan):
             "branch": order.service.branch,
             "human": order.human,
             "agreement_end": str(order.proposal.agreement_end or ""),
+            "retention_months": order.service.retention_months,
             "samples": [
                 {"sample": sample.sample, "role": sample.role, "runs": len(order.runs[sample.sample])}
                 for sample in order.samples

@@ -116,7 +116,7 @@ def load(
     folder = directory / config
     if closed is None:
         written = (path for path in (folder / CLOSED, directory / "ledger" / CLOSED) if path.is_file())
-        closed = {row["order"]: row["state"] for path in [*written][:1] for row in read_tsv(path)}
+        closed = {row.get("order", ""): row.get("state", "") for path in [*written][:1] for row in read_tsv(path)}
     return _Loader(directory, folder, without, dict(closed)).load()
 
 
