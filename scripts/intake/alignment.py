@@ -48,7 +48,8 @@ class NameOrder:
         self._by_letter = self._by_number = True
 
     def add(self, name: str) -> None:
-        parts = [int(part) if part.isdigit() else part for part in DIGITS.split(name)]
+        parts = DIGITS.split(name)  # a number at every second place
+        parts[1::2] = map(int, parts[1::2])
         self._by_letter &= name >= self._last
         self._by_number &= parts >= self._last_parts
         self._last, self._last_parts = name, parts

@@ -16,7 +16,7 @@ import numpy as np
 
 from scripts.intake.peaks import CENTROID, PROFILE, Spectrum
 from scripts.intake.source import Source
-from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, Damaged, Parser, decoded
+from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, WHOLE, Damaged, Parser, decoded
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
@@ -450,7 +450,7 @@ class MzML(Parser):
     def _kind(self, where: str, params: Params, scan: Params) -> Kind:
         """What the terms of a spectrum say; raises Refusal where they contradict each other."""
         level = params.get(LEVEL, {}).get("value", "")
-        if not (level.isascii() and level.isdigit() and int(level)):
+        if not WHOLE.fullmatch(level) or not int(level):
             found = f"ms level '{level}'" if level else "no ms level"
             raise self.source.refusal(where, found, "an ms level of 1, 2, ...", CONVERT_AGAIN)
         level = int(level)

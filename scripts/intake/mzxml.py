@@ -130,7 +130,7 @@ class MzXML(Parser):
             number, offset = next(differ, (f"(of {len(self.index)})", "any"))
             expected = f"all {len(true)} scans, each at the byte where it starts"
             raise self.source.refusal("its index", f"scan {number} at byte {offset}", expected, CHANGED)
-        if self.index_stated.isdigit() and self.index_at >= 0 and int(self.index_stated) != self.index_at:
+        if self.index_stated and self.index_at >= 0 and self.index_stated != str(self.index_at):
             expected = f"{self.index_at}, where the index starts"
             raise self.source.refusal("its index", f"indexOffset {self.index_stated}", expected, CHANGED)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import re
 import xml.parsers.expat as expat
 from abc import ABC, abstractmethod
 
@@ -21,6 +22,7 @@ from scripts.lib.refusal import Refusal
 
 CONVERT_AGAIN = "convert the vendor's file again"
 CHANGED = "the file was changed after it was written: convert the vendor's file again"
+WHOLE = re.compile("[0-9]{1,18}")
 CUT_SHORT = {
     expat.errors.codes[message]
     for message in (
@@ -116,7 +118,7 @@ class Parser(ABC):
         return "".join(self._text)
 
     def integer(self, value: str, words: str, where: str) -> int:
-        if not (value.isascii() and value.strip().isdigit()):
+        if not WHOLE.fullmatch(value.strip()):
             raise self.source.refusal(where, f"{words} '{value}'", "a whole number of 0 or more", CONVERT_AGAIN)
         return int(value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -161,3 +162,25 @@ def test_drop_or_duplicate_any_spectrum(tmp_path, number, twice):
     path.write_bytes(mzml(spectra, count=24))
     with pytest.raises(Refusal):
         examine(path, Expected())
+
+
+# ---- numbers ----
+ODD_NUMBERS = [b"9" * 5000, "\u00b2".encode(), "\u0661".encode(), b"-1", b"1e5", b"", b"nan", b"0x1"]
+NUMBERS = {
+    # where numbers stand in a format
+    "s.mzML": rb'(?<=")[0-9]+(?:\.[0-9]+)?(?=")|(?<=>)[0-9]+(?=<)',
+    "s.mzXML": rb'(?<=")[0-9]+(?=")|(?<=>)[0-9]+(?=<)|(?<=PT)[0-9]+',
+    "s.sam": rb"(?<=[\t:])[0-9]+(?=[\t\nM])",
+    "s.bed": rb"(?<=\t)[0-9]+",
+    "s.vcf": rb"(?<=\t)[0-9]+",
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_whatever_stands_for_a_number_is_answered(sound, tmp_path, name):
+    """One place of each kind: what stands before a number tells what it is."""
+    data = sound[name]
+    places = {data[max(0, found.start() - 12) : found.start()]: found for found in re.finditer(NUMBERS[name], data)}
+    for found in list(places.values())[:40]:
+        for odd in ODD_NUMBERS:
+            answer(tmp_path, name, data[: found.start()] + odd + data[found.end() :], data)

@@ -453,6 +453,25 @@ def test_no_change_to_a_line_causes_anything_but_a_refusal(line, place, length, 
         assert "\n" not in str(refusal)
 
 
+NINES = "9" * 5000  # more digits than Python turns into a number
+
+
+@pytest.mark.parametrize("version", ALL)
+def test_numbers_of_any_length_are_refused(version):
+    records = [
+        with_cell(POS, NINES),
+        with_cell(INFO, f"DP={NINES}"),
+        with_cell(INFO, f"END={NINES}"),
+        with_sample("GT", f"0/{NINES}"),
+        with_sample("GT:DP", f"0/1:{NINES}"),
+        with_sample("GT:PL", "/".join(["0"] * 9000) + ":1", ",".join(["G" + "A" * n for n in range(200)])),
+    ]
+    metas = [f"##contig=<ID=c,length={NINES}>", MY.format("INFO", NINES, "Integer")]
+    for meta, record in [*(([], record) for record in records), *(([meta], RECORD) for meta in metas)]:
+        with pytest.raises(Refusal):
+            check(version, meta, [record])
+
+
 def test_many_values_take_no_longer_than_they_are(tmp_path):
     header = [MY.format("INFO", ".", "String")]
     for value, version in product(('"a",' * 5000 + ",", ".," * 5000 + ","), ALL):

@@ -8,7 +8,7 @@ from scripts.lib.vcf.fault import Fault, quoted
 from scripts.lib.vcf.header import Header
 from scripts.lib.vcf.values import Definition, check_encoding
 
-GENOTYPE = re.compile(r"(?:[0-9]+|\.)(?:[/|](?:[0-9]+|\.))*")
+GENOTYPE = re.compile(r"(?:[0-9]{1,9}|\.)(?:[/|](?:[0-9]{1,9}|\.))*")
 BLANK = re.compile(r"\s")
 REMEMBERED = 100_000
 

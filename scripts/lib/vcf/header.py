@@ -131,7 +131,7 @@ class Header:
             raise Fault(f"the {column} ID {quoted(key)}", "letters, digits, '_' and '.', no digit first")
         if type_ not in TYPES[column]:
             raise Fault(f"{told} with Type={type_}", f"Type={', '.join(TYPES[column])}")
-        if not (re.fullmatch("[0-9]+", number) or number in spec.numbers):
+        if not (re.fullmatch("[0-9]{1,9}", number) or number in spec.numbers):
             raise Fault(f"{told} with Number={number}", f"a whole number or {', '.join(spec.numbers)} ({spec.version})")
         numbers, types = spec.reserved[column].get(key, ((number,), (type_,)))
         if number not in numbers:
@@ -160,7 +160,7 @@ class Header:
                 raise Fault(f"the contig ID {quoted(name)}", "a name that is not that of a symbolic allele")
         elif re.search(r"\s", name):
             raise Fault(f"the contig ID {quoted(name)}", "an ID without blanks")
-        if not re.fullmatch("[0-9]+", length):
+        if not re.fullmatch("[0-9]{1,18}", length):
             raise Fault(f"contig {name} with length={length}", "a length in bases")
         self.contigs[name] = int(length)
 

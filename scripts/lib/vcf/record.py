@@ -16,6 +16,7 @@ BREAKEND = re.compile(
 )
 SINGLE_BREAKEND = re.compile(r"\.[ACGTNacgtn]+|[ACGTNacgtn]+\.")
 QUALITY = {strict: re.compile(rf"\+?(?:{FLOAT_43 if strict else FLOAT})") for strict in (False, True)}
+WHOLE = re.compile("[0-9]{1,10}")
 BLANK = re.compile(r"\s")
 FLAG_VALUES = ("0", "1")  # `H2=0` is mentioned as needless, not as wrong, in 4.1 and 4.2
 REMEMBERED = 100_000
@@ -67,8 +68,8 @@ class Fixed:
         return plain
 
     def _position(self, contig: str, text: str) -> int:
-        if not (text.isascii() and text.isdigit()):
-            raise Fault(f"POS {quoted(text)}", "a whole number of 0 or more")
+        if not WHOLE.fullmatch(text):
+            raise Fault(f"POS {quoted(text)}", "a whole number of 0 or more (32 bits)")
         position, length = int(text), self.header.contigs.get(contig, 0)
         if position > 2**31 - 1 or (length and position > length + 1):
             raise Fault(f"POS {text}", f"at most {length + 1 if length else 2**31 - 1}, one after the end of {contig}")

@@ -36,7 +36,7 @@ class Definition:
         sign = r"\+?" if self.positive else r"[-+]?"
         # Atomic, so that no value, however odd, makes the match slow.
         one = {
-            "Integer": rf"\.|{sign}[0-9]+",
+            "Integer": rf"\.|{sign}[0-9]{{1,18}}",
             "Float": rf"\.|{sign}(?:{FLOAT_43 if spec.strict else FLOAT})",
             "Character": r"(?>%[0-9A-F]{2}|[^,])" if spec.strict else r"[^,]",
         }.get(type_, r"[^\s,]+" if column == "FORMAT" and key == "FT" else r'(?>"[^"]*"(?=,|\Z)|[^,]+)')
@@ -74,7 +74,8 @@ class Definition:
         for alleles in (alts,) if alts else (1, 0):
             if count in self.allowed(alleles, ploidy):
                 return
-        wanted = " or ".join(map(str, sorted(self.allowed(max(alts, 1), ploidy))))
+        counts = sorted(self.allowed(max(alts, 1), ploidy))
+        wanted = " or ".join(map(str, counts)) if counts[-1] < 10**9 else "more than a billion"
         of = {"A": "ALT allele", "R": "allele, REF included", "G": "genotype"}[self._counted]
         raise Fault(self._told(value), f"{wanted} values, one for each {of} (Number={self.number})")
 
