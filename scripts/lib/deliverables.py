@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MEANING = {
-    "reads": "reads exactly as the sequencer delivered them",
+    "reads": "reads exactly as the sequencer delivered them; the header of a BAM or CRAM is rewritten",
     "alignment": "all reads aligned to the reference, duplicates marked, none removed (with index)",
     "variants": "differences from the reference; use records whose FILTER is PASS (with index)",
     "wgs_qc": "quality metrics of the whole genome by GA4GH's definitions",

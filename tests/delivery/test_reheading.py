@@ -10,10 +10,11 @@ from types import SimpleNamespace
 from zlib import compress
 
 import numpy as np
+import pysam
 import pytest
 from lxml import etree
 
-from scripts.delivery import leaks, rehead
+from scripts.delivery import leaks, mzml_header, rehead
 from scripts.intake import inspect
 from scripts.lib.checksums import sha256
 from scripts.lib.files import write_json
@@ -134,12 +135,12 @@ def test_the_index_and_checksum_are_right_again_by_our_own_strict_reader(tmp_pat
 
 def test_it_carries_its_tag_and_is_called_by_its_pseudonym(tmp_path):
     root = etree.fromstring(content(delivered(tmp_path, vendor())))
-    (run,) = root.iter(f"{rehead.NAMESPACE}run")
-    words = {one.get("name"): one.get("value") for one in run.iterchildren(f"{rehead.NAMESPACE}userParam")}
+    (run,) = root.iter(f"{mzml_header.NAMESPACE}run")
+    words = {one.get("name"): one.get("value") for one in run.iterchildren(f"{mzml_header.NAMESPACE}userParam")}
     assert words == {f"filiera_{field}": value for field, value in TAG.items()}
     assert (run.get("id"), run.get("startTimeStamp")) == ("S1_L1", "2026-03-11T10:00:00Z")
-    assert [one.get("name") for one in root.iter(f"{rehead.NAMESPACE}sample")] == ["S1"]
-    (source,) = root.iter(f"{rehead.NAMESPACE}sourceFile")
+    assert [one.get("name") for one in root.iter(f"{mzml_header.NAMESPACE}sample")] == ["S1"]
+    (source,) = root.iter(f"{mzml_header.NAMESPACE}sourceFile")
     assert (source.get("name"), source.get("location")) == ("S1_L1", "")
     assert run.get("defaultSourceFileRef") == source.get("id")
     assert source[0].get("name") == "SHA-1", "the digest of the vendor's file stays"
@@ -181,3 +182,54 @@ def test_what_real_converters_wrote_is_let_through(shared_data, tmp_path, name, 
     search = leaks.Search(set(), {f"raw/{received.name}"}, leaks.machine_names(), "")
     assert list(leaks.leaks(tmp_path, [path.name], search)) == []
     assert inspect.main([str(path)]) == inspect.main([str(received)]), capsys.readouterr()
+
+
+# --- BAM and CRAM -----------------------------------------------------------------------------------------------------
+
+SEQUENCE = "ACGTACGTAC" * 10
+MD5 = hashlib.md5(SEQUENCE.encode()).hexdigest()
+HEADER = """@HD\tVN:1.6\tSO:coordinate
+@SQ\tSN:c\tLN:100\tUR:/srv/giulia/ref.fa\tM5:{md5}
+@RG\tID:L1\tSM:Rossi_Mario\tLB:lib\tPL:ILLUMINA\tDS:Rossi Mario, first visit
+@PG\tID:bwa\tPN:bwa\tVN:0.7.17\tCL:bwa mem /home/giulia/ref.fa Rossi_Mario_R1.fq
+@CO\tsent by giulia@x.example
+"""
+
+
+def reads(path: Path, fasta: Path) -> list[str]:
+    with pysam.AlignmentFile(path, reference_filename=str(fasta)) as alignment:
+        return [read.to_string() for read in alignment]
+
+
+@pytest.mark.parametrize("ending", ["bam", "cram"])
+def test_an_alignment_keeps_its_reads_and_loses_names_places_and_commands(tmp_path, ending):
+    fasta = tmp_path / "c.fa"
+    fasta.write_text(f">c\n{SEQUENCE}\n")
+    pysam.faidx(str(fasta))
+    read = "r{0}\t0\tc\t{0}\t60\t10M\t*\t0\t0\tACGTACGTAC\tIIIIIIIIII\tRG:Z:L1\n"
+    records = "".join(read.format(place) for place in range(1, 80, 4))
+    (tmp_path / "x.sam").write_text(HEADER.format(md5=MD5) + records)
+    received = tmp_path / f"Rossi_Mario.{ending}"
+    options = ["-O", ending, "-T", str(fasta), "--no-PG", "-o", str(received)]
+    pysam.samtools.view(*options, str(tmp_path / "x.sam"), catch_stdout=False)
+    path = of_received(tmp_path, received)
+    assert path.name.startswith("S1_L1")
+    assert reads(path, fasta) == reads(received, fasta)
+    with pysam.AlignmentFile(path, reference_filename=str(fasta)) as alignment:
+        text = str(alignment.header)
+    assert text.splitlines() == [
+        "@HD\tVN:1.6\tSO:coordinate",
+        f"@SQ\tSN:c\tLN:100\tM5:{MD5}",
+        "@RG\tID:L1\tLB:lib\tPL:ILLUMINA\tSM:S1",
+        "@PG\tID:bwa\tPN:bwa\tVN:0.7.17",
+        "@CO\tfiliera facility=F proposal=P service=V sample=S1",
+    ]
+    assert sorted(one.name for one in tmp_path.glob("*.header")) == []
+
+
+@pytest.mark.parametrize("name", ["ceu_trio_chr20/HG001.chr20.10_10p1mb_sorted.bam", "badinput/d_no_read_group.bam"])
+def test_what_real_pipelines_wrote_into_headers_does_not_leave(shared_data, tmp_path, name):
+    received = shared_data / "genomics" / name
+    path = of_received(tmp_path, received)
+    search = leaks.Search(set(), {f"reads/{received.name}"}, leaks.machine_names(), "", known=["HG001"])
+    assert list(leaks.leaks(tmp_path, [path.name], search)) == []

@@ -22,7 +22,7 @@ rule stage_received_file:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/stage_received_file.{received}.tsv"
     wildcard_constraints:
-        received="(?![^/]+\\.(?i:mzML|mzML\\.gz)$)[^/]+",
+        received="(?![^/]+\\.(?i:mzML|mzML\\.gz|bam|cram)$)[^/]+",
     conda:
         "../../envs/delivery.yaml"
     resources:
@@ -33,19 +33,19 @@ rule stage_received_file:
         "ln -sfr {input.received:q} {output.staged:q} 2> {log:q}"
 
 
-rule rehead_received_spectra:
-    """A received mzML with its peaks as they came, under a header that names no one and no place."""
+rule rehead_received_file:
+    """A received mzML, BAM or CRAM: peaks and reads as they came, under a header that names no one and no place."""
     input:
         received=PLAN.received_file,
         verdict=PLAN.verdict_of_received,
     output:
         staged=f"{PACKAGE}/data/{{sample}}/received/{{sample}}_{{received}}",
     log:
-        "logs/{facility}/{proposal}/{service}/{sample}/rehead_received_spectra.{received}.log",
+        "logs/{facility}/{proposal}/{service}/{sample}/rehead_received_file.{received}.log",
     benchmark:
-        "benchmarks/{facility}/{proposal}/{service}/{sample}/rehead_received_spectra.{received}.tsv"
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/rehead_received_file.{received}.tsv"
     wildcard_constraints:
-        received="[^/]+\\.(?i:mzML|mzML\\.gz)",
+        received="[^/]+\\.(?i:mzML|mzML\\.gz|bam|cram)",
     conda:
         "../../envs/delivery.yaml"
     resources:
@@ -55,7 +55,7 @@ rule rehead_received_spectra:
         name=PLAN.received_name,
         code=code.digest("scripts/delivery/rehead.py"),
     message:
-        "Giving the spectra of {wildcards.sample} a header of their own"
+        "Giving what was received for {wildcards.sample} a header of its own"
     script:
         "../../scripts/delivery/rehead.py"
 

@@ -90,7 +90,10 @@ class DeliveryPlan(SitePlan):
     def known_names(self, wildcards) -> list[str]:
         """What the order's files, samples and runs are called in the package itself."""
         order = self.order(wildcards)
-        names = [[sample.sample, run.run, run.library, run.flowcell, run.batch] for sample, run in order.all_runs()]
+        names = [
+            [sample.sample, sample.donor, run.run, run.library, run.flowcell, run.batch]
+            for sample, run in order.all_runs()
+        ]
         return sorted({*filter(None, sum(names, []))})
 
     def contact(self, wildcards) -> str:

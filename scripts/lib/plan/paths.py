@@ -9,7 +9,7 @@ RUN = "results/{facility}/runs/{service}/{run}"
 ORDER = "results/{facility}/{proposal}/{service}"
 PACKAGE = f"{ORDER}/package"
 REFERENCE = "results/references/{reference}"
-REBUILT = (".mzml", ".mzml.gz")  # received files whose header is made anew before they are delivered
+REBUILT = (".mzml", ".mzml.gz", ".bam", ".cram")  # received files whose header is made anew before they are delivered
 MATES = {"read1": "_R1", "read2": "_R2", "file": ""}
 
 
