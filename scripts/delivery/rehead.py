@@ -5,7 +5,7 @@ import gzip
 import shutil
 from pathlib import Path
 
-from scripts.delivery import mzml_header, sam_header
+from scripts.delivery import indexed_xml, mzml_header, mzxml_header, netcdf_header, sam_header
 from scripts.lib.checksums import Hashed
 from scripts.lib.files import aside, read_json
 from scripts.lib.refusal import Refusal
@@ -19,22 +19,39 @@ def main(paths, values) -> None:
     values.name  what the file is called in the package, without its ending
     """
     expected = read_json(paths.verdict)["files"][0]["sha256"]
-    ending = Path(paths.received).suffix.lower()
+    name = Path(paths.received).name.lower()
     with aside(paths.staged) as part:
         # Copied first: what is re-headed is what was hashed, even if somebody replaces the file meanwhile.
-        copy = part.with_name(f"{part.name}.received")
+        copy, plain = (part.with_name(f"{part.name}.{what}") for what in ("received", "plain"))
         try:
             _copy(paths.received, copy, expected, f"{Path(paths.staged).name} (received)")
-            if ending in sam_header.ENDINGS:
-                sam_header.rehead(copy, part, values.tag)
-            elif ending == ".gz":
-                _mzml_gz(copy, part, values)
+            if name.endswith(".gz"):
+                with gzip.open(copy, "rb") as content, open(plain, "wb") as target:
+                    shutil.copyfileobj(content, target, BLOCK)
+                _rehead(name.removesuffix(".gz"), plain, copy, values)
+                with open(copy, "rb") as content, open(part, "wb") as file, _packed(file) as target:
+                    shutil.copyfileobj(content, target, BLOCK)
             else:
-                with open(copy, "rb") as source, open(part, "wb") as target:
-                    size = copy.stat().st_size
-                    mzml_header.rehead(source, size, target, values.name, values.tag["sample"], values.tag)
+                _rehead(name, copy, part, values)
         finally:
             copy.unlink(missing_ok=True)
+            plain.unlink(missing_ok=True)
+
+
+def _packed(file) -> gzip.GzipFile:
+    """The same content is always the same bytes: no name, no time."""
+    return gzip.GzipFile("", "wb", 6, file, mtime=0)
+
+
+def _rehead(name: str, source: Path, target: Path, values) -> None:
+    """A file of any format, unpacked; `name` tells which."""
+    if name.endswith(sam_header.ENDINGS):
+        return sam_header.rehead(source, target, values.tag)
+    if name.endswith(netcdf_header.ENDINGS):
+        return netcdf_header.rehead(source, target, values.tag)
+    form = mzxml_header.FORM if name.endswith(".mzxml") else mzml_header.FORM
+    with open(source, "rb") as content, open(target, "wb") as output:
+        return indexed_xml.rehead(form, content, source.stat().st_size, output, values.name, values.tag)
 
 
 def _copy(received: str, copy: Path, expected: str, name: str) -> None:
@@ -44,23 +61,6 @@ def _copy(received: str, copy: Path, expected: str, name: str) -> None:
     if read.hexdigest() != expected:
         cure = "the file was replaced since: delete its intake.json and run again"
         raise Refusal(name, f"SHA-256 {read.hexdigest()}", f"{expected}, which intake read", cure)
-
-
-def _mzml_gz(copy: Path, part: Path, values) -> None:
-    """Unpacked aside, because the index at the end of an mzML is needed at its beginning."""
-    plain = copy.with_name(f"{copy.name}.plain")
-    try:
-        with gzip.open(copy, "rb") as source, open(plain, "wb") as target:
-            shutil.copyfileobj(source, target, BLOCK)
-        with (
-            open(plain, "rb") as source,
-            open(part, "wb") as target,
-            gzip.GzipFile("", "wb", 6, target, mtime=0) as packed,
-        ):
-            size = plain.stat().st_size
-            mzml_header.rehead(source, size, packed, values.name, values.tag["sample"], values.tag)
-    finally:
-        plain.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -94,6 +94,9 @@ def _netcdf(path: Path) -> Iterator[Piece]:
     with netcdf_file(str(path), "r", mmap=False) as content:
         for name, value in content._attributes.items():
             yield f"attribute {name}", value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        for name, variable in content.variables.items():
+            if variable.data.dtype.char == "S":
+                yield f"variable {name}", variable.data.tobytes().decode("latin-1")
 
 
 def _zipped(path: Path) -> Iterator[Piece]:

@@ -7,7 +7,7 @@ MEANING = {
     "alignment": "all reads aligned to the reference, duplicates marked, none removed (with index)",
     "variants": "differences from the reference; use records whose FILTER is PASS (with index)",
     "wgs_qc": "quality metrics of the whole genome by GA4GH's definitions",
-    "spectra": "spectra exactly as the mass spectrometer delivered them; the header of an mzML is rewritten",
+    "spectra": "spectra exactly as the mass spectrometer delivered them; only the header is rewritten",
     "features": "features picked in each run, before they were compared between runs",
     "quality": "what was measured of each run, in the terms of the proteomics standards initiative",
     "matrix": "areas of all features in all runs (`feature_matrix`: raw; `_normalised`: corrected; `_origin`: picked or"

@@ -13,6 +13,7 @@ import numpy as np
 import pysam
 import pytest
 from lxml import etree
+from scipy.io import netcdf_file
 
 from scripts.delivery import leaks, mzml_header, rehead
 from scripts.intake import inspect
@@ -182,6 +183,62 @@ def test_what_real_converters_wrote_is_let_through(shared_data, tmp_path, name, 
     search = leaks.Search(set(), {f"raw/{received.name}"}, leaks.machine_names(), "")
     assert list(leaks.leaks(tmp_path, [path.name], search)) == []
     assert inspect.main([str(path)]) == inspect.main([str(received)]), capsys.readouterr()
+
+
+# --- mzXML and ANDI-MS ------------------------------------------------------------------------------------------------
+
+MZXML = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<mzXML xmlns="http://sashimi.sourceforge.net/schema_revision/mzXML_3.2">
+ <msRun scanCount="30" startTime="PT10S" endTime="PT40S">
+  <parentFile fileName="file:///D:/Giulia/Rossi_Mario.RAW" fileType="RAWData" fileSha1="71be39fb"/>
+  <msInstrument><msModel category="msModel" value="Q Exactive"/><operator first="Giulia" last="Verdi"/></msInstrument>
+  <dataProcessing><software type="conversion" name="pwiz" version="3"/><comment>Rossi Mario</comment></dataProcessing>
+"""
+
+
+def mzxml() -> bytes:
+    data = MZXML.encode()
+    offsets = []
+    for number in range(30):
+        values = np.column_stack([np.linspace(100, 200, 20) + number, np.arange(20) + 1]).astype(">f4").tobytes()
+        offsets.append(len(data))
+        data += (
+            f'<scan num="{number + 1}" msLevel="1" peaksCount="20" polarity="+" centroided="1"'
+            f' retentionTime="PT{10 + number}S"><peaks precision="32" byteOrder="network" contentType="m/z-int"'
+            f' compressionType="none">{b64encode(values).decode()}</peaks></scan>\n'
+        ).encode()
+    data += b"</msRun>\n"
+    entries = "".join(f'<offset id="{number + 1}">{offset}</offset>' for number, offset in enumerate(offsets))
+    data += f'<index name="scan">{entries}</index><indexOffset>{len(data)}</indexOffset>\n<sha1>'.encode()
+    return data + hashlib.sha1(data).hexdigest().encode() + b"</sha1></mzXML>\n"
+
+
+@pytest.mark.parametrize("name", ["Rossi_Mario.mzXML", "Rossi_Mario.mzXML.gz"])
+def test_an_mzxml_keeps_its_scans_and_names_no_one(tmp_path, capsys, name):
+    path = delivered(tmp_path, mzxml(), name)
+    text = content(path).decode("latin-1")
+    assert all(word not in text for word in ("Rossi", "Giulia", "Verdi", "D:"))
+    assert all(word in text for word in ("Q Exactive", "pwiz", 'fileName="S1_L1"', 'name="filiera_sample" value="S1"'))
+    ours, theirs = (data[data.index(b"<scan") : data.index(b"</msRun>")] for data in (content(path), mzxml()))
+    assert ours == theirs
+    assert inspect.main([str(path)]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize("name", ["x.cdf", "x.cdf.gz"])
+def test_an_andi_ms_file_keeps_its_variables_and_names_no_one(tmp_path, name):
+    plain = tmp_path / "plain"
+    with netcdf_file(str(plain), "w") as file:
+        file.operator_name, file.test_ionization_polarity = b"Giulia Verdi", b"Positive Polarity"
+        file.source_file_reference = b"D:/Giulia/Rossi.D"
+        file.createDimension("point_number", 5)
+        file.createVariable("mass_values", "d", ("point_number",))[:] = np.arange(5)
+    path = delivered(tmp_path, plain.read_bytes(), name)
+    plain.write_bytes(content(path))
+    with netcdf_file(str(plain), "r", mmap=False) as file:
+        assert file._attributes == {"test_ionization_polarity": b"Positive Polarity"} | {
+            f"filiera_{field}": value.encode() for field, value in TAG.items()
+        }
+        assert file.variables["mass_values"].data.tolist() == [0, 1, 2, 3, 4]
 
 
 # --- BAM and CRAM -----------------------------------------------------------------------------------------------------

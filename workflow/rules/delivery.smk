@@ -22,7 +22,7 @@ rule stage_received_file:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/stage_received_file.{received}.tsv"
     wildcard_constraints:
-        received="(?![^/]+\\.(?i:mzML|mzML\\.gz|bam|cram)$)[^/]+",
+        received="(?![^/]+\\.(?i:bam|cram|(mzML|mzXML|cdf|nc)(\\.gz)?)$)[^/]+",
     conda:
         "../../envs/delivery.yaml"
     resources:
@@ -34,7 +34,7 @@ rule stage_received_file:
 
 
 rule rehead_received_file:
-    """A received mzML, BAM or CRAM: peaks and reads as they came, under a header that names no one and no place."""
+    """Received peaks and alignments as they came, under a header that names no one and no place."""
     input:
         received=PLAN.received_file,
         verdict=PLAN.verdict_of_received,
@@ -45,7 +45,7 @@ rule rehead_received_file:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/rehead_received_file.{received}.tsv"
     wildcard_constraints:
-        received="[^/]+\\.(?i:mzML|mzML\\.gz|bam|cram)",
+        received="[^/]+\\.(?i:bam|cram|(mzML|mzXML|cdf|nc)(\\.gz)?)",
     conda:
         "../../envs/delivery.yaml"
     resources:
