@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from scripts.cli import console, desk
+from scripts.lib import tools
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -19,9 +20,15 @@ def main(arguments) -> int:
         count = len(site.problems)
         console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
     desk.say_closed(site)
+    absent = list(tools.missing(site.orders.values()))
+    for service, key, program in absent:
+        console.say(f"{service}: its {key} {program} is not on this machine; install {tools.advice(program)}.")
+    waiting = {service for service, _, _ in absent}
     for order in site.orders.values():
+        if order.service_id in waiting:
+            continue
         samples, runs = len(order.samples), len(order.all_runs())
         console.tell(f"{order.id}: ready, {samples} samples, {runs} runs.")
     if not site.problems and not site.orders and not site.closed:
         console.tell("No orders: samples.tsv names no samples of an awarded proposal.")
-    return 1 if site.problems else 0
+    return 1 if site.problems or absent else 0

@@ -6,6 +6,8 @@ MEANING = {
     "reads": "reads exactly as the sequencer delivered them; the header of a BAM or CRAM is rewritten",
     "alignment": "all reads aligned to the reference, duplicates marked, none removed (with index)",
     "variants": "differences from the reference; use records whose FILTER is PASS (with index)",
+    "gvcf": "the same with, between the variants, blocks where the sample is like the reference (with index)",
+    "joint": "variants of samples that were called together, in one file (with index)",
     "wgs_qc": "quality metrics of the whole genome by GA4GH's definitions",
     "spectra": "spectra exactly as the mass spectrometer delivered them; only the header is rewritten",
     "features": "features picked in each run, before they were compared between runs",

@@ -3,10 +3,10 @@ the sex chromosomes without gaps and pseudoautosomal regions, which tell the sex
 
 import re
 
-import numpy as np
 import pysam
 
 from scripts.lib.files import written
+from scripts.lib.gaps import without_gaps
 from scripts.lib.karyotype import Karyotype, karyotype
 
 NUMBERED = re.compile(r"^(chr)?\d+$")
@@ -18,13 +18,6 @@ def autosomes(species: Karyotype) -> list[str]:
     others = {species.x, species.y, *species.haploid}
     names = [name for name in species.lengths if name not in others]
     return [name for name in names if NUMBERED.match(name)] or names
-
-
-def without_gaps(sequence: str) -> list[tuple[int, int]]:
-    """0-based, half-open intervals of a sequence that are not N."""
-    known = np.frombuffer(sequence.encode(), dtype=np.uint8) & 0xDF != ord("N")
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], known, [False]))))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def kinds(species: Karyotype) -> dict[str, str]:

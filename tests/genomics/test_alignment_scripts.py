@@ -42,7 +42,7 @@ CALLED = """\
 ##reference=file:///home/anna/ref.fa
 ##contig=<ID=chr1,length=100>
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
-##FILTER=<ID=LowQual,Description="Set if true: QUAL<20">
+##FILTER=<ID=LowQual,Description="QUAL below 20">
 #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS
 chr1\t10\t.\tA\tC\t50\tPASS\t.\tGT\t0/1
 chr1\t20\t.\tG\tT\t5\tLowQual\t.\tGT\t0/1
@@ -60,7 +60,8 @@ def test_the_delivered_vcf_keeps_records_and_loses_the_machine(tmp_path):
         tbi=str(tmp_path / "S.vcf.gz.tbi"),
     )
     tag = {"facility": "F", "proposal": "P", "service": "V", "sample": "S"}
-    deliver.main(paths, SimpleNamespace(tag=tag, reference="ref1", quality=20.0))
+    values = SimpleNamespace(tag=tag, reference="ref1", caller="bcftools", samples=["S"], blocks=False)
+    deliver.main(paths, values)
     text = pysam.BGZFile(paths.vcf).read().decode()
     assert "anna" not in text
     for line in (

@@ -29,9 +29,9 @@ def imported(path: Path) -> set[str]:
 
 
 def rules(path: Path) -> dict[str, str]:
-    """Rule name -> its text."""
+    """Rule name -> its text; a rule that only varies another (`use rule ... with`) has that one's directives."""
     parts = re.split(r"^rule (\w+):$", path.read_text(), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {name: text.split("\nuse rule ")[0] for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 EVERY_RULE = [pytest.param(text, id=name) for path in RULE_FILES for name, text in rules(path).items()]

@@ -428,7 +428,11 @@ def test_a_site_overrides_the_catalogue_key_by_key(site):
             "did you mean 'min_reference_identity'?",
         ),
         ("{intake: {phred33_max_quality: high}}", "services.GEN-WES.intake.phred33_max_quality", "found 'high'"),
-        ("{recipe: {aligner: bowtie}}", "services.GEN-WES.recipe.aligner", "found 'bowtie', expected minimap2 or bwa"),
+        (
+            "{recipe: {aligner: bowtie}}",
+            "services.GEN-WES.recipe.aligner",
+            "found 'bowtie', expected minimap2, bwa or bwa-mem2",
+        ),
         ("{acceptance: {pct_targets_20x: {severity: no}}}", "acceptance.pct_targets_20x.severity", "fail or warn"),
         ("{acceptance: {yield_bp_q30: {source: me}}}", "services.GEN-WES.acceptance.yield_bp_q30", "neither min nor"),
         ("{acceptance: {yield_q30: {min: 1, source: me}}}", "acceptance.yield_q30", "did you mean 'yield_bp_q30'?"),

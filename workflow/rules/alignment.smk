@@ -4,6 +4,7 @@ in   reads of each run, accepted by intake; the site's references
 out  results/references/{reference}/              FASTA, indexes and regions, built once and shared by all orders
      results/{facility}/runs/{service}/{run}/aligned.bam  sorted, mates fixed, read group = run; knows no sample
      {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
+     {package}/data/{sample}/{sample}.bam         the same as BAM, where the catalogue says so
      results/{facility}/{proposal}/{service}/alignment/{sample}/  header, duplicates of each library
 """
 
@@ -24,6 +25,7 @@ rule prepare_reference:
         "../../envs/genomics.yaml"
     resources:
         mem_mb=1000,
+        runtime=lambda wildcards, input, attempt: int((10 + 0.05 * input.size_mb) * attempt),
     message:
         "Preparing reference {wildcards.reference}"
     shell:
@@ -46,6 +48,7 @@ rule index_for_minimap2:
         "../../envs/genomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((1000 + 10 * input.size_mb) * attempt),
+        runtime=lambda wildcards, input, attempt: int((10 + 0.03 * input.size_mb) * attempt),
     message:
         "Indexing {wildcards.reference} for minimap2"
     shell:
@@ -65,13 +68,31 @@ rule index_for_bwa:
         "../../envs/genomics.yaml"
     resources:
         mem_mb=lambda wildcards, input, attempt: int((1000 + 6 * input.size_mb) * attempt),
+        runtime=lambda wildcards, input, attempt: int((10 + 0.1 * input.size_mb) * attempt),
     params:
+        program="bwa",
         prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
     message:
-        "Indexing {wildcards.reference} for bwa"
+        "Indexing {wildcards.reference} for {params.program}"
     shell:
-        "(bwa index -p {params.prefix:q}.part {input.fasta:q}"
-        " && for part in amb ann bwt pac sa; do mv {params.prefix:q}.part.$part {params.prefix:q}.$part; done) 2> {log:q}"
+        "({params.program} index -p {params.prefix:q}.part {input.fasta:q} && for file in {params.prefix:q}.part.*; do"
+        ' mv "$file" {params.prefix:q}."${{file##*.part.}}"; done) 2> {log:q}'
+
+
+use rule index_for_bwa as index_for_bwa_mem2 with:
+    output:
+        index=multiext(f"{REFERENCE}/{{reference}}.mem2", ".amb", ".0123", ".ann", ".bwt.2bit.64", ".pac"),
+    log:
+        "logs/references/{reference}/index_for_bwa_mem2.log",
+    benchmark:
+        "benchmarks/references/{reference}/index_for_bwa_mem2.tsv"
+    resources:
+        # Its authors name 28 bytes a base for making the index.
+        mem_mb=lambda wildcards, input, attempt: int((1000 + 30 * input.size_mb) * attempt),
+        runtime=lambda wildcards, input, attempt: int((10 + 0.1 * input.size_mb) * attempt),
+    params:
+        program="bwa-mem2",
+        prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
 
 
 rule align_reads:
@@ -91,7 +112,8 @@ rule align_reads:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((2500 + 5 * min(input.size_mb, 3000)) * attempt),
+        mem_mb=lambda wildcards, input, attempt: int((2500 + 5 * min(input.size_mb, 4000)) * attempt),
+        runtime=lambda wildcards, input, attempt: int((20 + 0.02 * input.size_mb) * attempt),
     params:
         source=PLAN.read_source,
         aligner=PLAN.aligner,
@@ -103,7 +125,7 @@ rule align_reads:
     shell:
         "({params.source} {params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {params.reads}"
         " | samtools fixmate --no-PG -m -u - -"
-        " | samtools sort --no-PG -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
+        " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
         " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
 
@@ -123,11 +145,13 @@ rule mark_duplicates:
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, input, attempt: int((15 + 0.01 * input.size_mb) * attempt),
     message:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
         "(samtools merge --no-PG -c -u -o - {input.runs:q}"
-        " | samtools markdup --no-PG -T {output.bam:q}.markdup -f {output.statistics:q}.part - {output.bam:q}.part.bam"
+        " | samtools markdup --no-PG --output-fmt bam,level=1 -T {output.bam:q}.markdup -f {output.statistics:q}.part"
+        " - {output.bam:q}.part.bam"
         " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
 
@@ -174,6 +198,7 @@ rule merge_runs:
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, input, attempt: int((15 + 0.02 * input.size_mb) * attempt),
     message:
         "Merging the runs of sample {wildcards.sample}"
     shell:
@@ -183,3 +208,30 @@ rule merge_runs:
         " && samtools reheader --no-PG {input.header:q} {output.cram:q}.part > {output.cram:q}.part.cram"
         " && samtools index -o {output.crai:q} {output.cram:q}.part.cram"
         " && rm {output.cram:q}.part && mv {output.cram:q}.part.cram {output.cram:q}) 2> {log:q}"
+
+
+rule write_bam:
+    """The delivered alignment as BAM; what follows reads the CRAM."""
+    input:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        header=f"{ORDER}/alignment/{{sample}}/header.sam",
+        fasta=PLAN.reference_file(".fa"),
+    output:
+        bam=f"{PACKAGE}/data/{{sample}}/{{sample}}.bam",
+        bai=f"{PACKAGE}/data/{{sample}}/{{sample}}.bam.bai",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/write_bam.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/write_bam.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, input, attempt: int((15 + 0.05 * input.size_mb) * attempt),
+    message:
+        "Writing the BAM of sample {wildcards.sample}"
+    shell:
+        "(samtools view --no-PG -u -T {input.fasta:q} {input.cram:q} | samtools reheader --no-PG {input.header:q} -"
+        " | samtools view --no-PG -@ {threads} -b -o {output.bam:q}.part -"
+        " && samtools index -o {output.bai:q} {output.bam:q}.part && mv {output.bam:q}.part {output.bam:q}) 2> {log:q}"

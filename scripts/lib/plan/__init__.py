@@ -4,6 +4,7 @@ Rules stay declarative; every look-up they need is a method of Plan, in the modu
 (str, list, dict), because Snakemake pickles them on the way to a script.
 """
 
+from scripts.lib.plan.calling import CallingPlan
 from scripts.lib.plan.delivery import DeliveryPlan
 from scripts.lib.plan.methods import MethodsPlan
 from scripts.lib.plan.package import SECTIONS, PackagePlan
@@ -13,5 +14,5 @@ from scripts.lib.plan.targeted import TargetedPlan
 __all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "SECTIONS", "Plan"]
 
 
-class Plan(TargetedPlan, MethodsPlan, PackagePlan, DeliveryPlan):
+class Plan(TargetedPlan, MethodsPlan, PackagePlan, DeliveryPlan, CallingPlan):
     """All branches (that of genomics comes with the package's): what the workflow's `PLAN` is."""

@@ -24,6 +24,9 @@ ALIGNERS = {
     "minimap2": Aligner("minimap2 -a -x sr", "", ".mmi", ("",)),
     # -K: batches of fixed size, so that the number of threads does not change the result
     "bwa": Aligner("bwa mem -v 1 -K 100000000", " -p", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
+    "bwa-mem2": Aligner(
+        "bwa-mem2 mem -v 1 -K 100000000", " -p", ".mem2", (".0123", ".amb", ".ann", ".bwt.2bit.64", ".pac")
+    ),
 }
 
 
@@ -50,8 +53,12 @@ class GenomicsPlan(SitePlan):
 
     def declared_copies(self, wildcards) -> dict:
         """What config.yaml says of the reference's ploidy and sex chromosomes, for `karyotype.karyotype`."""
-        reference = self.site.config.references[self.reference(wildcards)]
-        return reference.model_dump(include={"ploidy", "sex_chromosomes", "par", "haploid"})
+        return self.copies_of(self.reference(wildcards))
+
+    def copies_of(self, reference: str) -> dict:
+        return self.site.config.references[reference].model_dump(
+            include={"ploidy", "sex_chromosomes", "par", "haploid"}
+        )
 
     def fasta(self, wildcards) -> str:
         return self.site.config.references[wildcards.reference].fasta

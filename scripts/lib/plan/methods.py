@@ -37,7 +37,7 @@ def sentences(branch: str, facts: Mapping) -> list[str]:
 
 def tools(said: list[str]) -> list[str]:
     """The branch's tools that sentences name with their versions, each once."""
-    named = re.findall(r"\{version\[(\w+)\]\}", " ".join(said))
+    named = re.findall(r"\{version\[([\w-]+)\]\}", " ".join(said))
     return [tool for tool in dict.fromkeys(named) if tool not in OURS]
 
 

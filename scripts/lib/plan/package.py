@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib.plan.base import SitePlan
+from scripts.lib.plan.calling import callsets
 from scripts.lib.plan.delivery import DESCRIPTORS
 from scripts.lib.plan.identity import IdentityPlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
@@ -117,14 +118,25 @@ class PackagePlan(IdentityPlan):
             add("quantification/features.consensusXML", "consensus")
         if "fragments" in promised:
             add("quantification/fragments.mgf", "fragments")
+        if "joint" in promised:
+            for callset, members in callsets(order).items():
+                if len(members) > 1:
+                    add(f"joint/{callset}.vcf.gz", "joint")
+                    add(f"joint/{callset}.vcf.gz.tbi", "joint", "", "TBI", "format_3700")
         for sample in order.samples:
             name = sample.sample
-            if "alignment" in promised:
+            if "alignment" in promised and promised["alignment"].format == "BAM":
+                add(f"{name}/{name}.bam", "alignment", name)
+                add(f"{name}/{name}.bam.bai", "alignment", name, "BAI", "format_3327")
+            elif "alignment" in promised:
                 add(f"{name}/{name}.cram", "alignment", name)
                 add(f"{name}/{name}.cram.crai", "alignment", name, "CRAI", "format_3462")
             if "variants" in promised:
                 add(f"{name}/{name}.vcf.gz", "variants", name)
                 add(f"{name}/{name}.vcf.gz.tbi", "variants", name, "TBI", "format_3700")
+            if "gvcf" in promised:
+                add(f"{name}/{name}.g.vcf.gz", "gvcf", name)
+                add(f"{name}/{name}.g.vcf.gz.tbi", "gvcf", name, "TBI", "format_3700")
             # An exome is no whole genome, whatever its service.
             if "wgs_qc" in promised and not sample.targets:
                 add(f"{name}/{name}.wgs_qc.json", "wgs_qc", name)

@@ -87,12 +87,44 @@ class IdentityRecipe(Strict):
 class GenomicsRecipe(Strict):
     """How reads become variants."""
 
-    aligner: Literal["minimap2", "bwa"] = column("read aligner", "minimap2 or bwa", "minimap2")
-    caller: Literal["bcftools"] = column("variant caller", "bcftools", "bcftools")
-    min_mapping_quality: int = column("reads mapped worse are not used for calling", "a whole number", 5)
+    aligner: Literal["minimap2", "bwa", "bwa-mem2"] = column("read aligner", "minimap2, bwa or bwa-mem2", "minimap2")
+    caller: Literal["bcftools", "freebayes"] = column("variant caller", "bcftools or freebayes", "bcftools")
+    joint: Literal["none", "family", "proposal"] = column(
+        "whose samples are called together: each alone, those that pedigree.tsv relates, or the whole order's",
+        "none, family or proposal",
+        "none",
+    )
+    target_padding: Annotated[int, Field(ge=0)] = column(
+        "bases around the target regions in which variants are called too", "a whole number from 0", 50
+    )
+    interval_bases: Annotated[int, Field(ge=1)] = column(
+        "bases that one calling job takes, about; results do not depend on it", "a whole number from 1", 50_000_000
+    )
+    min_mapping_quality: int = column("reads mapped worse are not used for calling", "a whole number", 1)
     min_base_quality: int = column("bases worse are not used for calling", "a whole number", 1)
     max_depth: int = column("reads per position used for calling", "a whole number", 1000)
-    min_variant_quality: float = column("QUAL below which FILTER says LowQual", "a number", 20.0)
+    allele_error: Annotated[float, Field(gt=0, lt=0.5)] = column(
+        "share of reads that show another allele than their own, when genotypes are held against allele depths",
+        "a share below 0.5",
+        0.05,
+    )
+    allele_margin: float = column(
+        "how much likelier, by allele depths, another genotype must be to replace the caller's", "Phred", 15.0
+    )
+    min_variant_quality: float = column("QUAL below which FILTER says LowQual", "a number", 10.0)
+    max_strand_bias: float = column("Phred-scaled strand bias above which FILTER says StrandBias", "Phred", 60.0)
+    indel_distance: int = column("bases around an indel in which FILTER may say IndelEnd", "a whole number", 20)
+    max_position_bias: float = column(
+        "near an indel, size of RPBZ (are alternative bases at the ends of reads?) above which FILTER says IndelEnd",
+        "standard deviations",
+        2.5,
+    )
+    max_end_share: float = column(
+        "share of reads with the alternative base from which on FILTER does not say IndelEnd", "a share", 0.35
+    )
+    gvcf_bands: list[Annotated[int, Field(ge=0)]] = column(
+        "least depths of the blocks of a gVCF", "a list as [0, 10, 20]", [0, 5, 10, 15, 20, 30]
+    )
     identity: IdentityRecipe = column(
         "how sex, donor, parents and contamination are checked", "keys of the identity recipe", IdentityRecipe()
     )
@@ -214,10 +246,17 @@ class GenomicsService(Service):
     max_read_length: int = column("greatest mean read length accepted, in bases; 0: any", "a whole number", 0)
     intake: ReadLimits = column("limits by which intake judges files", "keys of the intake of reads", ReadLimits())
     recipe: GenomicsRecipe = column("tools and parameters", "keys of the genomics recipe", GenomicsRecipe())
-    deliverables: dict[Literal["reads", "alignment", "variants", "wgs_qc"], Deliverable] = column(
-        "what the package contains; `wgs_qc`: GA4GH's WGS quality control metrics",
-        "reads, alignment, variants, wgs_qc: {format, edam}",
+    deliverables: dict[Literal["reads", "alignment", "variants", "gvcf", "joint", "wgs_qc"], Deliverable] = column(
+        "what the package contains; an alignment of format BAM is delivered as BAM, any other as CRAM; `joint`: the "
+        "variants of samples that were called together in one file; `wgs_qc`: GA4GH's WGS quality control metrics",
+        "reads, alignment, variants, gvcf, joint, wgs_qc: {format, edam}",
     )
+
+    @model_validator(mode="after")
+    def gvcf_of_bcftools(self) -> GenomicsService:
+        if "gvcf" in self.deliverables and self.recipe.caller != "bcftools":
+            raise ValueError(f"a gVCF, which {self.recipe.caller} does not make here")
+        return self
 
 
 class MetabolomicsService(Service):

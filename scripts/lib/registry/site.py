@@ -33,6 +33,7 @@ class Order:
     runs     sample id -> its runs, in the order of the sheet
     absent   the proposal's samples that are not in this version, and why
     waivers  those of its criteria
+    pedigree donor -> parents, of the whole site
     """
 
     proposal: models.Proposal
@@ -44,6 +45,7 @@ class Order:
     runs: dict[str, tuple[models.Run, ...]]
     absent: dict[str, str] = field(default_factory=dict)
     waivers: tuple[models.Waiver, ...] = ()
+    pedigree: Mapping[str, models.Parents] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -595,6 +597,7 @@ class _Loader:
                 runs,
                 absent[proposal, facility, service],
                 tuple(row for row in site.waivers if row.order == (proposal, facility, service)),
+                site.pedigree,
             )
             orders[order.id] = order
         return orders

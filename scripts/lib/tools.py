@@ -1,0 +1,29 @@
+"""The programs that recipes ask for by name, and whether this machine has them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+
+from scripts.lib.registry import Order
+
+PACKAGES = {"bwa-mem2": "bioconda's package bwa-mem2 (Debian has none)"}
+
+
+def missing(orders: Iterable[Order]) -> Iterator[tuple[str, str, str]]:
+    """Service, recipe key and program for each aligner and caller that an order needs and nobody installed."""
+    asked = {
+        (order.service_id, key, getattr(order.service.recipe, key))
+        for order in orders
+        if order.service.domain == "genomics"
+        for key in ("aligner", "caller")
+    }
+    for service, key, program in sorted(asked):
+        # bcftools comes with pysam.
+        if program != "bcftools" and not shutil.which(program):
+            yield service, key, program
+
+
+def advice(program: str) -> str:
+    """Where the program comes from."""
+    return PACKAGES.get(program, f"Debian's package {program}")

@@ -1,0 +1,32 @@
+"""How many copies of what each sample of a callset has, as the callers want to be told."""
+
+from scripts.lib import karyotype
+from scripts.lib.files import written
+
+
+def main(paths, values) -> None:
+    """Write, for the sequences of `paths.fai` and the samples of `values.sexes` (sample -> sex):
+
+    paths.ploidy  bcftools: sequence, first and last base (1-based), sex, copies
+    paths.sexes   bcftools: sample, sex
+    paths.copies  freebayes: sequence, start, end (0-based, half-open), sample, copies
+    """
+    genome = karyotype.karyotype(karyotype.lengths(paths.fai), values.declared)
+    with written(paths.ploidy) as ploidy, written(paths.sexes) as sexes, written(paths.copies) as copies:
+        for sex in ("female", "male", "unknown"):
+            for name in genome.lengths:
+                for start, end, count in genome.stretches(name, sex):
+                    ploidy.write(f"{name}\t{start + 1}\t{end}\t{sex}\t{count}\n")
+            ploidy.write(f"*\t*\t*\t{sex}\t{genome.ploidy}\n")
+        for sample, sex in values.sexes.items():
+            sexes.write(f"{sample}\t{sex}\n")
+            for name in genome.lengths:
+                for start, end, count in genome.stretches(name, sex):
+                    if count != genome.ploidy:
+                        copies.write(f"{name}\t{start}\t{end}\t{sample}\t{count}\n")
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821
