@@ -31,7 +31,6 @@ class Header:
 
     infos, formats    {key: Definition}, those of the specification included
     contigs           {name: length, or 0 where the header does not state it}
-    alts              symbolic alleles that the header describes
     """
 
     def __init__(self):
@@ -39,7 +38,6 @@ class Header:
         self.infos: dict[str, Definition] = {}
         self.formats: dict[str, Definition] = {}
         self.contigs: dict[str, int] = {}
-        self.alts: set[str] = set()
         self.samples: list[str] = []
         self.columns = 0
         self._seen: dict[tuple[str, str], dict[str, str]] = {}
@@ -149,7 +147,6 @@ class Header:
 
     def _alt(self, values: dict[str, str], parts) -> None:
         check_symbolic(values["ID"], self.spec)
-        self.alts.add(values["ID"])
 
     def _contig(self, values: dict[str, str], parts) -> None:
         name, length = values["ID"], values.get("length", "0")
