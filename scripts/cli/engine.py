@@ -68,6 +68,11 @@ def alone(site: Path) -> Iterator[None]:
         yield
 
 
+def died(site: Path) -> bool:
+    """Whether Snakemake left its lock here; asked by who holds the site's own, it means that a run was killed."""
+    return any((site / ".snakemake" / "locks").glob("*"))
+
+
 def snapshot(site: Path, proposal: str, orders: Iterable[Order], closed: Mapping[str, str]) -> Path:
     """Copy what the run is made with, so that its jobs never see a sheet change; returns the run's folder.
 
@@ -127,7 +132,7 @@ def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path
     without  samples that are left out this time
     """
     command = _command(site, profile, proposal, without, f"snapshot={(folder / 'config').relative_to(site)}")
-    if any((site / ".snakemake" / "locks").glob("*")):
+    if died(site):
         # We hold the site's own lock, so the run that left these is dead; its jobs on a cluster need not be.
         settings = yaml.safe_load((profile / "profile.yaml").read_text(encoding="utf-8")) or {}
         if settings.get("executor", "local") != "local":

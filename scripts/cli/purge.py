@@ -30,6 +30,10 @@ def main(arguments) -> int:
     with engine.alone(arguments.directory.resolve()):
         # Only now nobody else changes anything: what is there, and what the ledger says, is read again.
         site, ledger = desk.writable(arguments.directory)
+        if engine.died(arguments.directory):
+            expected = "none, because its jobs on a cluster may still write what is deleted here"
+            cure = "cancel what squeue shows of it; ./filiera run, or removing that folder, clears it"
+            raise Refusal(str(arguments.directory / ".snakemake/locks"), "the lock of a killed run", expected, cure)
         written = purge.carry_out(_act(arguments, site, ledger, account))
     place = console.shown(written)
     desk.tell(arguments, ledger.account(account.order), f"{account.order} is deleted. Certificate: {place}")

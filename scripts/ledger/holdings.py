@@ -87,8 +87,11 @@ def _measured(site: Site, order: str, gone: set[str]) -> tuple[list[Measured], l
 def _records(root: Path, gone: set[str]) -> Iterator[str]:
     """The records of runs (copies of the sheets, journal) all of whose orders are gone."""
     for path in sorted((root / RECORDS).glob("*/run.json")):
-        orders = read_json(path).get("orders")
-        if orders and set(orders) <= gone:
+        try:
+            orders = set(read_json(path)["orders"])
+        except (KeyError, ValueError):
+            continue  # cut short when it was made: no run came of it
+        if orders and orders <= gone:
             yield f"{RECORDS}/{path.parent.name}"
 
 

@@ -290,6 +290,15 @@ def test_a_purge_beside_a_run_waits_for_it(filiera, site):
     assert (site / "raw/M1.mzML").exists()
 
 
+def test_a_purge_after_a_run_that_was_killed_waits_for_its_jobs(filiera, site):
+    terminated(filiera)
+    (site / ".snakemake/locks").mkdir(parents=True)
+    (site / ".snakemake/locks/0.output.lock").write_text("results/x\n")
+    answer = filiera("purge", "--confirm", ONE, "--now", DUE)
+    assert answer.code == 1 and "its jobs on a cluster may still write" in answer.err
+    assert (site / "raw/M1.mzML").exists()
+
+
 def test_a_ledger_folder_that_cannot_be_written_is_told(filiera, site, monkeypatch):
     def denied(*arguments, **options):
         raise PermissionError(13, "Permission denied", str(site / "ledger"))
