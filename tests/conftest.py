@@ -29,3 +29,21 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/data beside this checkout: tests on real data need it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shacl(shared_data):
+    """Validates Turtle by the GDI's shapes of HealthDCAT-AP: (whether it conforms, the report)."""
+    import pyshacl
+    import rdflib
+
+    shapes = rdflib.Graph()
+    for path in sorted((shared_data / "standards" / "gdi_metadata_shacl").glob("*/core/PiecesShape/*.ttl")):
+        # Identifier.ttl uses a prefix that it does not declare.
+        shapes.parse(data=f"@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n{path.read_text()}", format="turtle")
+
+    def validate(turtle: str) -> tuple[bool, str]:
+        conforms, _, words = pyshacl.validate(rdflib.Graph().parse(data=turtle, format="turtle"), shacl_graph=shapes)
+        return conforms, words
+
+    return validate

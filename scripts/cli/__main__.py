@@ -47,6 +47,8 @@ COMMANDS = {
     "call": "Rank the applications of a call, award in rank order, write letters, enter what was accepted.",
     "verify": "Prove a package whole, offline, wherever it lies; names every file that is not as it was delivered.",
     "reception": "Judge a parcel's tubes, give pseudonyms, print labels, write the receipt.",
+    "federate": "Add up allele counts of donors and of facilities; publish what is common enough.",
+    "beacon": "Answer Beacon v2 questions from a published dataset of allele frequencies.",
     "check": "Validate a site's sheets and configuration without running anything.",
     "run": "Run a site's awarded orders and publish what is complete.",
     "release": "The scientist may have an order's newest package.",

@@ -62,6 +62,7 @@ def assigned(
             proposal=tube.proposal,
             parcel=parcel.id,
             barcode=tube.barcode,
+            donor_code=tube.donor_code,
             sender=tube.sender,
         )
     return given

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.call import outcome
@@ -205,6 +205,7 @@ def competitions(draw):
     return Call.model_validate({**MINIMAL, "budget": budget, "threshold": threshold}), ranked
 
 
+@settings(deadline=None)
 @given(competitions())
 def test_awards_never_exceed_the_budget_and_leave_nothing_that_the_next_could_use(competition):
     terms, ranked = competition
@@ -221,6 +222,7 @@ def test_awards_never_exceed_the_budget_and_leave_nothing_that_the_next_could_us
             assert any(left[line.facility, line.service] < line.least for line in each.lines)
 
 
+@settings(deadline=None)
 @given(competitions())
 def test_a_better_rank_is_passed_over_only_for_what_it_could_not_use(competition):
     terms, ranked = competition

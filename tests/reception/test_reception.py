@@ -16,7 +16,7 @@ from scripts.reception import labels, pseudonyms
 
 PROPOSALS = (
     "proposal\tcall\ttitle\tstatus\thuman_data\n"
-    "P1\tC\tHearts\tawarded\tyes\nP2\tC\tWolves\tawarded\tno\nP3\tC\tBears\tsubmitted\tno\n"
+    "P1\tC\tHearts\tawarded\tpublic\nP2\tC\tWolves\tawarded\tno\nP3\tC\tBears\tsubmitted\tno\n"
 )
 AWARDS = "proposal\tfacility\tservice\tunits\nP1\tCNR-IBIOM\tGEN-WGS-30X\t3\n"
 HEAD = (
@@ -131,7 +131,7 @@ def test_names_are_nowhere_but_in_the_key_table(site):
     assert "Rossi_heart" in table.read_text() and "Mario Rossi" in table.read_text()
     assert stat.S_IMODE(table.stat().st_mode) == 0o600
     assert stat.S_IMODE(table.parent.stat().st_mode) == 0o700
-    engine.snapshot(site, "")
+    engine.snapshot(site, "", [], {})
     kept = {table, site / "reception" / "X1.tsv"}
     for path in site.rglob("*"):
         if path.is_file() and path not in kept:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import stat
 
+import pysam
 import pytest
 from crypt4gh.keys import c4gh
 from sites import change, standing
 
+from scripts.cli.__main__ import main
 from scripts.delivery import crypt, verify
+from scripts.federation import pool, table
 from scripts.lib import keys
 from scripts.lib.files import read_tsv, write_tsv
 
@@ -43,6 +46,21 @@ def test_without_a_recipient_nothing_of_it_runs(filiera, human):
     assert versions(human) == ["v1"]
 
 
+def counts_what_was_delivered(site) -> None:
+    """The federation desk, which comes after the clear calls are gone, counts the alleles that were planted."""
+    assert main(["federate", "aggregate", "--directory", str(site), "--facility", "CNR-IBIOM"]) == 0
+    found = table.sites(pool.read(site / "federation/tables/CNR-IBIOM").table).to_pylist()
+    with pysam.VariantFile(str(site / "truth/G003.vcf")) as truth:
+        planted = {
+            (record.contig.removeprefix("chr"), record.start, record.ref, alt): sum(record.samples[0]["GT"])
+            for record in truth
+            for alt in record.alts
+        }
+    counted = {tuple(row[name] for name in ("CHROM", "POS", "REF", "ALT")): row["AC"] for row in found}
+    assert counted.items() <= {site: copies for site, copies in planted.items() if copies}.items()
+    assert len(counted) > 0.9 * sum(copies > 0 for copies in planted.values())
+
+
 def test_the_life_of_a_human_order(filiera, human):
     answer = filiera("run", human, "--proposal", "P002")
     assert answer.code == 0, answer.err
@@ -60,6 +78,7 @@ def test_the_life_of_a_human_order(filiera, human):
     )
     assert not (human / RESULTS / "package/data").exists()
     assert standing(filiera, human)[ORDER]["state"] == "delivered"
+    counts_what_was_delivered(human)
 
     again = filiera("run", human, "--proposal", "P002")
     assert (again.code, sum(again.jobs.values())) == (0, 0), "what was cleared is not staged again"

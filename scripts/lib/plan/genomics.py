@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.paths import ORDER, REFERENCE, RUN, libraries, library_of, order_fields
+from scripts.lib.registry import Order
 
 FASTP_READS = (".gz", ".fastq", ".fq")
 
@@ -50,6 +51,20 @@ class GenomicsPlan(SitePlan):
     def reference_file(self, suffix: str):
         """An input function: the sample's or run's reference with this suffix, e.g. `.fa`."""
         return lambda wildcards: f"{REFERENCE}/{{reference}}{suffix}".format(reference=self.reference(wildcards))
+
+    @staticmethod
+    def counted(order: Order) -> list[str]:
+        """The files from which the federation desk adds up allele counts: those of people's genomes."""
+        if order.service.domain != "genomics" or order.proposal.human_data == "no":
+            return []
+        fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
+        people = [sample for sample in order.samples if sample.role == "sample"]
+        references = dict.fromkeys(sample.reference for sample in people)
+        files = [f"{REFERENCE}/{{reference}}.seqcol.json".format(reference=name) for name in references]
+        for sample in people:
+            folder = f"{ORDER}/federation/{sample.sample}".format(**fields)
+            files += [f"{folder}/counts.parquet", f"{folder}/callability.parquet"]
+        return files
 
     def declared_copies(self, wildcards) -> dict:
         """What config.yaml says of the reference's ploidy and sex chromosomes, for `karyotype.karyotype`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.calling import callsets
 from scripts.lib.plan.delivery import DESCRIPTORS
+from scripts.lib.plan.genomics import GenomicsPlan
 from scripts.lib.plan.identity import IdentityPlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
@@ -165,7 +166,7 @@ class PackagePlan(IdentityPlan):
         """What a run leaves staged of an order: all of it, each named, so that a deleted file is missed; of human data,
         whose clear copies go when they were published, the manifest."""
         staged = PackagePlan.staged(order)
-        return staged[-1:] if order.human else staged
+        return GenomicsPlan.counted(order) + (staged[-1:] if order.human else staged)
 
     def package_files(self, wildcards) -> list[str]:
         """The staged payload, in the order of `payload`."""

@@ -128,6 +128,14 @@ class GenomicsRecipe(Strict):
     identity: IdentityRecipe = column(
         "how sex, donor, parents and contamination are checked", "keys of the identity recipe", IdentityRecipe()
     )
+    min_callable_depth: int = column(
+        "depth from which a genotype counts in allele frequencies (gnomAD: 10)", "a whole number", 10
+    )
+    min_callable_mapping_quality: int = column("reads mapped worse do not count for that depth", "a whole number", 20)
+    min_callable_base_quality: int = column("bases worse do not count for that depth", "a whole number", 10)
+    min_genotype_quality: int = column(
+        "GQ from which a genotype counts in allele frequencies (gnomAD: 20)", "a whole number", 20
+    )
 
 
 class MetabolomicsRecipe(Strict):

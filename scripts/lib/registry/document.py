@@ -7,7 +7,7 @@ from dataclasses import fields
 from pydantic import BaseModel
 
 from scripts.lib.limits import ReadLimits, SpectraLimits
-from scripts.lib.registry import calls, catalogue, models, parcels, private, targets
+from scripts.lib.registry import calls, catalogue, federation, models, parcels, private, targets
 from scripts.lib.registry.metrics import METRICS
 
 HEAD = """\
@@ -73,6 +73,12 @@ PARCEL = """\
 
 A sheet (`.tsv` or `.xlsx`) given to `./filiera reception`; its name is the parcel's id. It holds original names, and
 lies where nothing is copied or handed out, as in `SITE/reception/`.
+"""
+
+FEDERATION = """\
+## federation.yaml
+
+For `./filiera federate` ([docs/federation.md](../docs/federation.md)): the published dataset of allele frequencies.
 """
 
 METRICS_HEAD = """\
@@ -169,6 +175,7 @@ def document() -> str:
     ):
         parts.append(f"### {title}\n\n{table(model, first)}")
     parts.append(f"{PARCEL}\n{table(parcels.Received, 'column')}")
+    parts.append(f"{FEDERATION}\n{table(federation.Dataset, 'key')}\nA contact:\n\n{table(federation.Contact, 'key')}")
     return "\n".join(parts)
 
 

@@ -25,6 +25,9 @@ class Received(Strict):
     barcode: Text = column("code on the tube, by which the sender knows it", "a code")
     name: Text = column("what the sender calls the sample; goes into the table of original names alone", "a name")
     donor_name: str = column("what the sender calls the donor; likewise", "a name", "")
+    donor_code: str = column(
+        "code of the donor that other facilities know too (biobank, register); likewise", "a code", ""
+    )
     sender: str = column("who sent the parcel", "a name or address", "")
     proposal: Id = column("the proposal it is sent for", "a proposal of proposals.tsv")
     facility: Id = column("the facility that received it", ID_EXPECTED)

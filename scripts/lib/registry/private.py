@@ -23,6 +23,7 @@ class Key(Strict):
     proposal: Id = column("the proposal it was sent for", ID)
     parcel: Id = column("the parcel that it came in", ID)
     barcode: str = column("code on the tube", "a code", "")
+    donor_code: str = column("code of the donor that other facilities know too (biobank, register)", "a code", "")
     sender: str = column("who sent it", "a name or address", "")
 
 

@@ -1,0 +1,186 @@
+"""`./filiera federate`: count a facility's donors, add facilities up, publish once what is common enough."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from argparse import ArgumentParser
+from pathlib import Path
+
+from scripts.cli import console, outcome
+from scripts.delivery import crypt, publish
+from scripts.federation import donors, pool, release, suppress, table
+from scripts.lib import dcat, files, keys, registry
+from scripts.lib.plan import ORDER
+from scripts.lib.plan.paths import REFERENCE
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry import Order, Site
+from scripts.lib.registry.federation import Dataset, load_dataset
+from scripts.lib.registry.private import read_keys
+
+TABLES, RELEASES = "federation/tables", "federation/releases"
+THRESHOLDS = ("min_callable_depth", "min_callable_mapping_quality", "min_callable_base_quality", "min_genotype_quality")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
+    count = steps.add_parser(
+        "aggregate", help="add up the delivered human samples of a facility, or of a proposal there"
+    )
+    console.site_argument(count)
+    count.add_argument("--facility", required=True, metavar="ID")
+    count.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
+    combine = steps.add_parser("combine", help="add facilities' tables; nothing is withheld yet")
+    combine.add_argument("table", type=Path, nargs="+", help="folders that aggregate or combine made")
+    combine.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the sum is written")
+    combine.add_argument(
+        "--declare", default="", metavar="WHO", help="who declares that the tables share no donor, where no code tells"
+    )
+    publish_ = steps.add_parser("release", help="withhold what is rare, and pack the rest for a node")
+    console.site_argument(publish_)
+    publish_.add_argument("table", type=Path, help="folder that aggregate or combine made")
+    publish_.add_argument("--release", required=True, metavar="NUMBER", help="digits that end the dataset's id")
+
+
+def main(arguments) -> int:
+    return {"aggregate": _aggregate, "combine": _combine, "release": _release}[arguments.step](arguments)
+
+
+def _aggregate(arguments) -> int:
+    site = registry.load(arguments.directory)
+    if arguments.facility not in site.facilities:
+        known = ", ".join(site.facilities)
+        raise Refusal("--facility", repr(arguments.facility), f"one of {known}", "check the spelling")
+    orders = [
+        order
+        for order in site.select(arguments.proposal)
+        if order.facility_id == arguments.facility
+        and order.service.domain == "genomics"
+        and order.proposal.human_data != "no"
+    ]
+    source = "-".join(filter(None, [arguments.facility, arguments.proposal]))
+    members, references, thresholds = [], set(), []
+    codes = {key.sample: key.donor_code for key in read_keys(site.directory, site.config)}
+    for order in orders:
+        for member, reference in _delivered(site, order, codes):
+            members.append(member)
+            references.add(reference)
+            thresholds.append({name: getattr(order.service.recipe, name) for name in THRESHOLDS})
+    if len(references) > 1 or any(one != thresholds[0] for one in thresholds):
+        raise Refusal(source, "several references or thresholds", "one", "aggregate each proposal by itself")
+    withdrawn = {sample.donor or sample.sample for sample in site.samples.values() if sample.status == "withdrawn"}
+    about = {"thresholds": thresholds[0]} if thresholds else {}
+    for name in references:
+        collection = files.read_json(site.directory / f"{REFERENCE}/{{reference}}.seqcol.json".format(reference=name))
+        about |= {"reference": collection["digest"], "reference_name": name}
+    done = pool.pooled(source, pool.one_each(members, withdrawn), _key(site), **about)
+    folder = site.directory / TABLES / source
+    pool.write(folder, done)
+    console.tell(f"{source}: {done.number} donors, {done.table.counts.num_rows} alleles: {console.shown(folder)}")
+    console.tell("Unsuppressed: for the federation's members alone. What is published is made by `federate release`.")
+    return 0
+
+
+def _delivered(site: Site, order: Order, codes: dict[str, str]):
+    """The samples of an order's newest published version, each with the name of its reference."""
+    versions = publish.versions(outcome.deliveries(site.directory, order))
+    listed = {row["sample"] for row in files.read_tsv(versions[-1] / "manifest.tsv")} if versions else set()
+    fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
+    for sample in order.samples:
+        if sample.sample in listed and sample.role == "sample":
+            folder = site.directory / ORDER.format(**fields) / "federation" / sample.sample
+            code, donor = codes.get(sample.sample, ""), sample.donor or sample.sample
+            yield pool.Member(sample.sample, donor, sample.population, code, folder), sample.reference
+
+
+def _key(site: Site) -> bytes | None:
+    """The federation key, where the site is of a federation."""
+    if not (site.directory / "config" / "federation.yaml").exists():
+        return None
+    path = site.directory / load_dataset(site.directory).federation_key
+    return donors.read_key(path.read_text(encoding="utf-8"), str(path)) if path.exists() else None
+
+
+def _combine(arguments) -> int:
+    if arguments.out.resolve() in [path.resolve() for path in arguments.table]:
+        raise Refusal("--out", str(arguments.out), "another folder than the tables'", "choose a new one")
+    pools = {}
+    for path in arguments.table:
+        pools[path.resolve().name if path.resolve().name not in pools else str(path)] = pool.read(path)
+    done = pool.combined(pools, arguments.declare)
+    pool.write(arguments.out, done)
+    console.tell(
+        f"{len(pools)} tables, {done.number} donors ({done.about['disjoint']}): {console.shown(arguments.out)}"
+    )
+    return 0
+
+
+def _release(arguments) -> int:
+    site = registry.load(arguments.directory)
+    dataset, source = load_dataset(arguments.directory), pool.read(arguments.table)
+    name = release.dataset_id(dataset, arguments.release)
+    release.check_labels(source.about["donors"])
+    reference = source.about["reference_name"]
+    if reference not in dataset.assemblies:
+        where = "config/federation.yaml, column assemblies"
+        raise Refusal(where, "nothing", f"the assembly of reference {reference}", "add it")
+    recipients = [keys.public_key(site.directory / path) for path in dataset.recipients]
+    labels = suppress.labels(source.about["donors"], dataset.min_donors)
+    sites = table.sites(source.table)
+    published = suppress.suppress(sites, labels, dataset.min_allele_count)
+    if not published.rows.num_rows:
+        found = f"no allele of {dataset.min_allele_count} copies"
+        raise Refusal(str(arguments.table), found, "some that may be published", "wait for more donors")
+    folder = site.directory / RELEASES / name
+    part = folder.with_name(f".part-{name}")
+    shutil.rmtree(part, ignore_errors=True)
+    about = source.about | {"digest": pool.digest(arguments.table), "alleles": release.alleles(sites)}
+    manifest = release.write(part, dataset, arguments.release, dataset.assemblies[reference], published, about)
+    with files.written(part / "dataset.ttl") as handle:
+        handle.write(dcat.turtle(_described(dataset, name, manifest["metadata"])))
+    if folder.exists():
+        if (folder / release.MANIFEST).read_bytes() != (part / release.MANIFEST).read_bytes():
+            shutil.rmtree(part)
+            raise Refusal(str(folder), "another release of that number", "a new number", "choose the next")
+        shutil.rmtree(part)
+    else:
+        part.rename(folder)
+    if recipients:
+        _pack(folder, folder.with_name(f"{name}.tar.c4gh"), recipients)
+    told = manifest["metadata"]
+    console.tell(
+        f"{name}: {told['numberOfRecords']} of {about['alleles']} alleles of {told['numberOfUniqueIndividuals']} donors"
+        f" ({', '.join(told['populations'])}): {console.shown(folder)}"
+    )
+    return 0
+
+
+def _pack(folder: Path, target: Path, recipients: list[str]) -> None:
+    """The dataset as the archive that nodes take, encrypted for them."""
+    clear = io.BytesIO()
+    release.archive(folder, clear)
+    clear.seek(0)
+    with files.written(target, "wb") as handle:
+        crypt.encrypt(clear, handle, recipients)
+
+
+def _described(dataset: Dataset, name: str, metadata: dict) -> dcat.Description:
+    address = f"{dataset.address.rstrip('/')}/{name}"
+    return dcat.Description(
+        address=address,
+        identifier=name,
+        title=dataset.title,
+        description=dataset.description,
+        creators=dataset.creator,
+        publisher=dataset.publisher,
+        contact=dataset.contact.name,
+        email=dataset.contact.email,
+        access=address,
+        access_rights=dataset.access_rights,
+        legislation=dataset.legislation,
+        legal_basis=dataset.legal_basis,
+        conforms_to=dataset.conforms_to,
+        keywords=dataset.keywords,
+        records=metadata["numberOfRecords"],
+        individuals=metadata["numberOfUniqueIndividuals"],
+    )
