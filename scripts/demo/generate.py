@@ -121,6 +121,7 @@ HUMAN_PROPOSAL = {
     "agreement_end": "2026-12-31",
     "human_data": "yes",
     "recipients": ",".join(map(recipients.public_file, recipients.RECIPIENTS)),
+    "duo": "DUO:0000004",
 }
 SEQUENCED = (
     Sequenced(
@@ -313,7 +314,8 @@ def generate(site: Path, seed: int = 20261122, size: Size | None = None) -> None
             handle.write(text)
     write_tsv(
         config / "proposals.tsv",
-        ["proposal", "call", "title", "status", "agreement_start", "agreement_end", "human_data", "recipients"],
+        ["proposal", "call", "title", "status", "agreement_start", "agreement_end", "human_data", "recipients"]
+        + ["duo"],
         ({"call": "DEMO-2026-1", "human_data": "no"} | row for row in _proposals(size)),
     )
     write_tsv(

@@ -9,6 +9,8 @@ MEANING = {
     "gvcf": "the same with, between the variants, blocks where the sample is like the reference (with index)",
     "joint": "variants of samples that were called together, in one file (with index)",
     "wgs_qc": "quality metrics of the whole genome by GA4GH's definitions",
+    "metadata": "sample and sequencing in the terms of the 1+ Million Genomes, the order as a dataset for catalogues of"
+    " health data; a phenopacket only where something was told of the donor",
     "spectra": "spectra exactly as the mass spectrometer delivered them; only the header is rewritten",
     "features": "features picked in each run, before they were compared between runs",
     "quality": "what was measured of each run, in the terms of the proteomics standards initiative",

@@ -7,6 +7,7 @@ from scripts.lib.plan.calling import callsets
 from scripts.lib.plan.delivery import DESCRIPTORS
 from scripts.lib.plan.genomics import GenomicsPlan
 from scripts.lib.plan.identity import IdentityPlan
+from scripts.lib.plan.metadata import MetadataPlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
 from scripts.lib.registry.metrics import METRICS
@@ -36,7 +37,7 @@ MATRICES = (
 )
 
 
-class PackagePlan(IdentityPlan):
+class PackagePlan(IdentityPlan, MetadataPlan):
     """Acceptance, report and delivery."""
 
     def metrics(self, wildcards) -> list[str]:
@@ -124,6 +125,8 @@ class PackagePlan(IdentityPlan):
                 if len(members) > 1:
                     add(f"joint/{callset}.vcf.gz", "joint")
                     add(f"joint/{callset}.vcf.gz.tbi", "joint", "", "TBI", "format_3700")
+        for path, name, kind, edam in MetadataPlan.metadata_files(order):
+            add(path, "metadata", name, kind, edam)
         for sample in order.samples:
             name = sample.sample
             if "alignment" in promised and promised["alignment"].format == "BAM":

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pydantic import BaseModel
 
 from scripts.lib.limits import ReadLimits, SpectraLimits
-from scripts.lib.registry import calls, catalogue, federation, models, parcels, private, targets
+from scripts.lib.registry import calls, catalogue, federation, models, parcels, phenotypes, private, targets
 from scripts.lib.registry.metrics import METRICS
 
 HEAD = """\
@@ -30,6 +30,7 @@ Paths in sheets and configuration are relative to the site directory.
 | `targets.tsv` | the ions that targeted services measure | for targeted services |
 | `concentrations.tsv` | what their calibrators and controls hold | where there are some |
 | `waivers.tsv` | which missed criteria somebody answers for | no |
+| `phenotypes.tsv` | what was told of donors, in ontology terms; becomes phenopackets | no |
 | `catalogue.yaml` | services; a site's own is laid over the shipped one, key by key | no |
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
 
@@ -135,6 +136,7 @@ def document() -> str:
         ("proposals", models.Proposal),
         ("samples", models.Sample),
         ("runs", models.Run),
+        ("phenotypes", phenotypes.Phenotype),
         ("pedigree", models.Parents),
         ("targets", targets.Target),
         ("concentrations", targets.Concentration),

@@ -112,7 +112,9 @@ class Proposal(Strict):
         "`yes`; `no`; `public` = openly consented reference material such as GIAB", "yes, no or public"
     )
     recipients: str = column("comma-separated files with the recipients' Crypt4GH public keys", PATH, "")
-    duo: str = column("comma-separated Data Use Ontology terms", "terms as DUO:0000042", "")
+    duo: Annotated[str, StringConstraints(pattern=r"^(DUO:\d{7}( *, *DUO:\d{7})*)?$")] = column(
+        "comma-separated Data Use Ontology terms", "terms as DUO:0000042", ""
+    )
 
 
 class Award(Strict):
@@ -350,6 +352,9 @@ class Facility(Strict):
     name: Text = column("full name", "a name")
     contact: Text = column("e-mail address on packages and reports", "an e-mail address")
     url: str = column("web page", "an address", "")
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = column(
+        "country, in the ids of datasets", "two letters of ISO 3166, as IT", "IT"
+    )
     logo: str = column("picture at the head of its reports (PNG, SVG or JPEG)", PATH, "")
     text: str = column("what its reports say of it, under their heads", "a few sentences", "")
     ror: str = column("Research Organization Registry id", "an address", "")

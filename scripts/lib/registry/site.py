@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.files import read_tsv
-from scripts.lib.registry import awards, catalogue, models, pedigree, recipients, targets, waivers
+from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, recipients, targets, waivers
 from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
@@ -20,6 +20,7 @@ SHIPPED = Path(__file__).resolve().parents[3] / "config"
 PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
 AWARDS = "config/awards.tsv"
 PEDIGREE, WAIVERS = "config/pedigree.tsv", "config/waivers.tsv"
+PHENOTYPES = "config/phenotypes.tsv"
 CLOSED = "closed.tsv"
 # These names stand beside the proposals' folders under results/{facility}/, and beside the facilities' under results/.
 RESERVED_PROPOSALS, RESERVED_FACILITIES = {"runs"}, {"references"}
@@ -34,6 +35,7 @@ class Order:
     absent   the proposal's samples that are not in this version, and why
     waivers  those of its criteria
     pedigree donor -> parents, of the whole site
+    phenotypes  sample id -> what was told of its donor
     """
 
     proposal: models.Proposal
@@ -46,6 +48,7 @@ class Order:
     absent: dict[str, str] = field(default_factory=dict)
     waivers: tuple[models.Waiver, ...] = ()
     pedigree: Mapping[str, models.Parents] = field(default_factory=dict)
+    phenotypes: dict[str, tuple[phenotypes.Phenotype, ...]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -85,6 +88,7 @@ class Site:
     concentrations: dict[tuple[str, str], targets.Concentration] = field(default_factory=dict)
     awards: dict[awards.Key, models.Award] = field(default_factory=dict)
     waivers: list[models.Waiver] = field(default_factory=list)
+    phenotypes: dict[str, list[phenotypes.Phenotype]] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     #: Orders that the ledger has closed, with their states: nothing is asked of their files, and no run touches them.
     closed: dict[str, str] = field(default_factory=dict)
@@ -147,6 +151,7 @@ class _Loader:
         self._targeted(site)
         site.awards = self._awards(site)
         site.waivers = self._waivers(site)
+        site.phenotypes = self._phenotypes(site)
         self._check_samples(site)
         self._check_recipients(site)
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
@@ -435,6 +440,24 @@ class _Loader:
             self._say(AWARDS, *problem)
         return {awards.key(award): award for _, award in rows}
 
+    def _phenotypes(self, site: Site) -> dict[str, list[phenotypes.Phenotype]]:
+        """The optional sheet of what was told of donors."""
+        path, told = self.folder / "phenotypes.tsv", defaultdict(list)
+        if not path.exists():
+            return {}
+
+        def proposal(name: str) -> str:
+            return site.samples[name].proposal if name in site.samples else ""
+
+        rows = read_sheet(
+            path, PHENOTYPES, phenotypes.Phenotype, self.problems, lambda row: proposal(row.get("sample", ""))
+        )
+        for line, column, found, expected, sample in phenotypes.problems(rows, site.samples):
+            self._say(PHENOTYPES, line, column, found, expected, *filter(None, [proposal(sample)]))
+        for _, row in rows:
+            told[row.sample].append(row)
+        return dict(told)
+
     def _waivers(self, site: Site) -> list[models.Waiver]:
         """The optional sheet of waived criteria."""
         path = self.folder / "waivers.tsv"
@@ -598,6 +621,7 @@ class _Loader:
                 absent[proposal, facility, service],
                 tuple(row for row in site.waivers if row.order == (proposal, facility, service)),
                 site.pedigree,
+                {one.sample: tuple(rows) for one in samples if (rows := site.phenotypes.get(one.sample))},
             )
             orders[order.id] = order
         return orders
