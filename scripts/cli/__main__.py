@@ -26,6 +26,12 @@ your own site (a directory with config/; copy this checkout's config/ to begin, 
   ./filiera status --directory SITE   where each order stands, what failed and why
   ./filiera facility --directory SITE a page for the browser: all orders, what waits for whom
 
+before a run, and beside it (docs/call.md, docs/federation.md)
+  ./filiera call FOLDER               rank a call's applications, award, write letters; --enter: into the sheets
+  ./filiera reception SHEET           judge a parcel, give pseudonyms, print labels and receipt
+  ./filiera federate STEP             aggregate, combine, release: allele frequencies for the federation
+  ./filiera beacon RELEASE            answer Beacon v2 questions from them
+
 an order's life after that (docs/lifecycle.md; ORDER is proposal/facility/service)
   ./filiera release ORDER             the scientist may have the newest package
   ./filiera terminate ORDER           the service agreement has ended: retention counts from then

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +40,13 @@ def order_arguments(parser: ArgumentParser, one: bool = True) -> None:
 def as_json(value: Any) -> str:
     """A result for machines."""
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def parsed(command, *arguments: str) -> Namespace:
+    """The arguments of a command's module, for a command that calls another."""
+    parser = ArgumentParser()
+    command.arguments(parser)
+    return parser.parse_args(arguments)
 
 
 def tell(text: str = "") -> None:

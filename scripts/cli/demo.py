@@ -28,9 +28,7 @@ def main(arguments) -> int:
     began = time.monotonic()
     _generate(site)
     console.say(f"Running it: ./filiera run --directory '{console.shown(site)}'")
-    parser = argparse.ArgumentParser()
-    run.arguments(parser)
-    ended = run.main(parser.parse_args(["--directory", str(site)]))
+    ended = run.main(console.parsed(run, "--directory", str(site)))
     found = registry.load(site)
     packages = {}
     for order in found.orders.values():

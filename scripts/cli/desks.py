@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import shutil
-from argparse import Namespace
 from pathlib import Path
 
 import pysam
 
-from scripts.cli import call, federate, reception
+from scripts.cli import call, console, federate, reception
 from scripts.demo import desks
 from scripts.federation import genotypes, pool, table
 from scripts.federation.beacon import question, store
@@ -33,7 +32,7 @@ def aggregated(site: Path) -> dict:
 
     What the caller or the depth misses is not counted; nothing else may be.
     """
-    _quietly(federate.main, step="aggregate", directory=site, facility="CNR-IBIOM", proposal="P002")
+    _quietly(federate, "aggregate", "--directory", site, "--facility", "CNR-IBIOM", "--proposal", "P002")
     place = site / federate.TABLES / "CNR-IBIOM-P002"
     found = {
         (row["CHROM"], row["POS"], row["REF"], row["ALT"]): row["AC"]
@@ -53,9 +52,9 @@ def aggregated(site: Path) -> dict:
     return {"desk": "federate aggregate", "recovered": recovered, "ok": ok, "where": place}
 
 
-def _quietly(command, **arguments) -> None:
+def _quietly(command, *arguments: str | Path) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
-        command(Namespace(**arguments))
+        command.main(console.parsed(command, *map(str, arguments)))
 
 
 def _row(desk: str, found: dict, truth: dict, where: Path, what: str) -> dict:
@@ -66,14 +65,14 @@ def _row(desk: str, found: dict, truth: dict, where: Path, what: str) -> dict:
 
 def _call(folder: Path, truth: dict[str, str]) -> dict:
     place = folder / "calls" / "DEMO-2026-2"
-    _quietly(call.main, directory=folder, call=place, enter=True)
+    _quietly(call, "--directory", folder, place, "--enter")
     found = {row["application"]: row["status"] for row in read_tsv(place / "outcome" / "ranking.tsv")}
     return _row("call", found, truth, place / "outcome", "decisions")
 
 
 def _reception(folder: Path, truth: dict[str, str]) -> dict:
     sheet = folder / "reception" / "X1.tsv"
-    _quietly(reception.main, directory=folder, parcel=sheet, enter=True)
+    _quietly(reception, "--directory", folder, sheet, "--enter")
     found = {row["barcode"]: row["verdict"] for row in read_tsv(sheet.with_suffix("") / "verdicts.tsv")}
     return _row("reception", found, truth, sheet.with_suffix(""), "verdicts")
 
@@ -83,10 +82,10 @@ def _federation(folder: Path, truth: dict[str, list[int]]) -> list[dict]:
     copies = Karyotype({"chr1": desks.LENGTH}, 2, "", "", frozenset(), {})
     places = [_counted(folder, facility, copies) for facility in desks.FACILITIES]
     both = folder / "federation" / "both"
-    _quietly(federate.main, step="combine", table=places, out=both, declare="the demo: all people are simulated apart")
+    _quietly(federate, "combine", *places, "--out", both, "--declare", "the demo, whose people are simulated apart")
     found = {str(row["POS"]): [row["AC"], row["AN"]] for row in table.sites(pool.read(both).table).to_pylist()}
     rows = [_row("federate combine", found, truth, both, "alleles")]
-    _quietly(federate.main, step="release", directory=folder, table=both, release="1")
+    _quietly(federate, "release", "--directory", folder, both, "--release", "1")
     released = folder / "federation" / "releases" / "GDI-IT-DEMO-1"
     opened = store.Store(released)
     told = {position: _answer(opened, int(position)) for position in truth}
