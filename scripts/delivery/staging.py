@@ -36,3 +36,5 @@ def settle(staged: Path, folder: Path, recipients: Sequence[str]) -> None:
             clear(staged)
     elif any(not (staged / row["path"]).exists() for row in read_tsv(listing)):
         listing.unlink()
+        # What was listed of the payload is read when the package is described: it has to be made again too.
+        (staged.parent / "inventory.tsv").unlink(missing_ok=True)
