@@ -10,7 +10,7 @@ from pathlib import Path
 import pysam
 
 from scripts.cli import call, console, federate, reception
-from scripts.demo import desks
+from scripts.demo import desks, generate
 from scripts.federation import genotypes, pool, table
 from scripts.federation.beacon import question, store
 from scripts.lib.files import read_json, read_tsv
@@ -32,13 +32,14 @@ def aggregated(site: Path) -> dict:
 
     What the caller or the depth misses is not counted; nothing else may be.
     """
-    _quietly(federate, "aggregate", "--directory", site, "--facility", "CNR-IBIOM", "--proposal", "P002")
-    place = site / federate.TABLES / "CNR-IBIOM-P002"
+    person = generate.PERSON
+    _quietly(federate, "aggregate", "--directory", site, "--facility", person.facility, "--proposal", person.proposal)
+    place = site / federate.TABLES / f"{person.facility}-{person.proposal}"
     found = {
         (row["CHROM"], row["POS"], row["REF"], row["ALT"]): row["AC"]
         for row in table.sites(pool.read(place).table).to_pylist()
     }
-    with pysam.VariantFile(str(site / "truth" / "G003.vcf")) as handle:
+    with pysam.VariantFile(str(site / "truth" / f"{person.sample}.vcf")) as handle:
         planted = {
             (genotypes.chromosome(record.contig), record.start, record.ref, record.alts[0]): sum(
                 record.samples[0]["GT"]
