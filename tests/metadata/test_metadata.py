@@ -61,6 +61,7 @@ def test_a_sample_is_described_by_standard_terms(site):
     )
     assert (sequence["read_length"], sequence["mean_coverage"]) == (150.0, 31.5)
     (run,) = sequence["runs"]
+    assert (run["acquired"], run["library"], run["flowcell"], run["lane"]) == ("2026-03-02", "lib", "HX", "3")
     assert [file["name"] for file in run["files"]] == ["A1_L1_R1.fq.gz", "A1_L1_R2.fq.gz"]
     assert told["analysis"]["reference"] == {"name": "hg", "seqcol": "s" * 32}
     assert told["use"] == {"duo": ["DUO:0000042", "DUO:0000021"]}

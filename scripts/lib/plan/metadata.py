@@ -53,7 +53,7 @@ class MetadataPlan(SitePlan):
                     "layout": "PAIRED" if run.read2 else "" if run.file else "SINGLE",
                     "flowcell": run.flowcell,
                     "lane": run.lane,
-                    "acquired": str(run.acquired or ""),
+                    "acquired": run.acquired.isoformat().removesuffix("T00:00:00") if run.acquired else "",
                     "files": self.received_names(sample, run),
                     "format": FORMATS.get(run.format, ""),
                 }
@@ -83,7 +83,7 @@ class MetadataPlan(SitePlan):
             "address": f"{site}/datasets/{identifier}" if site else f"urn:dataset:{identifier}",
             "identifier": identifier,
             "title": f"{order.service.title}: {order.proposal.title}",
-            "description": f"{order.service.title} of {len(people)} samples, measured by {order.facility.name} for"
+            "description": f"{order.service.title}; samples: {len(people)}; measured by {order.facility.name} for"
             f" proposal {order.proposal.proposal} of call {order.proposal.call}; its investigators give access.",
             "creators": [order.facility.name],
             "publisher": order.facility.name,
