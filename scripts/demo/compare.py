@@ -13,16 +13,24 @@ from tempfile import TemporaryDirectory
 import pysam
 
 from scripts.demo import recipients
-from scripts.demo.generate import REFERENCE
+from scripts.demo.generate import REFERENCE, TARGETED
 from scripts.demo.genome import normalise
 from scripts.lib import keys
 from scripts.lib.files import read_tsv
 
 #: What the demo asks of itself: shares of what was planted, and how far areas may be from the planted ratios.
-REQUIRED = {"snp_recall": 1.0, "indel_recall": 0.95, "compound_recall": 0.95, "area_right": 0.95}
+REQUIRED = {
+    "snp_recall": 1.0,
+    "indel_recall": 0.95,
+    "compound_recall": 0.95,
+    "area_right": 0.95,
+    "concentration_right": 0.95,
+}
 MZ_PPM, RT_S = 10.0, 6.0
 #: An area is right within 25 % of the planted ratio, and a run is free of a compound below 5 % of its usual area.
 AREA_TOLERANCE, FREE_BELOW = 0.25, 0.05
+#: A concentration is right within 15 % of the planted one: what ICH M10 asks of controls.
+CONCENTRATION_TOLERANCE = 0.15
 
 Order = tuple[str, str, str]
 
@@ -187,6 +195,34 @@ def _compounds_text(site: Path, package: Path) -> tuple[str, bool]:
     return text, enough and right and counts["empty_free"] == counts["empty"] and not counts["missing_runs"]
 
 
+def concentrations_recovered(truth_tsv: Path, delivered_tsv: Path) -> dict[str, int]:
+    """Count `planted` concentrations and those `right`, and compounds `absent` from a sample and those `invented`."""
+    found = {(row["sample"], row["compound"]): row for row in read_tsv(delivered_tsv)}
+    counts = Counter(planted=0, right=0, absent=0, invented=0)
+    for row in read_tsv(truth_tsv):
+        planted, mine = float(row["concentration"]), found.get((row["sample"], row["compound"]), {})
+        value = float(mine.get("concentration") or 0)
+        if planted:
+            counts["planted"] += 1
+            counts["right"] += abs(value / planted - 1) <= CONCENTRATION_TOLERANCE
+        else:
+            counts["absent"] += 1
+            counts["invented"] += bool(value)
+    return dict(counts)
+
+
+def _concentrations_text(site: Path, package: Path) -> tuple[str, bool]:
+    delivered = package / "data" / "quantification" / "concentrations.tsv"
+    if not delivered.is_file():
+        return "no concentrations delivered", False
+    counts = concentrations_recovered(site / "truth" / "concentrations.tsv", delivered)
+    text = (
+        f"concentrations {counts['right']}/{counts['planted']} within {CONCENTRATION_TOLERANCE:.0%}, "
+        f"absent {counts['absent'] - counts['invented']}/{counts['absent']} clean"
+    )
+    return text, counts["right"] >= REQUIRED["concentration_right"] * counts["planted"] and not counts["invented"]
+
+
 @contextmanager
 def _opened(site: Path, package: Path) -> Iterator[tuple[Path, str]]:
     """Where a package's clear files are, and what is to be said of it: an encrypted one is opened with every key."""
@@ -223,8 +259,12 @@ def summary(site: Path, packages: Mapping[Order, Path]) -> list[dict]:
             text, ok = "not delivered", False
         else:
             with _opened(site, package) as (clear, said):
-                sequenced = (site / "truth" / f"{samples[0]}.vcf").is_file()
-                text, ok = _variants_text(site, clear, samples) if sequenced else _compounds_text(site, clear)
+                if (site / "truth" / f"{samples[0]}.vcf").is_file():
+                    text, ok = _variants_text(site, clear, samples)
+                elif line["service"] == TARGETED:
+                    text, ok = _concentrations_text(site, clear)
+                else:
+                    text, ok = _compounds_text(site, clear)
                 text += said
         row = {"order": "/".join(order), "samples": len(samples), "recovered": text, "ok": ok}
         rows.append(row | {"package": package})

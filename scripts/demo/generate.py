@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pysam
 
-from scripts.demo import genome, illumina, recipients, spectra
+from scripts.demo import genome, illumina, recipients, spectra, targeted
 from scripts.demo.seeds import stream
 from scripts.lib.checksums import sha256
 from scripts.lib.files import aside, read_tsv, write_json, write_tsv, written
@@ -23,7 +23,7 @@ REFERENCE = "reference/demo1.fa.gz"
 ORGANISM = "Demoa exempli"
 #: What the library allows to say of the planted compounds, in turn: time and fragments, time alone, mass alone.
 LEVELS = (1, 2, 4)
-GENOMICS, METABOLOMICS = "GEN-WGS-30X", "MET-UNTARGETED"
+GENOMICS, METABOLOMICS, TARGETED = "GEN-WGS-30X", "MET-UNTARGETED", "MET-TARGETED"
 
 CONFIG = f"""\
 references:
@@ -52,6 +52,7 @@ class Size:
     compounds  how many of the shipped compounds that come from samples are planted
     gradient   length of an LC-MS run, s
     human      whether there is the order with human data
+    targets    known compounds of the targeted order, 0: no such order
     """
 
     contigs: dict[str, int] = field(default_factory=lambda: {"chr1": 60_000, "chr2": 40_000})
@@ -61,6 +62,7 @@ class Size:
     compounds: int = 64
     gradient: float = 240
     human: bool = True
+    targets: int = 6
 
 
 @dataclass(frozen=True)
@@ -266,6 +268,17 @@ def _write_metabolomics(site: Path, seed: int, size: Size) -> list[dict]:
     return rows
 
 
+def _write_targeted(site: Path, seed: int, size: Size) -> dict[str, list[dict]]:
+    """mzML and truth of the targeted batch; returns the rows of its sheets."""
+    if not size.targets:
+        return {name: [] for name in ("samples", "runs", "targets", "concentrations")}
+    shipped = [row for row in read_tsv(COMPOUNDS) if row["origin"] == "sample"][: size.targets]
+    formulas = {row["compound"]: row["formula"] for row in shipped}
+    rows = targeted.write(site, seed, targeted.Design(service=TARGETED, gradient=min(size.gradient, 120)), formulas)
+    write_tsv(site / "truth" / "concentrations.tsv", ["sample", "compound", "concentration"], rows["truth"])
+    return rows
+
+
 def _samples(size: Size) -> list[dict]:
     sequenced = [
         {"proposal": each.proposal, "sample": each.sample, "facility": each.facility, "service": GENOMICS}
@@ -281,11 +294,11 @@ def _samples(size: Size) -> list[dict]:
     return sequenced + measured
 
 
-def _orders(size: Size) -> list[dict]:
+def _orders(size: Size, samples: list[dict]) -> list[dict]:
     """What the comparison needs to know about the orders, so that it does not have to read the sheets."""
     status = {row["proposal"]: row["status"] for row in _proposals(size)}
     orders: dict[tuple, list[str]] = {}
-    for row in _samples(size):
+    for row in samples:
         if row["role"] == "sample":
             orders.setdefault((row["proposal"], row["facility"], row["service"]), []).append(row["sample"])
     return [
@@ -300,14 +313,17 @@ def generate(site: Path, seed: int = 20261122, size: Size | None = None) -> None
 
     The truth lies in `truth/`: `{sample}.vcf` (phased genotypes), `{sample}.json` (see `illumina.simulate`),
     `compounds.tsv` (m/z, apex in s, the level at which the library can name it, and one column `{sample}:{run}`
-    with the concentration factor), `orders.tsv`, and the recipients' secret keys, `{name}.sec`.
+    with the concentration factor), `concentrations.tsv` (of the targeted order's samples; 0: absent), `orders.tsv`, and the recipients' secret keys, `{name}.sec`.
     No sheet and no config names that folder.
     """
     site, size = Path(site), size or Size()
     if size.human:
         recipients.write(site, seed)
-    runs = _write_genomics(site, seed, size) + _write_metabolomics(site, seed, size)
-    write_tsv(site / "truth" / "orders.tsv", ["proposal", "facility", "service", "status", "samples"], _orders(size))
+    known = _write_targeted(site, seed, size)
+    runs = _write_genomics(site, seed, size) + _write_metabolomics(site, seed, size) + known["runs"]
+    samples = _samples(size) + known["samples"]
+    orders = _orders(size, samples)
+    write_tsv(site / "truth" / "orders.tsv", ["proposal", "facility", "service", "status", "samples"], orders)
     config = site / "config"
     for name, text in (("config.yaml", CONFIG), ("catalogue.yaml", CATALOGUE)):
         with written(config / name) as handle:
@@ -320,9 +336,12 @@ def generate(site: Path, seed: int = 20261122, size: Size | None = None) -> None
     )
     write_tsv(
         config / "samples.tsv",
-        ["sample", "proposal", "facility", "service", "role", "organism", "sex", "group", "reference"],
-        _samples(size),
+        ["sample", "proposal", "facility", "service", "role", "organism", "sex", "group", "reference"]
+        + ["level", "dilution"],
+        samples,
     )
+    if known["targets"]:
+        targeted.write_lists(config, known)
     write_tsv(
         config / "runs.tsv",
         ["sample", "run", "read1", "read2", "file", "read1_sha256", "read2_sha256", "sha256", "platform", "library"]

@@ -227,6 +227,7 @@ def write_run(
             at = time + 0.9 * place / (len(chosen[number]) + 1)
             experiment.addSpectrum(_fragment_spectrum(experiment.size(), at, compound, factor, rng))
     when = oms.DateTime()
-    when.set(f"{injection.acquired} 08:{injection.number * 5:02d}:00")
+    hours, minutes = divmod(injection.number * 5, 60)
+    when.set(f"{injection.acquired} {(8 + hours) % 24:02d}:{minutes:02d}:00")
     experiment.setDateTime(when)
     store(experiment, path)

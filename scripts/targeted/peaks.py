@@ -16,8 +16,8 @@ from scripts.targeted.traces import Trace
 #: A dip between two maxima separates two peaks when it is deeper than this share of the lower one: less is the
 #: instrument's noise, which grows with the signal.
 DIP = 0.2
-#: What is off by more than this share of the height from the background is no longer background.
-QUIET = 0.05
+#: The lowest points of a trace in which noise is measured, %.
+QUIET_PCT = 60
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,17 @@ class Peak:
 
 
 def background_and_noise(trace: Trace, smoothed: np.ndarray) -> tuple[float, float]:
-    """Level and spread (counts) of what is no peak. The level is the lower quartile, because peaks may fill half of
-    the trace; the spread is the median absolute deviation, scaled to a standard deviation, and at least the floor."""
+    """Level and spread (counts) of what is no peak.
+
+    The level is the lower quartile, because peaks may fill half of the trace. The spread is that of the differences
+    between neighbours among the lower points, where no flank of a peak is (their median absolute value, scaled to a
+    standard deviation), and at least the floor.
+    """
     level = float(np.percentile(trace.intensities, 25))
-    quiet = trace.intensities[smoothed - level <= QUIET * (smoothed.max() - level)]
-    spread = 1.4826 * float(np.median(np.abs(quiet - np.median(quiet)))) if len(quiet) else 0.0
-    return level, max(spread, trace.floor)
+    quiet = smoothed <= np.percentile(smoothed, QUIET_PCT)
+    steps = np.abs(np.diff(trace.intensities))[quiet[1:] & quiet[:-1]]
+    spread = 1.4826 * float(np.median(steps)) / np.sqrt(2) if len(steps) else 0.0
+    return level, max(float(spread), trace.floor)
 
 
 def peaks(trace: Trace | None, recipe: Mapping[str, Any]) -> list[Peak]:

@@ -24,7 +24,7 @@ from scripts.demo.genome import normalise
 from scripts.demo.spectra import elution, profile
 from scripts.lib import keys, registry
 
-SMALL = Size(contigs={"chr1": 12_000, "chr2": 8_000}, spacing=200, compounds=12, gradient=120)
+SMALL = Size(contigs={"chr1": 12_000, "chr2": 8_000}, spacing=200, compounds=12, gradient=120, targets=0)
 MZML = "{http://psi.hupo.org/ms/mzml}"
 
 

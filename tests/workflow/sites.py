@@ -16,7 +16,7 @@ from scripts.cli import journal
 from scripts.demo.generate import Size, generate
 from scripts.lib.files import remove_tree
 
-SMALL = Size(contigs={"chr1": 8_000, "chr2": 5_000}, depth=30, compounds=12, gradient=150, human=False)
+SMALL = Size(contigs={"chr1": 8_000, "chr2": 5_000}, depth=30, compounds=12, gradient=150, human=False, targets=0)
 
 
 @dataclass(frozen=True)
