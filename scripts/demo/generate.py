@@ -313,7 +313,8 @@ def generate(site: Path, seed: int = 20261122, size: Size | None = None) -> None
 
     The truth lies in `truth/`: `{sample}.vcf` (phased genotypes), `{sample}.json` (see `illumina.simulate`),
     `compounds.tsv` (m/z, apex in s, the level at which the library can name it, and one column `{sample}:{run}`
-    with the concentration factor), `concentrations.tsv` (of the targeted order's samples; 0: absent), `orders.tsv`, and the recipients' secret keys, `{name}.sec`.
+    with the concentration factor), `concentrations.tsv` (of the targeted samples; 0: absent), `orders.tsv`, and the
+    recipients' secret keys, `{name}.sec`.
     No sheet and no config names that folder.
     """
     site, size = Path(site), size or Size()
