@@ -214,10 +214,10 @@ def write_run(
     times += rng.uniform(-0.03, 0.03, len(times))
     warp = _warp(rng, float(times[-1]))
     scan, mz, height = _centroids(rng, compounds, factors, times, warp)
-    # Every compound is fragmented once, in the scan after its apex.
+    # Every compound with fragments is fragmented once, in the scan after its apex.
     chosen: dict[int, list[tuple[Compound, float]]] = {}
     for compound, factor in zip(compounds, factors, strict=True):
-        if factor:
+        if factor and compound.fragments:
             chosen.setdefault(int(np.argmin(np.abs(times - warp(compound.rt)))), []).append((compound, factor))
     experiment = oms.MSExperiment()
     for number, time in enumerate(times):
