@@ -75,11 +75,17 @@ def frequencies(info, populations: list[str]) -> dict[str, float]:
 
 
 def of_panel(path: str, fasta: pysam.FastaFile, regions: Regions, populations: list[str]) -> list[Site]:
-    """The usable sites of a panel. Raises Refusal when it does not belong to the reference."""
-    found, others, contigs, asked = [], 0, set(), 0
-    with pysam.VariantFile(path) as panel:
+    """The usable sites of a panel. Raises Refusal when it is none, or does not belong to the reference."""
+    found, others, contigs, asked, told = [], 0, set(), 0, False
+    try:
+        panel = pysam.VariantFile(path)
+    except (OSError, ValueError) as error:
+        what = "a file that is neither VCF nor BCF"
+        raise Refusal("allele_frequencies", what, "VCF or BCF with INFO/AF", "correct config.yaml") from error
+    with panel:
         for record in panel:
             contigs.add(record.chrom)
+            told |= "AF" in record.info
             if len(record.alts or ()) != 1 or (record.chrom, record.pos) not in regions:
                 continue
             ref, alt, known = record.ref.upper(), record.alts[0].upper(), frequencies(record.info, populations)
@@ -94,6 +100,8 @@ def of_panel(path: str, fasta: pysam.FastaFile, regions: Regions, populations: l
         example = next(iter(sorted(contigs)), "no records")
         expected = f"sequences of the reference, as {fasta.references[0]}"
         raise Refusal("allele_frequencies", f"a panel on {example}", expected, "name the panel of this assembly")
+    if not told:
+        raise Refusal("allele_frequencies", "no INFO/AF", "the alternate allele's frequency", "add it to the panel")
     if others > 0.01 * asked:
         found_text = f"{others} of {asked} sites with another base than the reference"
         raise Refusal("allele_frequencies", found_text, "the reference's own bases", "name the panel of this assembly")

@@ -206,6 +206,24 @@ def test_a_panel_with_other_reference_bases_is_refused(reference, tmp_path):
         choose(reference, **change)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("<html>Please log in</html>\n", "neither VCF nor BCF"),
+        (
+            "##fileformat=VCFv4.2\n##contig=<ID=chr1>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+            "chr1\t9\t.\tA\tC\t.\t.\t.\n",
+            "no INFO/AF",
+        ),
+    ],
+)
+def test_a_panel_without_frequencies_is_refused(reference, tmp_path, content, words):
+    (tmp_path / "p.vcf").write_text(content)
+    change = {"panel": [str(tmp_path / "p.vcf")], "sites": str(tmp_path / "s.tsv"), "bed": str(tmp_path / "s.bed")}
+    with pytest.raises(Refusal, match=words):
+        choose(reference, **change)
+
+
 def test_without_a_panel_sites_come_from_what_was_called(reference, tmp_path):
     head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n"
     record = "chr1\t{}\t.\t{}\t{}\t50\t{}\t.\tGT\t{}\n"

@@ -13,6 +13,23 @@ from scripts.lib.files import read_tsv, write_tsv
 TARGETS = [("chr1", 1_000, 5_000), ("chr2", 500, 3_000)]
 
 
+def _name_panel(site) -> None:
+    """A panel of the SNPs that were planted in one sample, for contamination."""
+    with pysam.VariantFile(str(site / "truth" / "G003.vcf")) as truth:
+        rows = [
+            f"{record.chrom}\t{record.pos}\t.\t{record.ref}\t{record.alts[0]}\t.\tPASS\tAF=0.5\n"
+            for record in truth
+            if len(record.ref) == len(record.alts[0]) == 1
+        ]
+    head = "##fileformat=VCFv4.2\n##contig=<ID=chr1>\n##contig=<ID=chr2>\n"
+    head += '##INFO=<ID=AF,Number=A,Type=Float,Description="frequency">\n'
+    head += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    (site / "reference" / "panel.vcf").write_text(head + "".join(rows))
+    config = site / "config" / "config.yaml"
+    text = config.read_text()
+    config.write_text(text.replace(".fa.gz}", ".fa.gz, allele_frequencies: reference/panel.vcf}"))
+
+
 def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera, site):
     (site / "targets.bed").write_text("".join(f"{name}\t{low}\t{high}\n" for name, low, high in TARGETS))
     rows = read_tsv(site / "config" / "samples.tsv")
@@ -22,6 +39,7 @@ def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera
     write_tsv(site / "config" / "samples.tsv", list(rows[0]), rows)
     path = site / "config" / "catalogue.yaml"
     path.write_text(path.read_text() + "  GEN-WES: {recipe: {aligner: bwa}}\n")
+    _name_panel(site)
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 0, answer.err
     assert answer.jobs["index_for_bwa"] == 1 and answer.jobs["align_reads"] == 2
@@ -43,6 +61,8 @@ def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera
     assert metrics["samples"]["G003"]["fold_80_base_penalty"] < 2
     # The targets are half of the two contigs.
     assert 40 < metrics["samples"]["G003"]["pct_bases_on_target"] < 65
+    (looked_at,) = (row for row in read_tsv(package / "00-Reports" / "identity.tsv") if row["check"] == "contamination")
+    assert int(looked_at["sites"]) > 5 and "95 % confidence" in looked_at["explanation"]
     accepted = read_tsv(package / "00-Reports" / "acceptance.tsv")
     assert {row["metric"]: row["verdict"] for row in accepted} == {
         "pct_targets_20x": "pass",
