@@ -48,14 +48,15 @@ def _list(arguments) -> int:
     facts = [
         account.facts(desk.now(arguments.now, site, account))
         for account in ledger.accounts().values()
-        if account.termination and arguments.order in (None, account.order)
+        if account.termination
+        and (arguments.order == account.order or not arguments.order and account.state != "deleted")
     ]
     facts.sort(key=lambda one: (one["purge_from"], one["order"]))
     if arguments.json:
         console.tell(console.as_json(facts))
         return 0
     if not facts:
-        console.tell("No agreement has been terminated.")
+        console.tell("Nothing is kept for an agreement that was terminated.")
     else:
         rows = [
             [one["order"], one["state"], one["terminated"], one["kept_to_end_of"], one["purge_from"]]

@@ -69,6 +69,7 @@ def test_the_whole_life_in_commands(filiera, site):
     assert tree(site) == before, "a dry run by default"
     answer = filiera("purge", "--confirm", ONE, "--by", "bruno", "--now", DUE)
     assert answer.code == 0 and "is deleted. Certificate: " in answer.out
+    assert ONE not in filiera("retention").out and "deleted" in filiera("retention", ONE).out
     place = site / "ledger/certificates" / ONE / "certificate.json"
     answer = filiera("ledger", "--verify-certificate", str(place))
     assert "Sound: signed by signing_key.pub.pem" in answer.out
