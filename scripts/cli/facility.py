@@ -115,6 +115,7 @@ def _line(site: Site, name: str, account: Account, now: datetime) -> Line:
         report=_link(site, newest / REPORT) if newest else "",
         package=_link(site, newest) if newest else "",
         agreement_end=str(proposal.agreement_end or "") if proposal else "",
+        months=service.retention_months if service else 3,
         kept_to=account.last_day,
         hold=facts["hold"],
         certificate=_link(site, site.directory / certificate) if certificate else "",

@@ -38,6 +38,7 @@ class Line:
     released   the newest released version, or ''
     report, package  links to the newest version's, or ''
     agreement_end    the planned one, or ''
+    months     how many calendar months data are kept after it
     kept_to    last day of retention, or None while the agreement lives
     hold       why it must not be deleted, or ''
     certificate      link to the certificate of deletion, or ''
@@ -61,6 +62,7 @@ class Line:
     report: str = ""
     package: str = ""
     agreement_end: str = ""
+    months: int = 3
     kept_to: date | None = None
     hold: str = ""
     certificate: str = ""

@@ -74,6 +74,9 @@ def test_the_page_shows_every_order_and_loads_nothing():
 def test_days_left_are_counted_to_the_last_day():
     html = page(FACILITY, [line("terminated", kept_to=date(2026, 11, 30), **DONE)], TODAY)
     assert "2026-11-30</span> (8 days left)" in html
+    html = page(FACILITY, [line("expired", kept_to=date(2026, 11, 20), **DONE)], TODAY)
+    assert "2026-11-20</span> (over)" in html
+    assert "3 months after the agreement, which ends" in page(FACILITY, [line("x", agreement_end="2026-12-31")], TODAY)
 
 
 def test_a_withdrawn_sample_that_an_older_version_holds_is_said():
