@@ -44,29 +44,31 @@ class Stretch:
         self.positions = np.sort(rng.choice(LENGTH, number, replace=False))
         self.frequencies = np.exp(rng.uniform(np.log(LEAST), 0, number))
 
-    def donor(self, population: str) -> Table:
-        """One donor's table, as the run writes it."""
-        gaps = self.rng.poisson(LENGTH * MISSING / GAP)
-        starts = np.sort(self.rng.integers(0, LENGTH, gaps))
-        ends = np.minimum(starts + 1 + self.rng.geometric(1 / GAP, gaps), LENGTH)
-        ends = np.maximum.accumulate(ends)
-        low = np.concatenate([[0], ends])
-        high = np.concatenate([starts, [LENGTH]])
-        kept = low < high
-        low, high = low[kept], high[kept]
-        copies = self.rng.binomial(2, self.frequencies)
-        own = self.rng.integers(0, LENGTH, self.rng.poisson(PRIVATE * LENGTH))
-        positions = np.concatenate([self.positions[copies > 0], own])
-        carried = np.concatenate([copies[copies > 0], np.ones(len(own), int)])
-        where = np.searchsorted(low, positions, side="right") - 1
-        seen = (where >= 0) & (positions < high[where])
-        positions, carried = positions[seen], carried[seen]
-        alternate = np.where(np.arange(len(seen))[seen] < (copies > 0).sum(), "G", "T")
-        count = len(positions)
+    def donors(self, number: int, population: str = "IT") -> Table:
+        """The tables of so many donors, one below the other, as their runs write them."""
+        copies = self.rng.binomial(2, self.frequencies, (number, len(self.frequencies)))
+        who, site = np.nonzero(copies)
+        own = self.rng.poisson(PRIVATE * LENGTH, number)
+        private = self.rng.integers(0, LENGTH, own.sum())
+        who, shared = np.concatenate([who, np.repeat(np.arange(number), own)]), len(who)
+        positions = np.concatenate([self.positions[site], private])
+        carried = np.concatenate([copies[copies > 0], np.ones(len(private), int)])
+        # Stretches of both kinds in turn, from an end of one to the start of the next.
+        steps = max(4, int(3 * LENGTH * MISSING / GAP))
+        known = self.rng.geometric(1 / (GAP * (1 / MISSING - 1)), (number, steps))
+        unknown = self.rng.geometric(1 / GAP, (number, steps))
+        ends = np.minimum(np.cumsum(known + unknown, axis=1) - unknown, LENGTH)
+        starts = np.minimum(ends - known, LENGTH)
+        offsets = np.arange(number)[:, None] * 2 * LENGTH
+        row = np.searchsorted((offsets + starts).ravel(), who * 2 * LENGTH + positions, "right")
+        seen = positions < ends.ravel()[np.maximum(row - 1, 0)]
+        alternate = np.where(np.arange(len(seen)) < shared, "G", "T")[seen]
+        positions, carried, count = positions[seen], carried[seen], int(seen.sum())
         columns = [["1"] * count, positions, ["A"] * count, alternate, [population] * count, carried]
         columns += [np.where(carried == 2, 2, 0), np.where(carried == 1, 1, 0), np.zeros(count, int)]
-        known = [["1"] * len(low), low, high, [population] * len(low), np.full(len(low), 2)]
-        return Table(_table(columns, COUNTS), _table(known, CALLABILITY))
+        low, high = starts[starts < ends], ends[starts < ends]
+        around = [["1"] * len(low), low, high, [population] * len(low), np.full(len(low), 2)]
+        return Table(_table(columns, COUNTS), _table(around, CALLABILITY))
 
 
 def _table(columns: list, schema: pa.Schema) -> pa.Table:
@@ -93,35 +95,36 @@ def sizes(what: str, whole: Table) -> None:
 
 
 def scale(numbers: list[int]) -> None:
-    """Tables of so many donors each, summed as `federate aggregate` does."""
+    """Tables of so many donors, each by itself, summed as `federate aggregate` does."""
     for number in numbers:
         stretch = Stretch(np.random.default_rng(number))
-        began = time.process_time()
-        rows = sum(stretch.donor("IT").counts.num_rows for _ in range(200)) / 200
-        each = (time.process_time() - began) / 200
-        print(json.dumps({"donors": number, "alleles_per_donor": rows, "simulating_each_cpu_s": round(each, 5)}))
-        donors = (stretch.donor("IT") for _ in range(number))
-        whole = measured(f"{number} donors simulated and summed", lambda donors=donors: table.gathered(donors))
+        one = measured("200 donors simulated", lambda stretch=stretch: [*_singly(stretch, 200)])
+        print(json.dumps({"alleles_per_donor": sum(own.counts.num_rows for own in one) / 200}))
+        whole = measured(
+            f"{number} donors, simulated and summed",
+            lambda stretch=stretch, number=number: table.gathered(_singly(stretch, number)),
+        )
         sizes(f"{number} donors", whole)
+
+
+def _singly(stretch: Stretch, number: int):
+    return (stretch.donors(1) for _ in range(number))
 
 
 def federation(facilities: int, each: int) -> None:
     """Facilities' tables added up in memory, and by DuckDB from their files within 1 GB: the same to the last count."""
-    stretch = Stretch(np.random.default_rng(7))
-    sums = [
-        measured(f"facility {place}", lambda: table.gathered(stretch.donor("IT") for _ in range(each)))
-        for place in range(facilities)
-    ]
+    stretch, folder = Stretch(np.random.default_rng(7)), Path(tempfile.mkdtemp())
+    sums = []
+    for place in range(facilities):
+        people = [stretch.donors(1000) for _ in range(each // 1000)]
+        sums.append(measured(f"facility {place}: {each} donors summed", lambda people=people: table.total(people)))
+        table.write(folder / str(place), sums[-1])
     whole = measured(f"{facilities} tables combined", lambda: table.total(sums))
     sizes(f"{facilities * each} donors", whole)
-    folder = Path(tempfile.mkdtemp())
-    for place, own in enumerate(sums):
-        table.write(folder / str(place), own)
 
     def handed_over() -> pa.Table:
-        connection = duckdb.connect(
-            config={"memory_limit": "1GB", "threads": 2, "temp_directory": str(folder / "spill")}
-        )
+        settings = {"memory_limit": "1GB", "threads": 2, "temp_directory": str(folder / "spill")}
+        connection = duckdb.connect(config=settings)
         connection.execute(f"CREATE VIEW counts AS SELECT * FROM read_parquet('{folder}/*/counts.parquet')")
         return connection.sql(table._COUNTS).to_arrow_table().cast(COUNTS)
 
