@@ -48,6 +48,11 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
+def _parts(text: str) -> list[str]:
+    """Runs of letters and digits: where a name stands alone, its parts do."""
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
 def telling(name: str, known: Iterable[str] = ()) -> bool:
     """Whether a name gives somebody away where it is met.
 
@@ -87,9 +92,11 @@ class Search:
         self._contact = contact.casefold()
 
     def within(self, text: str) -> "Search":
-        """The same search for the names that a text holds at all: most hold none of thousands."""
-        folded, narrow = text.casefold(), copy(self)
-        narrow._names = [(kind, [name for name in names if name.casefold() in folded]) for kind, names in self._names]
+        """The same search for the names of which a text holds all parts: most hold none of thousands."""
+        parts, narrow = set(_parts(text)), copy(self)
+        narrow._names = [
+            (kind, [name for name in names if parts.issuperset(_parts(name))]) for kind, names in self._names
+        ]
         return narrow
 
     def find(self, text: str) -> Iterator[tuple[str, str]]:
