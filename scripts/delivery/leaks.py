@@ -24,9 +24,10 @@ PATH = re.compile(
     r"(?<![\w./:<-])/(?:home|Users|root|mnt|media|scratch|tmp|var|opt|srv|work|data|nfs|net|gpfs|lustre|beegfs|storage"
     r"|projects?|usr|etc)/[\w.+-]+|(?<![A-Za-z])[A-Za-z]:\\[\w$. -]+|\\\\[\w$.-]+\\[\w$. -]+|file://+[\w%./:\\-]+"
 )
+SENT = "the name of a received file"
 CURES = {
     "an original name": "take it out where it comes from, and run again",
-    "the name of a received file": "take it out of the file (gzip -n leaves names out) and enter the new checksum",
+    SENT: "take it out of the file (gzip -n leaves names out) and enter the new checksum",
     "a path": "take it out where it comes from, and run again",
     "a name of the facility's users or machines": "take it out where it comes from, and run again",
     "an e-mail address": "take it out where it comes from, or make it the facility's contact",
@@ -86,7 +87,7 @@ class Search:
         known = set(known)
         self._names: list[tuple[str, list[str]]] = [
             ("an original name", sorted(name for name in private if telling(name, known))),
-            ("the name of a received file", sorted(name for name in sent_names(sent) if telling(name, known))),
+            (SENT, sorted(name for name in sent_names(sent) if telling(name, known))),
             ("a name of the facility's users or machines", sorted(name for name in machine if telling(name))),
         ]
         self._contact = contact.casefold()
@@ -139,7 +140,9 @@ def leaks(package: Path, names: Iterable[str], search: Search) -> Iterator[tuple
         narrow = search.within("\n".join(text for _, text in pieces))
         for place, text in pieces:
             for kind, found in narrow.find(text):
-                yield f"{name}, {place}", kind, found
+                # gzip notes the file's name unless told not to: reads come so, and are delivered as they came.
+                if not (place == texts.GZIP_NAME and kind == SENT):
+                    yield f"{name}, {place}", kind, found
 
 
 def main(paths, values) -> None:

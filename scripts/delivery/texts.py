@@ -19,6 +19,7 @@ HEAD = 16 << 20  # bytes within which a header must end
 NAMES = 8  # reads whose names are looked at: they carry instrument and flow cell, alike in a whole file
 BODIES = (b"<spectrumList", b"<scan ", b"<featureList")  # where peaks begin, in mzML, mzXML, featureXML
 
+GZIP_NAME = "gzip header, file name"
 Piece = tuple[str, str]  # place in the file, text
 
 
@@ -84,10 +85,10 @@ def _gzip_header(head: bytes) -> Iterator[Piece]:
     flags, rest = head[3], head[10:]
     if flags & 4:
         rest = rest[2 + int.from_bytes(rest[:2], "little") :]
-    for bit, field in ((8, "file name"), (16, "comment")):
+    for bit, field in ((8, GZIP_NAME), (16, "gzip header, comment")):
         if flags & bit:
             text, _, rest = rest.partition(b"\0")
-            yield f"gzip header, {field}", text.decode("latin-1")
+            yield field, text.decode("latin-1")
 
 
 def _netcdf(path: Path) -> Iterator[Piece]:

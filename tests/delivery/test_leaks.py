@@ -139,6 +139,13 @@ def test_every_format_is_looked_into_and_the_place_is_told(tmp_path, name):
     assert found == [(f"{name}, {place}", "an original name", NAME)]
 
 
+def test_the_name_that_gzip_noted_of_received_reads_is_let_through_unless_it_is_an_original_name(tmp_path):
+    for name, expected in (("Bianchi_tumour.fastq", []), ("Bianchi_tumour of Rossi Mario", ["an original name"])):
+        with open(tmp_path / "S1.fastq.gz", "wb") as handle, gzip.GzipFile(name, "wb", fileobj=handle) as content:
+            content.write(b"@r\nA\n+\nI\n")
+        assert [kind for _, kind, _ in leaks.leaks(tmp_path, ["S1.fastq.gz"], SEARCH)] == expected
+
+
 def test_of_a_large_file_the_header_alone_is_read(tmp_path, monkeypatch):
     path = tmp_path / "large.mzML"
     path.write_text("<mzML>\n<spectrumList>" + "A" * (1 << 20))
