@@ -74,6 +74,6 @@ def _concerns(wildcards: dict[str, str], order: Order) -> bool:
         return False
     if "run" in wildcards:
         return wildcards["run"] in {run.key for _, run in order.all_runs()}
-    if wildcards.get("sample") in order.absent:
+    if {wildcards.get("sample"), wildcards.get("callset")} & order.absent.keys():
         return False
     return wildcards.get("proposal") == order.proposal.proposal

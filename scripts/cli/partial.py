@@ -38,6 +38,7 @@ def failed(orders: Iterable[Order], events: list[dict]) -> set[str]:
 def _owner(wildcards: dict[str, str], order: Order) -> str:
     """The sample that a failed job concerns; '' when it concerns more than one of the proposal's own."""
     for sample, run in order.all_runs():
-        if wildcards.get("run") == run.key or wildcards.get("sample") == sample.sample:
+        # A sample that is called by itself is a callset of its name.
+        if wildcards.get("run") == run.key or sample.sample in (wildcards.get("sample"), wildcards.get("callset")):
             return sample.sample if sample.role == "sample" else ""
     return ""

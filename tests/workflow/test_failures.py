@@ -34,7 +34,7 @@ def test_a_broken_file_stops_its_order_and_no_other(filiera, site):
     assert answer.code == 1
     assert answer.failed == {"check_received_files": 1}
     assert f"{BAD}" in answer.out and "waits: 1 failed job" in answer.out
-    assert answer.jobs["call_variants"] == 1
+    assert answer.jobs["write_variants"] == 1
     assert answer.out.count("  delivered") == 2
     assert not (site / "deliveries" / BAD).exists()
     one = standing(filiera, site)[BAD]

@@ -53,7 +53,7 @@ def test_a_part_is_delivered_now_and_the_rest_as_the_next_version(filiera, site)
     assert answer.code == 0, answer.err
     assert delivered(site, WGS) == [{"G001"}, {"G001", "G002"}]
     assert "samples added: G002" in (site / "deliveries" / WGS / "v2" / "CHANGES.md").read_text()
-    assert answer.jobs["call_variants"] == 1, "of G002 alone: what was there is not made again"
+    assert answer.jobs["write_variants"] == 1, "of G002 alone: what was there is not made again"
 
 
 def test_partial_needs_a_proposal(filiera, site):
@@ -110,11 +110,13 @@ def test_a_sample_without_its_data_waits_and_the_others_do_not(finished, site, m
     ("wildcards", "expected"),
     [
         ([{"sample": "M001"}], {"M001"}),
+        ([{"callset": "M002"}], {"M002"}),
+        ([{"callset": "joint"}], set()),
         ([{"run": "M002"}, {"sample": "M001"}], {"M001", "M002"}),
         ([{"run": "POOL1"}, {"sample": "M001"}], set()),
         ([{}], set()),
     ],
-    ids=["a sample's job", "a run's too", "a pool's", "the order's own"],
+    ids=["a sample's job", "its calling", "calling of several", "a run's too", "a pool's", "the order's own"],
 )
 def test_only_what_failed_for_samples_alone_is_left_out(finished, wildcards, expected):
     order = registry.load(finished[0]).orders["P001/CNR-IBSBC/MET-UNTARGETED"]

@@ -47,7 +47,7 @@ def test_adding_a_proposal_runs_that_proposal_alone(filiera, site):
     answer = filiera("run", site)
     assert answer.code == 0
     assert answer.jobs["align_reads"] == 2
-    assert answer.jobs["call_variants"] == 1
+    assert answer.jobs["write_variants"] == 1
     assert answer.jobs["report_order"] == 1
     assert "P003/CNR-IBIOM/GEN-WGS-30X" in answer.out
     assert (site / "deliveries/P003/CNR-IBIOM/GEN-WGS-30X/v1/data/G004/G004.vcf.gz").is_file()
