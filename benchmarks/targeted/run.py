@@ -244,7 +244,7 @@ def main() -> None:
         folder = Path(name)
         series_found = {form: planted(folder / form, form == "SRM", 20, 40) for form in ("full scans", "SRM")}
         draw_bias(series_found)
-        sizes = sorted({arguments.runs // 10, arguments.runs // 3, arguments.runs})
+        sizes = sorted({arguments.runs // 10, arguments.runs})
         points = [scale(folder / f"scale{size}", size, arguments.files) for size in sizes]
         draw_scale(points)
     lines = [
