@@ -48,7 +48,7 @@ def test_variants_do_not_depend_on_the_number_of_intervals_nor_on_a_gvcf(asked):
     before, after = (site / PACKAGE / "G003.vcf.gz" for site in asked)
     records = [line for line in text(after).splitlines() if line[0] != "#"]
     assert records == [line for line in text(before).splitlines() if line[0] != "#"]
-    assert len(records) > 30
+    assert len(records) > 20
 
 
 def test_a_gvcf_says_something_of_every_base_once(asked):
