@@ -177,6 +177,15 @@ def test_one_calibrator_that_lacks_a_compound_of_the_others_is_told(site):
     )
 
 
+def test_an_amount_has_a_unit(site):
+    change(site, "samples.tsv", "role\tlevel\n", "role\tlevel\tamount\n")
+    change(site, "samples.tsv", "MET-TARGETED\t\t\n", "MET-TARGETED\t\t\t12\n")
+    (problem,) = registry.load(site).problems
+    assert str(problem) == (
+        "config/samples.tsv, line 2, column amount_unit: found nothing for an amount of 12, expected its unit, as mg."
+    )
+
+
 def test_srm_needs_the_product_ion(site):
     for sheet in ("samples.tsv", "targets.tsv"):
         path = site / "config" / sheet

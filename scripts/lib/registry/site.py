@@ -394,6 +394,10 @@ class _Loader:
         for _, sample in samples:
             waiting[sample.service] |= self._concerned(sample, site)
         everyone = set().union(*waiting.values())
+        for line, sample in samples:
+            if sample.amount and not sample.amount_unit:
+                found = f"nothing for an amount of {sample.amount:g}"
+                self._say(SAMPLES, line, "amount_unit", found, "its unit, as mg", *self._concerned(sample, site))
         rows = self._read_for(everyone, targets.TARGETS, targets.Target)
         if rows is None:
             return
