@@ -137,6 +137,7 @@ rule list_accepted_files:
 rule describe_package:
     """The columns of the tables, and what was made of what by which software."""
     input:
+        payload=PLAN.package_files,
         inventory=f"{ORDER}/inventory.tsv",
         verdicts=PLAN.of_runs("intake.json"),
         software=PLAN.software_file,
@@ -168,6 +169,7 @@ rule describe_package:
 rule search_leaks:
     """No original name, path, user, host or stranger's address leaves; the first that is found stops the package."""
     input:
+        payload=PLAN.package_files,
         inventory=f"{ORDER}/inventory.tsv",
         descriptors=PLAN.descriptors,
         readme=f"{PACKAGE}/README.md",
