@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from scripts.cli.__main__ import main
-from scripts.delivery import crypt
 from scripts.federation import pool, table
+from scripts.lib import keys
 from scripts.lib.files import read_json
 from tests.federation.cohort import counted, rows
 from tests.federation.facilities import SECRET, donors, site
@@ -205,7 +205,7 @@ def test_the_archive_is_a_reproducible_tar_encrypted_for_the_node(released):
     assert archive.read_bytes().startswith(b"crypt4gh\x01\x00\x00\x00")
     clear = io.BytesIO()
     with open(archive, "rb") as handle:
-        crypt.decrypt(handle, clear, SECRET)
+        keys.decrypt(handle, clear, SECRET)
     clear.seek(0)
     with tarfile.open(fileobj=clear) as tar:
         members = tar.getmembers()
