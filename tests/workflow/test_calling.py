@@ -16,9 +16,9 @@ PACKAGE = "results/CNR-IBIOM/P002/GEN-WGS-30X/package/data/G003"
 
 def catalogue(site: Path, *lines: str) -> None:
     """Add to the site's own entry of the service."""
-    path = site / "config" / "catalogue.yaml"
-    assert path.read_text().startswith("services:\n  GEN-WGS-30X:\n")
-    path.write_text(path.read_text() + "".join(f"    {line}\n" for line in lines))
+    path, entry = site / "config" / "catalogue.yaml", "  GEN-WGS-30X:\n"
+    head, tail = path.read_text().split(entry)
+    path.write_text(head + entry + "".join(f"    {line}\n" for line in lines) + tail)
 
 
 @pytest.fixture(scope="module")
