@@ -21,7 +21,7 @@ def without(consensus: oms.ConsensusMap, refused: set[str]) -> oms.ConsensusMap:
         rest = [handle for handle in feature.getFeatureList() if handle.getMapIndex() not in gone]
         if rest:
             kept = oms.ConsensusFeature(feature)
-            kept.setFeatures([])
+            kept.clear()
             for handle in rest:
                 kept.insert(handle)
             result.push_back(kept)
