@@ -13,7 +13,7 @@ import numpy as np
 
 from scripts.calibration.tables import rounded
 from scripts.lib import ions
-from scripts.lib import mztab_parts as mztab
+from scripts.lib.mztab import parts as mztab
 
 DESCRIPTION = "Concentrations of known compounds by LC-MS; values outside the working range or not accepted are null."
 SRM = "[MS, MS:1001838, SRM quantitation analysis, ]"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.lib.mztab_parts import (
+from scripts.lib.mztab.parts import (
     CONFIDENCE,
     SME_COLUMNS,
     SMF_COLUMNS,

@@ -9,7 +9,7 @@ import pandas as pd
 from scripts.lib import mztab
 from scripts.lib.files import aside, read_json, read_tsv, write_tsv
 from scripts.lib.matrix import Matrix, column, load
-from scripts.lib.mztab_parts import number
+from scripts.lib.mztab.parts import number
 from scripts.quantification.mztab import Feature, lines
 
 PICKED, FILLED, KEPT = "picked", "filled", "kept"
