@@ -19,9 +19,11 @@ def test_a_deleted_staged_result_rebuilds_its_own_way_alone(filiera, site):
     (site / RESULTS / "package/data/G001/G001.vcf.gz").unlink()
     answer = filiera("run", site)
     assert answer.code == 0
-    assert answer.jobs == Counter(write_variants=1, count_variants=1, report_order=1) + packaging(1), (
-        "the same VCF again, what reads it, and no other sample's"
-    )
+    again = Counter(write_variants=1, count_variants=1, report_order=1) + packaging(1)
+    assert {rule: answer.jobs[rule] for rule in again} == dict(again), "the same VCF again, and what reads it"
+    # Without a panel, samples are compared at the order's own variants: that follows, nothing before it does.
+    dear = ("check_", "align_", "mark_", "merge_", "call_", "normalise_")
+    assert not [rule for rule in answer.jobs if rule.startswith(dear)]
     assert "already delivered" in answer.out, "the same bytes make no new version"
     assert [path.name for path in (site / "deliveries/P001/CNR-IBIOM/GEN-WGS-30X").iterdir()] == ["v1"]
 
