@@ -38,7 +38,7 @@ def main(arguments) -> int:
     _table(rows)
     whole = [_verified(site, package) for package in packages.values()]
     console.say("Going through the desks: a call, a parcel, the alleles of two facilities' people, a Beacon")
-    done = [desks.aggregated(site), *desks.walk(site / "desks")]
+    done = [*desks.aggregated(site), *desks.walk(site / "desks")]
     cells = [[row["desk"], row["recovered"], "yes" if row["ok"] else "NO", console.shown(row["where"])] for row in done]
     console.tell("\n" + console.table(["desk", "recovered truth", "ok", "where"], cells))
     lived = ended == 0 and life.show(site, launcher.main)
