@@ -7,16 +7,13 @@ are walked side by side, and the guess is proven by the chain of the block befor
 
 from __future__ import annotations
 
-import struct
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain
 
 import numpy as np
-from isal import isal_zlib
 
+from scripts.intake import bgzf
 from scripts.intake import header as headers
 from scripts.intake.alignment import (
     DUPLICATE,
@@ -32,18 +29,12 @@ from scripts.intake.alignment import (
     name_hashes,
 )
 from scripts.intake.names import hashes, rows
-from scripts.intake.source import BGZF_END, GZIP_ERRORS, Source
+from scripts.intake.source import Source
 from scripts.intake.verdict import Expected, Verdict
 
 MAGIC = b"BAM\x01"
-READ = 1 << 20
-CAPACITY = 1 << 24  # bytes of a piece: blocks walked side by side; larger ones cost page faults
-HEADROOM = 1 << 16  # in front of a piece, for the record that the piece before has cut
-AHEAD = 2  # pieces in memory: one is checked while the other is decompressed
 AT_ONCE = 1 << 12  # records checked at once: what fits the processor's cache is several times faster
-BGZF_HEAD = struct.Struct("<4s8x4sH")  # gzip magic with extra field, subfield BC of 2 bytes, block size - 1
-LARGEST_BLOCK, LARGEST_RECORD = 1 << 16, 1 << 28
-SLACK = 1 << 12
+LARGEST_RECORD = 1 << 28
 FIXED = np.dtype(
     [
         ("size", "<i4"), ("ref", "<i4"), ("pos", "<i4"), ("name", "u1"), ("mapq", "u1"), ("bin", "<u2"),
@@ -63,7 +54,7 @@ def check_bam(source: Source, expected: Expected) -> Verdict:
 
 
 def read_bam(tally: Tally) -> None:
-    with closing(_pieces(tally.source)) as pieces:
+    with closing(bgzf.pieces(tally.source)) as pieces:
         first = _read_header(pieces, tally)
         records = Records(tally)
         for piece in chain([first], pieces):
@@ -76,73 +67,7 @@ def read_bam(tally: Tally) -> None:
         raise tally.refusal(found, "a whole record (truncated)", record=tally.records)
 
 
-# ---- blocks ----
-# (buffer, start of the content, its end, where blocks start in it); SLACK bytes follow the content
-Piece = tuple[bytearray, int, int, list[int]]
-
-
-def _pieces(source: Source) -> Iterator[Piece]:
-    """The decompressed content in pieces, each good until the next is asked for; a second thread works ahead."""
-    blocks = _inflated(source)
-
-    def fill(buffer: bytearray) -> Piece:
-        end, starts = HEADROOM, []
-        for block in blocks:
-            if block:
-                buffer[end : end + len(block)] = block
-                starts.append(end)
-                end += len(block)
-            if end > HEADROOM + CAPACITY - LARGEST_BLOCK:
-                break
-        return buffer, HEADROOM, end, starts
-
-    size = HEADROOM + CAPACITY + SLACK
-    with ThreadPoolExecutor(1) as thread:
-        filling = deque(thread.submit(lambda: fill(bytearray(size))) for _ in range(AHEAD))
-        while (piece := filling.popleft().result())[3]:
-            yield piece
-            filling.append(thread.submit(fill, piece[0]))
-
-
-def _inflated(source: Source) -> Iterator[bytes]:
-    """The decompressed blocks, each with its CRC verified."""
-    if not source.packed:
-        raise source.refusal(
-            "", "BAM that is not compressed", "BAM in blocked gzip (BGZF)", "samtools view -b writes it"
-        )
-    if not source.bgzf:
-        raise source.refusal("", "BAM in plain gzip", "BAM in blocked gzip (BGZF)", "write it again (samtools view -b)")
-    buffer, filled, offset, tail = bytearray(READ), 0, 0, b""
-    view = memoryview(buffer)
-    while True:
-        more = source.readinto(view[filled:])
-        position, filled = 0, filled + more
-        while filled - position >= BGZF_HEAD.size:
-            magic, extra, size = BGZF_HEAD.unpack_from(buffer, position)
-            if magic != b"\x1f\x8b\x08\x04" or extra != b"BC\x02\x00":
-                raise source.refusal(f"byte {offset + position}", "no BGZF block", "a BGZF block (damaged file)")
-            end = position + size + 1
-            if end > filled:
-                break
-            try:
-                block = isal_zlib.decompress(view[position:end], 31, LARGEST_BLOCK)
-            except GZIP_ERRORS as error:
-                where = f"BGZF block at byte {offset + position}"
-                raise source.refusal(where, f"damaged data ({error})", "undamaged data") from None
-            yield block
-            position = end
-        tail = bytes(view[max(0, position - len(BGZF_END)) : position]) or tail
-        buffer[: filled - position] = buffer[position:filled]
-        filled, offset = filled - position, offset + position
-        if not more:
-            break
-    if filled:
-        raise source.refusal(f"byte {offset}", f"{filled} bytes of a cut BGZF block", "a whole file (truncated)")
-    if tail != BGZF_END:
-        raise source.refusal("", "no end-of-file marker", "the empty BGZF block that ends every BAM file (truncated)")
-
-
-def _read_header(pieces: Iterator[Piece], tally: Tally) -> Piece:
+def _read_header(pieces: Iterator[bgzf.Piece], tally: Tally) -> bgzf.Piece:
     """Parse the header; returns what follows it in the pieces that were read."""
     source = tally.source
     data, position, end, starts = next(pieces, (bytearray(), 0, 0, []))
@@ -154,7 +79,7 @@ def _read_header(pieces: Iterator[Piece], tally: Tally) -> Piece:
             more, first, last, _ = next(pieces, (b"", 0, 0, []))
             if first == last:
                 raise source.refusal("header", "the end of the file inside the header", "a whole file (truncated)")
-            data, starts = before + more[first:last] + bytes(SLACK), []
+            data, starts = before + more[first:last] + bytes(bgzf.SLACK), []
             end += last - first
         position += count
         return bytes(data[position - count : position])

@@ -11,7 +11,7 @@ import pysam
 import pytest
 from intake_samples import HEADER, REFERENCE_LENGTH, alignment, fasta, reference
 
-from scripts.intake import bam
+from scripts.intake import bgzf
 from scripts.intake.examine import examine
 from scripts.intake.source import BGZF_END
 from scripts.intake.verdict import Expected
@@ -280,16 +280,16 @@ def test_records_may_be_cut_anywhere_by_blocks(tmp_path, sizes):
 def test_records_and_header_may_be_cut_anywhere_by_pieces(tmp_path, monkeypatch, sizes):
     path = alignment(tmp_path / "s.bam")
     whole = examine(path, Expected())
-    monkeypatch.setattr(bam, "CAPACITY", bam.LARGEST_BLOCK)  # a piece per block
+    monkeypatch.setattr(bgzf, "CAPACITY", bgzf.LARGEST_BLOCK)  # a piece per block
     for headroom in (16, 1 << 16):  # records that are longer and shorter than it
-        monkeypatch.setattr(bam, "HEADROOM", headroom)
+        monkeypatch.setattr(bgzf, "HEADROOM", headroom)
         cut = examine(rewritten(path, bytes, sizes), Expected())
         assert (cut.facts, cut.content) == (whole.facts, whole.content)
 
 
 @pytest.mark.parametrize("fault", ["a block near the end", "the first record", "the end"])
 def test_faults_reach_the_caller_and_no_thread_stays(tmp_path, monkeypatch, fault):
-    monkeypatch.setattr(bam, "CAPACITY", bam.LARGEST_BLOCK)
+    monkeypatch.setattr(bgzf, "CAPACITY", bgzf.LARGEST_BLOCK)
 
     def damaged(content: bytes) -> bytes:
         place = first_record(content)
@@ -305,6 +305,24 @@ def test_faults_reach_the_caller_and_no_thread_stays(tmp_path, monkeypatch, faul
     with pytest.raises(Refusal, match="damaged|end-of-file"):
         examine(path, Expected())
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("block", [0, 7, -1])
+@pytest.mark.parametrize(("field", "words"), [("CRC", "damaged"), ("length", "damaged"), ("size", "BGZF|record")])
+def test_every_block_is_held_against_its_own_head_and_tail(tmp_path, block, field, words):
+    path = rewritten(alignment(tmp_path / "s.bam"), bytes, (500,))
+    data, starts = bytearray(path.read_bytes()), []
+    place = 0
+    while place < len(data) - len(BGZF_END):
+        starts.append(place)
+        place += int.from_bytes(data[place + 16 : place + 18], "little") + 1
+    first = starts[block]
+    end = first + int.from_bytes(data[first + 16 : first + 18], "little") + 1
+    data[{"CRC": end - 8, "length": end - 4, "size": first + 16}[field]] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(Refusal, match=words) as refused:
+        examine(path, Expected())
+    assert field == "size" or f"block at byte {first}" in str(refused.value)
 
 
 def first_record(content: bytes) -> int:
