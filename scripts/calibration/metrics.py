@@ -45,9 +45,16 @@ def metrics(calibration: Mapping[str, Any]) -> tuple[dict[str, dict], dict[str, 
         for batch in compound["batches"].values()
         if batch and batch["carry_over"]
     ]
+    levels = [
+        len(batch["control_levels"])
+        for compound in calibration["compounds"]
+        for batch in compound["batches"].values()
+        if batch
+    ]
     order: dict[str, float | None] = {
         "count_compounds_accepted": sum(verdicts.values()),
         "pct_compounds_accepted": share(list(verdicts.values())) if verdicts else None,
+        "count_control_levels": min(levels, default=None),
         "count_compounds_carried_over": len({name for name, state in overs if state}) if overs else None,
         "pct_samples_bracketed": share(calibration["bracketed"]) if calibration["bracketed"] else None,
     }

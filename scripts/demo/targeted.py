@@ -42,7 +42,7 @@ class Design:
     targets: int = 6
     samples: int = 2
     levels: tuple[float, ...] = (1, 3, 10, 30, 100, 300, 1000)
-    controls: tuple[float, ...] = (5, 400)
+    controls: tuple[float, ...] = (5, 60, 400)
     gradient: float = 120.0
     service: str = "MET-TARGETED"
     srm: bool = False

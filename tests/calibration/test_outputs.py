@@ -132,6 +132,7 @@ def test_the_metrics_are_those_that_criteria_name(paths):
     assert found["order"] == {
         "count_compounds_accepted": 1,
         "pct_compounds_accepted": 50.0,
+        "count_control_levels": 1,
         "count_compounds_carried_over": 2,
         "pct_samples_bracketed": 100.0,
     }

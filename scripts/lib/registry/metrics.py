@@ -224,6 +224,13 @@ METRICS: dict[str, dict[str, Metric]] = {
             "of the compounds that have calibrators; ICH M10, in every batch",
             meaning="concentrations of the other compounds are not to be relied on",
         ),
+        "count_control_levels": Metric(
+            "order",
+            "levels of controls",
+            "levels",
+            "the fewest for any compound in any batch; ICH M10, 3.3.1",
+            meaning="too few controls to see an error that grows or shrinks with the concentration",
+        ),
         "count_compounds_carried_over": Metric(
             "order",
             "compounds carried over",
