@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import sys
 
@@ -57,6 +58,7 @@ COMMANDS = {
     "beacon": "Answer Beacon v2 questions from a published dataset of allele frequencies.",
     "check": "Validate a site's sheets and configuration without running anything.",
     "run": "Run a site's awarded orders and publish what is complete.",
+    "unlock": "Free a site whose run died on a machine that cannot be looked at from here.",
     "release": "The scientist may have an order's newest package.",
     "terminate": "The service agreement has ended: no run touches the order any more, and retention counts from then.",
     "retention": "How long each order is kept, and what is due; holds and extensions.",
@@ -65,6 +67,9 @@ COMMANDS = {
     "facility": "Write a page for each facility: all its orders, what waits for whom, what is kept how long.",
     "status": "Where each order stands: delivered, failed and why, and how to go on.",
 }
+#: What a disk, not the code, is the cause of.
+OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE}
+GOES_ON = "put that right, the same command goes on where it stopped"
 PASSED_ON = {"test", "inspect"}  # what follows is for pytest or the intake room, dashes included
 
 
@@ -94,6 +99,13 @@ def main(argv: list[str]) -> int:
         return module.main(arguments)
     except Refusal as refusal:
         print(f"filiera: {refusal}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in OF_THE_DISK:
+            raise
+        where = error.filename or "the disk"
+        found = Refusal(where, error.strerror.lower(), "a disk with room that can be read and written", GOES_ON)
+        print(f"filiera: {found}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("filiera: interrupted; the same command goes on where it stopped.", file=sys.stderr)

@@ -1,8 +1,7 @@
-"""Starting Snakemake on a site: snapshot, lock, journal, and its exit code."""
+"""Starting Snakemake on a site: snapshot, journal, and its exit code."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -11,13 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-import yaml
-
-from scripts.cli import journal
+from scripts.cli import journal, lock
 from scripts.lib import code
 from scripts.lib.files import write_tsv
 from scripts.lib.refusal import Refusal
@@ -43,34 +39,6 @@ def profile(name: str) -> Path:
             return folder
     known = ", ".join(sorted(path.name for path in PROFILES.iterdir() if path.is_dir()))
     raise Refusal("--profile", repr(name), f"{known}, or a directory with a profile.yaml", "choose one of these")
-
-
-@contextmanager
-def alone(site: Path) -> Iterator[None]:
-    """Hold the site's lock. Raises Refusal when another run of it lives on this machine.
-
-    Snakemake inherits the lock: when the launcher alone is killed, the site is not free before Snakemake has ended.
-    """
-    folder = site / ".filiera"
-    folder.mkdir(exist_ok=True)
-    with open(folder / "lock", "a+", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.seek(0)
-            who = handle.read().strip() or "another process"
-            found = f"a run or purge that is still going on ({who})"
-            raise Refusal(str(site), found, "none", "wait for its end") from None
-        handle.truncate(0)
-        handle.write(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M')}")
-        handle.flush()
-        os.set_inheritable(handle.fileno(), True)
-        yield
-
-
-def died(site: Path) -> bool:
-    """Whether Snakemake left its lock here; asked by who holds the site's own, it means that a run was killed."""
-    return any((site / ".snakemake" / "locks").glob("*"))
 
 
 def snapshot(site: Path, proposal: str, orders: Iterable[Order], closed: Mapping[str, str]) -> Path:
@@ -132,19 +100,10 @@ def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path
     without  samples that are left out this time
     """
     command = _command(site, profile, proposal, without, f"snapshot={(folder / 'config').relative_to(site)}")
-    if died(site):
-        # We hold the site's own lock, so the run that left these is dead; its jobs on a cluster need not be.
-        settings = yaml.safe_load((profile / "profile.yaml").read_text(encoding="utf-8")) or {}
-        if settings.get("executor", "local") != "local":
-            raise Refusal(
-                str(site / ".snakemake" / "locks"),
-                "the lock of a run that died",
-                "none, because its jobs may still be on the cluster and would run twice",
-                "cancel what squeue shows of it, remove that folder, and start again",
-            )
-        subprocess.run([*command, "--unlock"], capture_output=True, check=False)
+    shutil.copytree(profile, folder / "profile", dirs_exist_ok=True)
     plugins = os.pathsep.join([str(code.ROOT), str(code.ROOT / "scripts" / "cli" / "plugins")])
     environment = dict(os.environ, PYTHONPATH=plugins, FILIERA_JOURNAL=str(folder / "journal.jsonl"))
+    environment[lock.MARK] = str(site)
     return _watched([*command, "--logger", "filiera", *extra], environment, folder)
 
 

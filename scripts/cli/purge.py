@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from scripts.cli import console, desk, engine
+from scripts.cli import console, desk, lock
 from scripts.ledger import holdings, keys, moves, purge
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
@@ -27,13 +27,9 @@ def main(arguments) -> int:
     if place := purge.done(ledger, account.order):
         desk.tell(arguments, account, f"{account.order} was deleted before. Certificate: {console.shown(place)}")
         return 0
-    with engine.alone(arguments.directory.resolve()):
+    with lock.alone(arguments.directory, "purge"):
         # Only now nobody else changes anything: what is there, and what the ledger says, is read again.
         site, ledger = desk.writable(arguments.directory)
-        if engine.died(arguments.directory):
-            expected = "none, because its jobs on a cluster may still write what is deleted here"
-            cure = "cancel what squeue shows of it; ./filiera run, or removing that folder, clears it"
-            raise Refusal(str(arguments.directory / ".snakemake/locks"), "the lock of a killed run", expected, cure)
         written = purge.carry_out(_act(arguments, site, ledger, account))
     place = console.shown(written)
     desk.tell(arguments, ledger.account(account.order), f"{account.order} is deleted. Certificate: {place}")

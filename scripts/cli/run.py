@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
-from scripts.cli import console, desk, engine, entering, facility, journal, outcome, partial
+from scripts.cli import console, desk, engine, entering, facility, journal, lock, outcome, partial
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
 from scripts.lib import keys, registry
@@ -50,7 +50,7 @@ def main(arguments) -> int:
         return _nothing(site, arguments.proposal, refused)
     if arguments.dry_run:
         return engine.dry_run(directory, profile, arguments.proposal, arguments.snakemake, without)
-    with engine.alone(directory):
+    with lock.alone(directory, "run"):
         for order in filter(lambda order: order.human, site.orders.values()):
             recipients = keys.recipients(directory, order.proposal)
             staging.settle(outcome.staged_folder(directory, order), outcome.deliveries(directory, order), recipients)
