@@ -76,11 +76,9 @@ def read_sheet(
     lines = read_cells(path, name, problems)
     if lines is None:
         return []
-    known = list(model.model_fields)
+    known, required = list(model.model_fields), _required(model)
     if not lines:
-        problems.append(
-            Problem(name, "no header line", f"tab-separated columns, at least {', '.join(_required(model))}")
-        )
+        problems.append(Problem(name, "no header line", f"tab-separated columns, at least {', '.join(required)}"))
         return []
     number, header = lines[0]
     while not header[-1]:
@@ -94,11 +92,11 @@ def read_sheet(
             problems.append(Problem(name, f"unknown column {column!r}", expected, number))
         elif header.count(column) > 1:
             problems.append(Problem(name, f"column {column!r} {header.count(column)} times", "it once", number))
-    for column in _required(model):
+    for column in required:
         if column not in header:
             problems.append(Problem(name, f"no column {column!r}", "it, because it is required", number))
     usable = [column for column in header if column in known]
-    missing = set(_required(model)) - set(usable)
+    missing = set(required) - set(usable)
     unreadable_header = len(problems) > before
     rows = []
     for number, cells in lines[1:]:
@@ -113,7 +111,7 @@ def read_sheet(
                 Problem(name, f"{len(cells)} cells", f"{len(header)}, one a column", number, proposals=concerned)
             )
             continue
-        row = {column: cell for column, cell in row.items() if cell or column in _required(model)}
+        row = {column: cell for column, cell in row.items() if cell or column in required}
         try:
             rows.append((number, model.model_validate(row)))
         except ValidationError as error:

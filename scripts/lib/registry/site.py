@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -134,6 +135,7 @@ class _Loader:
         self.closed = closed
         self.problems: list[Problem] = []
         self.lines: dict[tuple[str, str], int] = {}
+        self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
         self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
 
     def load(self) -> Site:
@@ -146,6 +148,8 @@ class _Loader:
         site.services = self._services(site.facilities)
         site.proposals = self._proposals()
         site.samples = self._samples(site)
+        for sample in site.samples.values():
+            self.ordered[sample.facility, sample.service].add(sample.proposal)
         site.runs = self._runs(site)
         site.pedigree = self._pedigree(site)
         self._targeted(site)
@@ -168,13 +172,10 @@ class _Loader:
         concerned = frozenset(proposals) - {models.SHARED}
         self.problems.append(Problem(file, found, expected, line, column, concerned, pending))
 
-    @staticmethod
-    def _concerned(sample: models.Sample, site: Site) -> set[str]:
+    def _concerned(self, sample: models.Sample) -> set[str]:
         """The proposals that an error in a sample stops: for a batch's pool, all that have samples in that service."""
-        if sample.proposal != models.SHARED:
-            return {sample.proposal}
-        service = (sample.facility, sample.service)
-        return {other.proposal for other in site.samples.values() if (other.facility, other.service) == service}
+        own = sample.proposal != models.SHARED
+        return {sample.proposal} if own else self.ordered[sample.facility, sample.service]
 
     # --- configuration ------------------------------------------------------------------------------------------------
 
@@ -289,7 +290,7 @@ class _Loader:
                 expected = f"a sample of {SAMPLES}{nearest(run.sample, known)}"
                 self._say(RUNS, line, "sample", f"{run.sample!r}", expected)
                 continue
-            concerned = self._concerned(site.samples[run.sample], site)
+            concerned = self._concerned(site.samples[run.sample])
             if (run.sample, run.run) in seen:
                 first = seen[run.sample, run.run]
                 found = f"run {run.run!r} of sample {run.sample!r} again (first in line {first})"
@@ -346,15 +347,15 @@ class _Loader:
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
 
     def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> None:
-        full = self.directory / path
-        found = ""
-        if any(len(os.fsencode(part)) > 255 for part in full.parts) or "\0" in path:
-            found = f"{path[:40]!r}..., which cannot be a path"
-        elif not full.exists():
+        full, found = os.path.join(self.directory, path), ""
+        try:
+            if not stat.S_ISREG(os.stat(full).st_mode):
+                found = f"{path!r}, which is not a file"
+        except (FileNotFoundError, NotADirectoryError):
             found = f"{path!r}, which does not exist"
-        elif not full.is_file():
-            found = f"{path!r}, which is not a file"
-        elif not os.access(full, os.R_OK):
+        except (OSError, ValueError):
+            found = f"{path[:40]!r}..., which cannot be a path"
+        if not found and not os.access(full, os.R_OK):
             found = f"{path!r}, which may not be read"
         if found:
             self._say(sheet, line, column, found, f"a readable file at {path} in the site directory", *proposals)
@@ -392,12 +393,12 @@ class _Loader:
             return
         waiting = {service: set() for service in services}
         for _, sample in samples:
-            waiting[sample.service] |= self._concerned(sample, site)
+            waiting[sample.service] |= self._concerned(sample)
         everyone = set().union(*waiting.values())
         for line, sample in samples:
             if sample.amount and not sample.amount_unit:
                 found = f"nothing for an amount of {sample.amount:g}"
-                self._say(SAMPLES, line, "amount_unit", found, "its unit, as mg", *self._concerned(sample, site))
+                self._say(SAMPLES, line, "amount_unit", found, "its unit, as mg", *self._concerned(sample))
         rows = self._read_for(everyone, targets.TARGETS, targets.Target)
         if rows is None:
             return
@@ -422,7 +423,7 @@ class _Loader:
             return {row.compound for row in site.targets[service] if row.role == "target"}
 
         for sheet, line, *words in targets.level_problems(SAMPLES, standards, site.concentrations, wanted):
-            self._say(sheet, line, *words, *self._concerned(by_line[line], site))
+            self._say(sheet, line, *words, *self._concerned(by_line[line]))
 
     def _read_for(self, proposals: set[str], sheet: str, model: type) -> list | None:
         """Rows of a sheet whose errors concern these proposals alone; None where a row cannot be read, so that nobody
@@ -481,7 +482,7 @@ class _Loader:
             if sample.status != "active" or sample.order_id in self.closed:
                 continue
             line, proposal_id = self.lines[SAMPLES, name], sample.proposal
-            proposal, concerned = site.proposals.get(proposal_id), self._concerned(sample, site)
+            proposal, concerned = site.proposals.get(proposal_id), self._concerned(sample)
 
             def say(column: str, found: str, expected: str, line=line, concerned=concerned) -> None:
                 self._say(SAMPLES, line, column, found, expected, *concerned)
@@ -575,7 +576,7 @@ class _Loader:
                     found = f"{run.batch!r} for run {run.run} of {sample.role} {sample.sample}"
                     expected = f"a batch that samples were measured in{nearest(run.batch, known)}"
                     line = self.lines.get((RUNS, f"{run.sample} {run.run}"))
-                    self._say(RUNS, line, "batch", found, expected, *self._concerned(sample, site))
+                    self._say(RUNS, line, "batch", found, expected, *self._concerned(sample))
 
     @staticmethod
     def _unknown(say, column: str, value: str, known: Iterable[str], where: str) -> None:
@@ -593,7 +594,7 @@ class _Loader:
             return {}
         bad = {proposal for problem in self.problems for proposal in problem.proposals}
         own: dict[tuple[str, str, str], list[models.Sample]] = defaultdict(list)
-        shared: dict[tuple[str, str], list[models.Sample]] = defaultdict(list)
+        shared: dict[tuple[str, str, str], dict[str, models.Sample]] = defaultdict(dict)
         absent: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
         for sample in site.samples.values():
             if sample.order_id in self.closed:
@@ -601,7 +602,8 @@ class _Loader:
             if sample.status != "active":
                 absent[sample.proposal, sample.facility, sample.service][sample.sample] = sample.absence
             elif sample.proposal == models.SHARED:
-                shared[sample.facility, sample.service].append(sample)
+                for run in site.runs.get(sample.sample, ()):
+                    shared[sample.facility, sample.service, run.batch][sample.sample] = sample
             else:
                 own[sample.proposal, sample.facility, sample.service].append(sample)
         orders = {}
@@ -610,10 +612,10 @@ class _Loader:
                 continue
             batches = {run.batch for sample in samples for run in site.runs[sample.sample]}
             runs = {sample.sample: tuple(site.runs[sample.sample]) for sample in samples}
-            for sample in shared[facility, service]:
-                if measured := tuple(run for run in site.runs.get(sample.sample, ()) if run.batch in batches):
-                    runs[sample.sample] = measured
-                    samples = [*samples, sample]
+            with_them = {name: sample for batch in batches for name, sample in shared[facility, service, batch].items()}
+            for name, sample in sorted(with_them.items(), key=lambda item: self.lines[SAMPLES, item[0]]):
+                runs[name] = tuple(run for run in site.runs[name] if run.batch in batches)
+                samples = [*samples, sample]
             order = Order(
                 site.proposals[proposal],
                 facility,
