@@ -8,13 +8,13 @@ import pandas as pd
 
 from scripts.correction.correct import qc_pools
 from scripts.lib.files import write_tsv
-from scripts.lib.matrix import Matrix, by_role, load
+from scripts.lib.matrix import PICKED, WEAK, Matrix, by_role, load
 from scripts.lib.recipe import settings
 
 FILTERS = {
     "min_blank_ratio": 3.0,  # median area of samples and pools over the mean of the blanks
     "max_pool_rsd_pct": 30.0,  # Broadhurst et al. 2018, doi:10.1007/s11306-018-1367-3
-    "min_pool_detection_pct": 70.0,  # pools in which it was picked, not filled in; same source
+    "min_pool_detection_pct": 70.0,  # pools that show a peak, picked or too weak for that; same source
     "min_dilution_r": 0.9,  # area against concentration over a dilution series of the pool, logarithms
     "min_pools": 3.0,  # pools from which scatter and detection are judged
     "min_dilutions": 3.0,  # different dilutions from which linearity is judged
@@ -62,7 +62,7 @@ def dilution_r(areas: np.ndarray, runs: Sequence[Mapping[str, Any]], least: floa
 def detection_pct(matrix: Matrix, pools: Sequence[int], least: float) -> np.ndarray:
     if len(pools) < least:
         return np.full(len(matrix.areas), np.nan)
-    return 100 * (np.isfinite(matrix.areas) & ~matrix.filled)[:, pools].mean(axis=1)
+    return 100 * np.isin(matrix.origin[:, pools], (PICKED, WEAK)).mean(axis=1)
 
 
 def assess(

@@ -89,7 +89,7 @@ def correct(
             "pool_rsd_pct": pool_rsd_pct(values[:, pools]),
         }
     )
-    return Matrix(matrix.features, matrix.runs, np.exp(values), matrix.filled), table, summary, rows
+    return Matrix(matrix.features, matrix.runs, np.exp(values), matrix.origin), table, summary, rows
 
 
 def _batch(values, mine, pools, runs, options) -> drift.Judged:

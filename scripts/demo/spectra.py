@@ -31,10 +31,10 @@ FLOOR, NOISE_MEDIAN, NOISE_PEAKS = 500.0, 1200.0, 40
 #: Polysiloxanes, present in every scan of every run (Keller et al. 2008, doi:10.1016/j.aca.2008.04.043).
 BACKGROUND = {355.0699: 4e4, 371.1012: 6e4, 445.1200: 5e4}
 
-#: Orbitrap at resolution 60,000 for m/z 200: peaks are equally wide on the axis -1/sqrt(m/z), the axis of frequency.
-PROFILE_WIDTH = 0.5 / (60_000 * math.sqrt(200))  # full width at half maximum on that axis
-PROFILE_STEP = PROFILE_WIDTH / 5
-PROFILE_REACH = 9  # steps to either side of a peak
+#: Of an Orbitrap, at m/z 200.
+RESOLUTION = 60_000
+PROFILE_STEPS = 5  # points over the full width at half maximum
+PROFILE_REACH = 9  # points to either side of a peak
 
 
 #: A compound's fragments in an MS2 spectrum: how many, and the precursor's share of what reaches the apex.
@@ -104,17 +104,17 @@ def fragments_of(name: str, mz: float) -> tuple[tuple[float, float], ...]:
     return tuple(zip(places.tolist(), (shares / shares.max()).round(4).tolist(), strict=True))
 
 
-def elution(times: np.ndarray) -> np.ndarray:
+def elution(times: np.ndarray, width: float = WIDTH_S, tail: float = TAIL_S) -> np.ndarray:
     """Exponentially modified Gaussian of area 1 with its apex at time 0 (Kalambet et al. 2011, equation 1)."""
 
     def at(time: np.ndarray) -> np.ndarray:
-        exponent = WIDTH_S**2 / (2 * TAIL_S**2) - time / TAIL_S
-        inner = (WIDTH_S / TAIL_S - time / WIDTH_S) / math.sqrt(2)
+        exponent = width**2 / (2 * tail**2) - time / tail
+        inner = (width / tail - time / width) / math.sqrt(2)
         with np.errstate(over="ignore", invalid="ignore"):
-            value = np.exp(exponent) * np.array([math.erfc(each) for each in inner]) / (2 * TAIL_S)
+            value = np.exp(exponent) * np.array([math.erfc(each) for each in inner]) / (2 * tail)
         return np.nan_to_num(value, posinf=0.0)
 
-    grid = np.linspace(-5 * WIDTH_S, 5 * WIDTH_S, 2001)
+    grid = np.linspace(-5 * width, 5 * width, 2001)
     return at(times + grid[np.argmax(at(grid))])
 
 
@@ -155,16 +155,20 @@ def _centroids(rng: np.random.Generator, compounds: list[Compound], factors: lis
     return scan[seen], mz[seen], height[seen]
 
 
-def profile(mz: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The profile spectrum of these peaks: Gaussian on the frequency axis, zeros around each group of points."""
-    place = -1 / np.sqrt(mz) / PROFILE_STEP
+def profile(mz: np.ndarray, height: np.ndarray, resolution: float = RESOLUTION) -> tuple[np.ndarray, np.ndarray]:
+    """The profile spectrum of these peaks: Gaussian on the frequency axis, zeros around each group of points.
+
+    An Orbitrap's peaks are equally wide on the axis -1/sqrt(m/z), the axis of frequency.
+    """
+    step = 0.5 / (resolution * math.sqrt(200)) / PROFILE_STEPS
+    place = -1 / np.sqrt(mz) / step
     index = np.round(place).astype(int)[:, None] + np.arange(-PROFILE_REACH, PROFILE_REACH + 1)
-    distance = (index - place[:, None]) * PROFILE_STEP / PROFILE_WIDTH
+    distance = (index - place[:, None]) / PROFILE_STEPS
     points = height[:, None] * np.exp(-4 * math.log(2) * distance**2)
     grid, belongs = np.unique(index, return_inverse=True)
     total = np.bincount(belongs.ravel(), weights=points.ravel())
     total[total < FLOOR / 5] = 0
-    return (grid * PROFILE_STEP) ** -2.0, total
+    return (grid * step) ** -2.0, total
 
 
 def _spectrum(number: int, time: float, mz: np.ndarray, height: np.ndarray, is_profile: bool) -> oms.MSSpectrum:

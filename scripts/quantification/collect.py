@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from scripts.lib.matrix import column, load
+from scripts.lib.matrix import ORIGINS, column, load
 
 
 def main(paths, values) -> None:
@@ -11,9 +11,10 @@ def main(paths, values) -> None:
     row_of = {name: row for row, name in enumerate(matrix.features["feature"])}
     for path, run in zip(paths.filled, values.runs, strict=True):
         number = matrix.runs.index(column(run["sample"], run["run"]))
-        for name, area in pd.read_csv(path, sep="\t")[["feature", "area"]].itertuples(index=False):
-            matrix.areas[row_of[name], number] = area
-            matrix.filled[row_of[name], number] = True
+        found = pd.read_csv(path, sep="\t")
+        rows = [row_of[name] for name in found["feature"]]
+        matrix.areas[rows, number] = found["area"]
+        matrix.origin[rows, number] = found["origin"].map(ORIGINS.index)
     matrix.save(paths.raw)
 
 

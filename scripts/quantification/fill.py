@@ -6,8 +6,9 @@ import numpy as np
 import pyopenms as oms
 
 from scripts.lib import library
+from scripts.lib.elution import area, borders
 from scripts.lib.files import read_tsv, write_json, write_tsv
-from scripts.lib.matrix import Matrix, column, load
+from scripts.lib.matrix import FILLED, MISSING, ORIGINS, WEAK, Matrix, column, load
 from scripts.lib.recipe import settings
 
 # OpenMS writes its progress past the job's log.
@@ -17,6 +18,7 @@ FILLING = {
     "mz_ppm": 5.0,  # distance from the feature's m/z
     "shift_s": 2.0,  # what alignment may have left between the run's apex and the feature's
     "min_points": 3.0,  # scans with the ion between the feature's borders; fewer are noise
+    "min_peak_points": 5.0,  # scans in a row with the ion, half the height at both ends, that are a peak of its own
     "shown_s": 30.0,  # to either side of a compound's time that the report shows
     "isolation_da": 0.02,  # distance of a fragment spectrum's precursor from the feature it is taken for
 }
@@ -26,7 +28,7 @@ POLARITIES = {
     "": oms.IonSource.Polarity.POLNULL,
 }
 NAMES = {value: name for name, value in POLARITIES.items()}
-COLUMNS = ["feature", "area", "rt_s", "height"]
+COLUMNS = ["feature", "area", "rt_s", "height", "origin"]
 
 
 class Points:
@@ -44,11 +46,16 @@ class Points:
         order = np.argsort(mz, kind="stable")
         self.mz = mz[order]
         self.intensity = np.concatenate([each for _, each in peaks] or [np.empty(0)])[order].astype(float)
-        self.time = np.repeat([spectrum.getRT() for spectrum in spectra], counts)[order]
+        self.scans = np.array([spectrum.getRT() for spectrum in spectra])
+        self.time = np.repeat(self.scans, counts)[order]
+
+    def near(self, mz: np.ndarray | float, ppm: float) -> np.ndarray:
+        """First and last place of the centroids within ppm of m/z: shape (2,) or (2, n)."""
+        return np.searchsorted(self.mz, np.stack([mz * (1 - 1e-6 * ppm), mz * (1 + 1e-6 * ppm)]))
 
     def trace(self, mz: float, ppm: float, start: float, end: float) -> tuple[np.ndarray, np.ndarray]:
         """Times and highest intensities of the scans with a centroid within ppm of m/z, from start to end (s)."""
-        first, last = np.searchsorted(self.mz, (mz * (1 - 1e-6 * ppm), mz * (1 + 1e-6 * ppm)))
+        first, last = self.near(mz, ppm)
         time, intensity = self.time[first:last], self.intensity[first:last]
         inside = (time >= start) & (time <= end)
         time, intensity = time[inside], intensity[inside]
@@ -58,10 +65,26 @@ class Points:
         return times, highest
 
 
+def is_peak(scans: np.ndarray, times: np.ndarray, heights: np.ndarray, least: float) -> bool:
+    """Whether what lies at these times rises to a maximum and falls to half of it, in `least` scans or more.
+
+    Three points are averaged, for one alone is noise; one scan may lack the ion.
+    """
+    if len(times) < least:
+        return False
+    smoothed = np.convolve(heights, np.full(3, 1 / 3), mode="same")
+    first, last = borders(smoothed, 0.5)
+    if max(smoothed[first], smoothed[last]) > 0.5 * smoothed.max():
+        return False
+    passed = np.searchsorted(scans, times[last]) - np.searchsorted(scans, times[first])
+    return bool(last - first + 1 >= least and passed <= last - first + 1)
+
+
 def area_at(
     points: Points, mz: float, rt: float, start: float, end: float, options: Mapping[str, float]
-) -> tuple[float, float, float] | None:
-    """Area (counts x s, trapezoids as in picking), apex (s) and height between borders that follow the run's own apex.
+) -> tuple[float, float, float, int] | None:
+    """Area (counts x s, trapezoids as in picking), apex (s), height between borders that follow the run's own apex, and
+    whether that is a peak (WEAK) or not (FILLED).
 
     None where fewer than `min_points` scans have the ion: that is a gap, and stays one.
     """
@@ -73,22 +96,26 @@ def area_at(
     if inside.sum() < options["min_points"]:
         return None
     times, highest = times[inside], highest[inside]
-    return float(np.trapezoid(highest, times)), float(times[np.argmax(highest)]), float(highest.max())
+    origin = WEAK if is_peak(points.scans, times, highest, options["min_peak_points"]) else FILLED
+    return area(times, highest), float(times[np.argmax(highest)]), float(highest.max()), origin
 
 
-def fill(matrix: Matrix, number: int, points: Mapping[str, Points], lines: Mapping[str, tuple[float, float]], options):
-    """Rows for the features that run `number` lacks and has something of.
+def fill(matrix: Matrix, points: Mapping[str, Points], lines: Mapping[str, tuple[float, float]], options):
+    """Rows for the features that the one run of the matrix lacks and has something of.
 
     lines  polarity -> slope and intercept that brought the run's times onto the reference's
     A place that belongs to a feature which was picked in the run itself is not integrated a second time.
     """
-    missing = np.isnan(matrix.areas[:, number])
+    missing = matrix.origin[:, 0] == MISSING
     table = matrix.features
     mz, rt, polarity = (table[name].to_numpy() for name in ("mz", "rt_s", "polarity"))
     start, end = table["rt_start_s"].to_numpy(), table["rt_end_s"].to_numpy()
     # sorted by m/z, as the matrix is
     own = np.flatnonzero(~missing)
     rows = []
+    for name, each in points.items():
+        low, high = each.near(mz, options["mz_ppm"])
+        missing &= (high - low >= options["min_points"]) | (polarity != name)
     for place in np.flatnonzero(missing & np.isin(polarity, list(points))):
         first, last = np.searchsorted(mz[own], mz[place] * (1 + 1e-6 * options["mz_ppm"] * np.array([-1, 1])))
         taken = own[first:last]
@@ -97,15 +124,9 @@ def fill(matrix: Matrix, number: int, points: Mapping[str, Points], lines: Mappi
         slope, intercept = lines[polarity[place]]
         times = (np.array([rt[place], start[place], end[place]]) - intercept) / slope
         if found := area_at(points[polarity[place]], mz[place], *times, options):
-            area, apex, height = found
-            rows.append(
-                {
-                    "feature": table["feature"].iat[place],
-                    "area": area,
-                    "rt_s": slope * apex + intercept,
-                    "height": height,
-                }
-            )
+            size, apex, height, origin = found
+            row = {"feature": table["feature"].iat[place], "area": size, "rt_s": slope * apex + intercept}
+            rows.append(row | {"height": height, "origin": ORIGINS[origin]})
     return rows
 
 
@@ -133,9 +154,9 @@ def fragments(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, 
     return found
 
 
-def best_scans(matrix: Matrix, number: int, experiment: oms.MSExperiment, lines: Mapping[str, tuple[float, float]]):
+def best_scans(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, tuple[float, float]]):
     """Feature -> id of the MS1 scan nearest to its apex, for the features of which this run has the largest area."""
-    largest = np.argmax(np.where(np.isfinite(matrix.areas), matrix.areas, -1), axis=1) == number
+    largest = (matrix.features["largest"] == matrix.runs[0]).to_numpy()
     found = {}
     for polarity, (slope, intercept) in lines.items():
         scans = [
@@ -169,14 +190,14 @@ def traces(points: Mapping[str, Points], known: Sequence[library.Compound], line
 
 
 def main(paths, values) -> None:
-    """Write `paths.filled` (TSV: feature, area, apex at the reference's time, height) of the run of values.tag, and
-    `paths.fragments` (JSON): its fragment spectra by feature, the features' best scans, and the peaks to be shown.
+    """Write `paths.filled` (TSV: feature, area, apex at the reference's time, height, origin) of the run of values.tag,
+    and `paths.fragments` (JSON): its fragment spectra by feature, the features' best scans, and the peaks to be shown.
 
     `paths.centroided` is the run, `paths.linked` the matrix, `paths.alignment` the table of linking.
     """
     options = settings(values.recipe, "filling", FILLING)
-    matrix = load(paths.linked)
     name = column(values.tag["sample"], values.tag["run"])
+    matrix = load(paths.linked, [name])
     lines = {
         row["polarity"]: (float(row["slope"]), float(row["intercept_s"]))
         for row in read_tsv(paths.alignment)
@@ -185,9 +206,8 @@ def main(paths, values) -> None:
     experiment = oms.MSExperiment()
     oms.MzMLFile().load(str(paths.centroided), experiment)
     points = {polarity: Points(experiment, polarity) for polarity in lines}
-    number = matrix.runs.index(name)
-    rows = fill(matrix, number, points, lines, options)
-    found, scans = fragments(matrix, experiment, lines, options), best_scans(matrix, number, experiment, lines)
+    rows = fill(matrix, points, lines, options)
+    found, scans = fragments(matrix, experiment, lines, options), best_scans(matrix, experiment, lines)
     known = library.read(paths.library[0]) if paths.library else []
     shown = traces(points, known, lines, options)
     write_json(paths.fragments, {"tag": values.tag, "fragments": found, "scans": scans, "traces": shown})

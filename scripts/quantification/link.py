@@ -8,7 +8,7 @@ import pandas as pd
 import pyopenms as oms
 
 from scripts.lib.files import aside, write_tsv
-from scripts.lib.matrix import Matrix, column
+from scripts.lib.matrix import PICKED, Matrix, column
 from scripts.lib.recipe import settings
 from scripts.quantification.alignment import Alignment, align, reference_run
 from scripts.quantification.picked import Picked, load
@@ -166,7 +166,7 @@ def _table(groups: list[Group], picked: Sequence[Picked]) -> pd.DataFrame:
 def link(
     picked: Sequence[Sequence[Picked]], runs: Sequence[Run], aligning: Mapping[str, float], linking: Mapping[str, float]
 ) -> tuple[Matrix, list[tuple[int, Picked, Alignment, str]], list[list[tuple[int, Picked, int]]]]:
-    """The matrix sorted by (m/z, time), and of what it was made.
+    """The matrix sorted by (m/z, time), `largest` being the run with the largest area, and of what it was made.
 
     Besides it: per run and polarity the run's number, its features at their aligned times, the alignment and the name
     of the reference run; and per feature of the matrix its members (run, list of features, number in it).
@@ -202,8 +202,10 @@ def link(
         for number, each, place in members:
             areas[row, number] = each.area[place]
     names = [column(run["sample"], run["run"]) for run in runs]
+    largest = np.argmax(np.nan_to_num(areas, nan=-1), axis=1) if len(runs) else []
+    features["largest"] = pd.Series([names[number] for number in largest], dtype="str")
     units.sort(key=lambda unit: (unit[0], unit[1].polarity))
-    return Matrix(features, names, areas, np.zeros_like(areas, dtype=bool)), units, groups
+    return Matrix(features, names, areas, np.where(np.isfinite(areas), PICKED, 0).astype(np.uint8)), units, groups
 
 
 def consensus_map(

@@ -1,6 +1,5 @@
 """Metrics of an untargeted order: how many features each sample has, and how well the QC pools agree."""
 
-import numpy as np
 import pandas as pd
 
 from scripts.lib.files import write_json
@@ -12,7 +11,7 @@ def metrics(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> tuple[d
 
     Pool metrics exist from two undiluted pool runs on.
     """
-    picked = np.isfinite(matrix.areas) & ~matrix.filled
+    picked = matrix.picked
     samples: dict[str, dict] = {}
     for number, run in enumerate(runs):
         count = int(picked[:, number].sum())

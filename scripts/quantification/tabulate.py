@@ -8,11 +8,11 @@ import pandas as pd
 
 from scripts.lib import mztab
 from scripts.lib.files import aside, read_json, read_tsv, write_tsv
-from scripts.lib.matrix import Matrix, column, load
+from scripts.lib.matrix import ORIGINS, Matrix, column, load
 from scripts.lib.mztab.parts import number
 from scripts.quantification.mztab import Feature, lines
 
-PICKED, FILLED, KEPT = "picked", "filled", "kept"
+KEPT = "kept"
 PLACE = ["feature", "polarity", "mz", "rt_s", "charge"]
 COMPOUND = ["compound", "feature", "polarity", "mz", "rt_s", "adduct", "name", "level"]
 LISTED = [*PLACE, "status", "reason", "compound", "representative", "adduct", "isotope_of", "neutral_mass"]
@@ -38,8 +38,7 @@ def listed(matrix: Matrix, verdicts: pd.DataFrame, groups: pd.DataFrame, annotat
     table = table.merge(best, on="feature", how="left")
     table["level"] = table["level"].fillna(4).astype(int)
     table["fragment_spectra"] = [spectra[name]["spectra"] if name in spectra else 0 for name in table["feature"]]
-    picked = np.isfinite(matrix.areas) & ~matrix.filled
-    table["runs_picked"], table["runs_filled"] = picked.sum(axis=1), matrix.filled.sum(axis=1)
+    table["runs_picked"], table["runs_filled"] = matrix.picked.sum(axis=1), matrix.filled.sum(axis=1)
     return table
 
 
@@ -122,7 +121,7 @@ def _read(path: str) -> pd.DataFrame:
 def main(paths, values) -> None:
     """Write, from `paths.raw` and `paths.normalised` (matrices) and what is known of the features:
 
-    paths.matrix      features x runs, raw areas; paths.origin says of each cell whether it was picked or filled in
+    paths.matrix      features x runs, raw areas; paths.origin says of each cell where it is from (matrix.ORIGINS)
     paths.corrected   features x runs, normalised areas
     paths.compounds   compounds x samples, normalised areas of their most abundant ion; kept ones alone
     paths.features    every feature with status and reason; paths.mztab the same as mzTab-M
@@ -145,8 +144,7 @@ def main(paths, values) -> None:
     places = _rows(table[PLACE], tag)
     write_tsv(paths.matrix, [*tag, *PLACE, *raw.runs], _matrix(places, raw.areas, raw.runs))
     write_tsv(paths.corrected, [*tag, *PLACE, *raw.runs], _matrix(places, normalised.areas, raw.runs))
-    origin = np.where(raw.filled, FILLED, np.where(np.isfinite(raw.areas), PICKED, ""))
-    lines_of = np.column_stack([table["feature"], origin]) if len(table) else []
+    lines_of = np.column_stack([table["feature"], np.array(ORIGINS)[raw.origin]]) if len(table) else []
     cells = [dict(zip(["feature", *raw.runs], line, strict=True)) for line in lines_of]
     write_tsv(paths.origin, [*tag, "feature", *raw.runs], ({**tag, **row} for row in cells))
     write_tsv(paths.features, [*tag, *LISTED], _rows(table[LISTED], tag))

@@ -116,7 +116,7 @@ def order(runs, areas, rt=None):
         }
     )
     names = [f"{run['sample']}:{run['run']}" for run in runs]
-    return Matrix(features, names, areas, np.zeros(areas.shape, dtype=bool))
+    return Matrix(features, names, areas, np.isfinite(areas).astype(np.uint8))
 
 
 def runs_of(count, pool_every, batch="B1"):

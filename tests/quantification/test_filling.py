@@ -8,6 +8,7 @@ import pytest
 
 from scripts.lib import matrix as matrices
 from scripts.lib.mzml import store
+from scripts.quantification import fill
 from tests.quantification.chain import picked, table, tables
 
 PLACES = [(150.0583, 40.0), (180.0634, 60.0), (220.1182, 80.0), (260.1131, 55.0), (300.1594, 95.0), (340.2000, 70.0)]
@@ -71,8 +72,29 @@ def test_a_peak_too_weak_to_be_picked_is_filled_in_and_marked(tmp_path):
     assert np.isnan(raw.areas[last, 1]) and not raw.filled[last].any(), "what is not there is not filled in"
     origin = {row["feature"]: row for row in table(paths.origin)}
     names = raw.features["feature"]
-    assert origin[names[third]]["S_B:B"] == "filled" and origin[names[last]]["S_B:B"] == ""
+    assert origin[names[third]]["S_B:B"] == "weak" and origin[names[last]]["S_B:B"] == ""
     assert origin[names[third]]["S_A:A"] == "picked"
+
+
+SHAPES = {
+    "a peak": ([1, 3, 9, 20, 31, 36, 30, 19, 8, 2], True),
+    "a peak with a point that is off": ([1, 3, 9, 20, 12, 36, 30, 19, 8, 2], True),
+    "background": ([20, 22, 19, 21, 23, 20, 18, 22, 21, 20], False),
+    "a flank": ([1, 2, 4, 8, 15, 24, 33, 40, 44, 47], False),
+    "too few points": ([1, 9, 30, 8], False),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_weak_peak_is_told_from_whatever_is_there(name):
+    heights, expected = SHAPES[name]
+    times = np.arange(len(heights), dtype=float)
+    assert fill.is_peak(times, times, np.array(heights, dtype=float), 5) is expected
+
+
+def test_scattered_points_are_no_peak():
+    times, heights = 3.0 * np.arange(7), np.array([1, 3, 9, 20, 9, 3, 1.0])
+    assert not fill.is_peak(np.arange(30.0), times, heights, 5)
 
 
 def test_the_gap_is_looked_for_where_alignment_puts_it(tmp_path):
