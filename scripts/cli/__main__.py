@@ -24,7 +24,8 @@ your own site (a directory with config/; copy this checkout's config/ to begin, 
   ./filiera check --directory SITE    are sheets and configuration right? all errors at once
   ./filiera run --directory SITE -n   what would be done
   ./filiera run --directory SITE      do it; each order ends as a package below SITE/deliveries/
-  ./filiera status --directory SITE   where each order stands, what failed and why
+  ./filiera status --directory SITE   where each order, sample and step stands, what failed and why; --watch
+  ./filiera rerun --directory SITE    repair what failed, and only that
   ./filiera facility --directory SITE a page for the browser: all orders, what waits for whom
 
 before a run, and beside it (docs/call.md, docs/federation.md)
@@ -59,13 +60,14 @@ COMMANDS = {
     "check": "Validate a site's sheets and configuration without running anything.",
     "run": "Run a site's awarded orders and publish what is complete.",
     "unlock": "Free a site whose run died on a machine that cannot be looked at from here.",
+    "rerun": "Run again what failed, or one step of one sample, and what depends on it.",
     "release": "The scientist may have an order's newest package.",
     "terminate": "The service agreement has ended: no run touches the order any more, and retention counts from then.",
     "retention": "How long each order is kept, and what is due; holds and extensions.",
     "purge": "Delete what an order left, when its time is over; without --confirm only say what would be deleted.",
     "ledger": "States and history of orders; check that nothing was changed by hand.",
     "facility": "Write a page for each facility: all its orders, what waits for whom, what is kept how long.",
-    "status": "Where each order stands: delivered, failed and why, and how to go on.",
+    "status": "Where each order, sample and step stands: done, running, failed and why, waiting for what.",
 }
 #: What a disk, not the code, is the cause of.
 OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE}

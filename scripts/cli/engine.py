@@ -8,10 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from scripts.cli import journal, lock
 from scripts.lib import code
@@ -41,12 +43,15 @@ def profile(name: str) -> Path:
     raise Refusal("--profile", repr(name), f"{known}, or a directory with a profile.yaml", "choose one of these")
 
 
-def snapshot(site: Path, proposal: str, orders: Iterable[Order], closed: Mapping[str, str]) -> Path:
+def snapshot(
+    site: Path, proposal: str, orders: Iterable[Order], closed: Mapping[str, str], aim: Mapping[str, Any]
+) -> Path:
     """Copy what the run is made with, so that its jobs never see a sheet change; returns the run's folder.
 
     orders  those that it runs
     closed  orders that the ledger has closed, with their states: an order that is closed while the run goes on is not
             missed by its jobs
+    aim     what was asked for, where it is less than everything of these orders
     """
     name = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + f"-{os.getpid()}"
     folder = site / journal.RUNS / name
@@ -62,6 +67,8 @@ def snapshot(site: Path, proposal: str, orders: Iterable[Order], closed: Mapping
         "run": name,
         "proposal": proposal,
         "orders": [order.id for order in orders],
+        "aim": dict(aim),
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "code": code.whole(),
         "python": sys.version.split()[0],
     }
@@ -87,6 +94,29 @@ def dry_run(site: Path, profile: Path, proposal: str, extra: list[str], without:
     return _watched([*_command(site, profile, proposal, without), "--dry-run", "--quiet", "rules", *extra])
 
 
+def jobs(site: Path, profile: Path, proposal: str) -> list[dict]:
+    """Every job that the orders consist of, done or not, with its inputs and outputs, as Snakemake plans them.
+
+    Raises Refusal with Snakemake's last words when it cannot.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as listing:
+        command = [*_command(site, profile, proposal, ()), "--dry-run", "--forceall", "--logger", "filiera"]
+        done = subprocess.run(command, env=_journaled(Path(listing.name)), capture_output=True, text=True, check=False)
+        if done.returncode:
+            words = (done.stderr.strip() or "nothing").splitlines()[-1]
+            raise Refusal(str(site), f"a plan that cannot be made ({words})", "one", "see ./filiera check and run -n")
+        return [event for event in journal.read(Path(listing.name)) if event["event"] == "started"]
+
+
+def missing(site: Path, profile: Path, proposal: str) -> set[str]:
+    """The outputs of all jobs that are not there and were not meant to go: an intermediate result that somebody
+    deleted is not missed as long as what was made of it is there."""
+    command = [*_command(site, profile, proposal, ()), "--summary"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    return {row[0] for row in rows if len(row) == 6 and row[4] == "missing"}
+
+
 def left_to_do(site: Path, profile: Path, proposal: str, without: Collection[str] = ()) -> bool:
     """Whether the orders are less than complete."""
     command = [*_command(site, profile, proposal, without), "--dry-run", "--quiet", "rules"]
@@ -101,10 +131,14 @@ def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path
     """
     command = _command(site, profile, proposal, without, f"snapshot={(folder / 'config').relative_to(site)}")
     shutil.copytree(profile, folder / "profile", dirs_exist_ok=True)
-    plugins = os.pathsep.join([str(code.ROOT), str(code.ROOT / "scripts" / "cli" / "plugins")])
-    environment = dict(os.environ, PYTHONPATH=plugins, FILIERA_JOURNAL=str(folder / "journal.jsonl"))
-    environment[lock.MARK] = str(site)
+    environment = _journaled(folder / "journal.jsonl") | {lock.MARK: str(site)}
     return _watched([*command, "--logger", "filiera", *extra], environment, folder)
+
+
+def _journaled(path: Path) -> dict[str, str]:
+    """The environment in which Snakemake finds our logger, and the logger its journal."""
+    plugins = os.pathsep.join([str(code.ROOT), str(code.ROOT / "scripts" / "cli" / "plugins")])
+    return dict(os.environ, PYTHONPATH=plugins, FILIERA_JOURNAL=str(path))
 
 
 def _watched(command: list[str], environment: dict[str, str] | None = None, folder: Path | None = None) -> int:
@@ -115,7 +149,8 @@ def _watched(command: list[str], environment: dict[str, str] | None = None, fold
         # Ctrl-C reaches Snakemake too, a plain kill only us: either way it stops its jobs, cleans up, and we wait.
         interrupted.set()
         if folder:
-            journal.note_interrupt(folder / "journal.jsonl")
+            # Jobs that fail from now on were killed for it.
+            journal.note(folder / "journal.jsonl", "interrupted")
         if number == signal.SIGTERM:
             process.send_signal(signal.SIGINT)
 

@@ -6,14 +6,12 @@ Every run ends with it; the command brings it up to date after a release, a term
 from __future__ import annotations
 
 import base64
-import csv
 import mimetypes
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from scripts.cli import console, desk, outcome, partial
+from scripts.cli import console, desk, journal, outcome, partial, resources
 from scripts.delivery import publish
 from scripts.ledger import retention
 from scripts.ledger.states import Account
@@ -54,7 +52,7 @@ def refresh(directory: Path) -> None:
 
 def write(site: Site, ledger: Ledger, now: datetime | None = None) -> list[Path]:
     """Write the page of every facility that has orders; returns their paths."""
-    accounts, pages = ledger.accounts(), []
+    accounts, memory, pages = ledger.accounts(), journal.Memory(site.directory), []
     named = {sample.order_id: None for sample in site.samples.values() if sample.proposal != SHARED}
     orders = list(named | dict.fromkeys(accounts))
     for name, facility in site.facilities.items():
@@ -63,7 +61,7 @@ def write(site: Site, ledger: Ledger, now: datetime | None = None) -> list[Path]
             continue
         today = desk.today(now, facility.time_zone)
         moment = retention.at(now, facility.time_zone)
-        lines = [_line(site, order, accounts.get(order, Account(order)), moment) for order in ours]
+        lines = [_line(site, order, accounts.get(order, Account(order)), moment, memory) for order in ours]
         about = {"id": name, "name": facility.name, "contact": facility.contact, "text": facility.text}
         path = site.directory / "reports" / name / "index.html"
         with written(path) as handle:
@@ -80,13 +78,13 @@ def _picture(site: Site, facility: Facility) -> str:
     return f"data:{mimetypes.guess_type(path.name)[0]};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def _line(site: Site, name: str, account: Account, now: datetime) -> Line:
+def _line(site: Site, name: str, account: Account, now: datetime, memory: journal.Memory) -> Line:
     proposal_id, _, service_id = name.split("/")
     proposal, service, order = site.proposals.get(proposal_id), site.services.get(service_id), site.orders.get(name)
     facts = account.facts(now)
     versions = publish.versions(site.directory / "deliveries" / name)
     newest = versions[-1] if versions else None
-    standing = outcome.standing(site, order, outcome.newest_events(site.directory, order)) if order else None
+    standing = outcome.standing(site, order, memory.events(name)) if order else None
     mine = {key: one for key, one in site.samples.items() if one.order_id == name and one.role == "sample"}
     following = {key for key, one in mine.items() if one.status == "waiting"}
     if name not in site.closed:
@@ -94,7 +92,7 @@ def _line(site: Site, name: str, account: Account, now: datetime) -> Line:
     held = outcome.still_held(site).get(name, {})
     delivered = _delivered(newest)
     accepted = delivered & mine.keys() if mine else delivered
-    cpu_hours, peak_gb = _used(site.directory, name, order)
+    used = resources.used(site.directory, name, order)
     certificate = facts["certificate"].get("file", "")
     return Line(
         order=name,
@@ -119,8 +117,9 @@ def _line(site: Site, name: str, account: Account, now: datetime) -> Line:
         kept_to=account.last_day,
         hold=facts["hold"],
         certificate=_link(site, site.directory / certificate) if certificate else "",
-        cpu_hours=cpu_hours,
-        peak_gb=peak_gb,
+        cpu_hours=used.cpu_hours,
+        peak_gb=used.peak_gb,
+        disk_gb=used.disk_gb,
     )
 
 
@@ -142,28 +141,3 @@ def _refused(site: Site, order: Order | None, standing: outcome.Standing | None,
         found = read_json(summary)
         return {name for name, verdict in found["samples"].items() if "fail" in (verdict, found["order"])} & candidates
     return {sample.sample for sample in order.samples} & candidates  # its clear copies are gone: all else was delivered
-
-
-def _used(site: Path, name: str, order: Order | None) -> tuple[float, float]:
-    """CPU hours and greatest memory (GB) of the order's jobs, its runs' included, as they were measured."""
-    proposal, facility, service = name.split("/")
-    folders = [site / "benchmarks" / facility / proposal / service]
-    if order:
-        folders += [site / "benchmarks" / facility / "runs" / service / run.key for _, run in order.all_runs()]
-    measured = [row for folder in folders for path in sorted(folder.rglob("*.tsv")) for row in _rows(path)]
-    return sum(_number(row, "cpu_time") for row in measured) / 3600, max(
-        (_number(row, "max_rss") / 1024 for row in measured), default=0.0
-    )
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with open(path, encoding="utf-8", newline="") as handle:
-        yield from csv.DictReader(handle, delimiter="\t")
-
-
-def _number(row: dict[str, str], column: str) -> float:
-    """A benchmark's value; short jobs have none, or NA."""
-    try:
-        return float(row.get(column) or 0)
-    except ValueError:
-        return 0.0

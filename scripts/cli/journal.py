@@ -1,27 +1,43 @@
-"""What happened in a run: the journal that the logger plugin writes, and what it says about orders."""
+"""What happened in runs: the journals that the logger plugin writes, and what they say about orders.
+
+A run's folder holds `run.json` (what it was asked, and when it has ended what came of it), `journal.jsonl` (one JSON
+object a line), the sheets that it read, and what it said. Events of jobs carry rule, wildcards, message and log:
+`started` (memory in MB, threads), `finished` (CPU and wall seconds, peak memory in MB), `failed` (cause, last words).
+"""
 
 from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from scripts.lib.files import read_json
 from scripts.lib.registry import Order
 
 RUNS = ".filiera/runs"
+LAST = 5  # lines of a log that are shown when its job failed
+TELLING = re.compile(r"error|fail|cannot|can't|could not|unable|no such|invalid|denied|truncat|unexpected|abort", re.I)
+#: What Slurm says of a job that it ended itself, whose own log knows nothing of it.
+ENDED = {
+    "OUT_OF_MEMORY": "it needed more memory than it was given",
+    "TIMEOUT": "it took longer than it was given",
+    "CANCELLED": "it was cancelled from outside",
+    "NODE_FAIL": "its node failed",
+    "PREEMPTED": "it had to make place for another",
+}
+SILENT = "its log is empty: it was killed, or a tool is missing"
 
 
-def newest(site: Path, proposal: str = "") -> Path | None:
-    """The folder of the site's newest run (that ran this proposal, if one is named), or None."""
-    for folder in sorted((site / RUNS).glob("*"), reverse=True):
-        if (folder / "journal.jsonl").is_file() and (not proposal or _ran(folder, proposal)):
-            return folder
-    return None
+def folders(site: Path) -> list[Path]:
+    """The folders of the site's runs, the newest first."""
+    return [path for path in sorted((site / RUNS).glob("*"), reverse=True) if (path / "journal.jsonl").is_file()]
 
 
-def _ran(folder: Path, proposal: str) -> bool:
-    return json.loads((folder / "run.json").read_text(encoding="utf-8"))["proposal"] in ("", proposal)
+def newest(site: Path) -> Path | None:
+    """The folder of the site's newest run, or None."""
+    return next(iter(folders(site)), None)
 
 
 def read(journal: Path) -> list[dict]:
@@ -35,40 +51,88 @@ def read(journal: Path) -> list[dict]:
     return events
 
 
-def note_interrupt(journal: Path) -> None:
-    """Write down that a person ended the run here: jobs that fail from now on were killed for it."""
+def note(journal: Path, event: str, **about) -> None:
+    """Write down what the launcher itself knows."""
     with open(journal, "a", encoding="utf-8") as handle:
-        handle.write(json.dumps({"event": "interrupted"}) + "\n")
+        handle.write(json.dumps({"event": event, **about}) + "\n")
 
 
-def cause(logs: Iterable[str]) -> str:
-    """Why a job failed, in one line of its own log: the refusal, else the last line that says something."""
+class Memory:
+    """The runs of a site, each read once, for who asks about many orders."""
+
+    def __init__(self, site: Path):
+        self.runs = [(_about(folder), folder / "journal.jsonl") for folder in folders(site)]
+        self._read: dict[Path, list[dict]] = {}
+
+    def events(self, order: str) -> list[dict]:
+        """All that happened to an order since the last run that tried everything of it and came to its own end, with
+        that. Of a run that a person ended, what happened before counts: what failed then was killed for it."""
+        found: list[list[dict]] = []
+        for about, journal in self.runs:
+            if order in about.get("orders", ()):
+                if journal not in self._read:
+                    self._read[journal] = read(journal)
+                events = self._read[journal]
+                found.insert(0, list(itertools.takewhile(lambda event: event["event"] != "interrupted", events)))
+                if not about.get("aim") and any(event["event"] == "ended" for event in found[0]):
+                    break
+        return list(itertools.chain(*found))
+
+    def outcome(self, order: str) -> str:
+        """What the last run that came to publish an order said of its package."""
+        told = (about.get("outcomes", {}).get(order, "") for about, _ in self.runs)
+        return next(filter(None, told), "")
+
+
+def _about(folder: Path) -> dict:
+    try:
+        return read_json(folder / "run.json")
+    except (OSError, ValueError):
+        return {}  # cut short when it was made: no run came of it
+
+
+def said(logs: Iterable[str]) -> list[str]:
+    """What a job's logs say, without empty lines."""
     lines: list[str] = []
     for log in logs:
         path = Path(log)
         if path.is_file():
             lines += path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line.rstrip() for line in lines if line.strip()]
+
+
+def cause(lines: list[str], told: str = "") -> str:
+    """Why a job failed, in one line of its own log: the refusal, else the last line that tells of an error, else the
+    last. `told` is what Snakemake said of the job: that the cluster ended it is in no log."""
     for line in lines:
         if line.startswith("REFUSED "):
             return line.removeprefix("REFUSED ")
-    said = [line.strip() for line in lines if line.strip()]
-    return said[-1] if said else "its log is empty: it was killed, or a tool is missing"
+    for state, words in ENDED.items():
+        if state in told:
+            return f"{words} (Slurm: {state})"
+    return next((line.strip() for line in reversed(lines) if TELLING.search(line)), (lines or [SILENT])[-1].strip())
+
+
+def job(event: dict) -> str:
+    """What tells a job from others, in any run."""
+    return json.dumps([event.get("rule"), event.get("wildcards")], sort_keys=True)
+
+
+def jobs(events: list[dict]) -> dict[str, dict]:
+    """The last event of every job: where it stands."""
+    return {job(event): event for event in events if event.get("rule")}
 
 
 def failures(events: list[dict], order: Order) -> list[dict]:
-    """The failed jobs in an order's way (its own, its runs', its references') that no retry mended."""
-    failed: dict[str, dict] = {}
-    for event in itertools.takewhile(lambda event: event["event"] != "interrupted", events):
-        job = json.dumps([event.get("rule"), event.get("wildcards")])
-        if event["event"] == "failed" and _concerns(event["wildcards"], order):
-            failed[job] = event
-        elif event["event"] == "finished":
-            failed.pop(job, None)
-    return list(failed.values())
+    """The failed jobs in an order's way (its own, its runs', its references') that nothing mended."""
+    events = itertools.takewhile(lambda event: event["event"] != "interrupted", events)
+    last = jobs([event for event in events if event["event"] != "started"])
+    return [event for event in last.values() if event["event"] == "failed" and concerns(event["wildcards"], order)]
 
 
-def _concerns(wildcards: dict[str, str], order: Order) -> bool:
-    if "reference" in wildcards:
+def concerns(wildcards: dict[str, str], order: Order) -> bool:
+    """Whether a job is an order's own, its runs' or its references'."""
+    if "proposal" not in wildcards and "reference" in wildcards:
         return wildcards["reference"] in {sample.reference for sample in order.samples}
     if wildcards.get("facility") != order.facility_id or wildcards.get("service") != order.service_id:
         return False

@@ -91,9 +91,3 @@ def same_data(site: Site) -> dict[str, str]:
         for file in files:
             found[file["sample"]] = "the same data stand under " + " and ".join(map(compare.named, files))
     return found
-
-
-def newest_events(site: Path, order: Order) -> list[dict]:
-    """What the newest run that concerned an order wrote down."""
-    run = journal.newest(site, order.proposal.proposal)
-    return journal.read(run / "journal.jsonl") if run else []

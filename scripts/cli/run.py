@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from scripts.cli import console, desk, engine, entering, facility, journal, lock, outcome, partial
+from scripts.cli import console, desk, engine, entering, facility, journal, lock, outcome, partial, record
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
 from scripts.lib import keys, registry
@@ -14,31 +17,60 @@ from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 
 
+@dataclass(frozen=True)
+class Aim:
+    """What a run is to do.
+
+    orders   those that it works on
+    asked    what a person asked for, where it is less than everything of these orders
+    options  that for Snakemake: what is forced, memory, targets
+    """
+
+    orders: list[Order]
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    options: list[str] = field(default_factory=list)
+
+
 def arguments(parser: ArgumentParser) -> None:
+    common_arguments(parser)
+    parser.add_argument(
+        "--partial",
+        action="store_true",
+        help="deliver the samples of --proposal that are measured and sound, the others as the next version",
+    )
+    parser.add_argument("snakemake", nargs="*", metavar="-- ARGUMENTS", help="arguments for Snakemake, after --")
+
+
+def common_arguments(parser: ArgumentParser) -> None:
+    """What every command takes that runs orders."""
     console.site_argument(parser)
     parser.add_argument(
         "--profile", default="default", metavar="P", help="a profile of workflow/profiles/, or a directory"
     )
     parser.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
     parser.add_argument(
-        "--partial",
-        action="store_true",
-        help="deliver the samples of --proposal that are measured and sound, the others as the next version",
-    )
-    parser.add_argument(
         "--reason", default="", metavar="TEXT", help="why there is another version, for the CHANGES.md in its package"
     )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say what would be done")
-    parser.add_argument("snakemake", nargs="*", metavar="-- ARGUMENTS", help="arguments for Snakemake, after --")
 
 
 def main(arguments) -> int:
+    extra = engine.checked(arguments.snakemake)
+    asked = {"arguments": extra} if extra else {}
+    return perform(arguments, lambda site, orders, _profile: Aim(orders, asked, extra), arguments.partial)
+
+
+def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], in_part: bool = False) -> int:
+    """Check a site, run what is chosen of it, publish, enter it in the ledger, tell what became of each order.
+
+    choose   takes the site, the orders of --proposal (or all) and the profile; None: there is nothing to do
+    in_part  whether samples may be left out, for a partial delivery
+    """
     directory = arguments.directory.resolve()
     profile = engine.profile(arguments.profile)
-    engine.checked(arguments.snakemake)
     site, ledger = desk.opened(directory)
     without: set[str] = set()
-    if arguments.partial:
+    if in_part:
         site, without = _without(site, partial.unmeasured(site, _named(arguments.proposal)))
     refused = _say_refusals(site, arguments.proposal)
     desk.say_closed(site, arguments.proposal)
@@ -48,33 +80,40 @@ def main(arguments) -> int:
     orders = site.select(arguments.proposal)
     if not orders:
         return _nothing(site, arguments.proposal, refused)
+    aim = choose(site, orders, profile)
+    if aim is None:
+        return 1 if refused else 0
     if arguments.dry_run:
-        return engine.dry_run(directory, profile, arguments.proposal, arguments.snakemake, without)
+        return engine.dry_run(directory, profile, arguments.proposal, aim.options, without)
     with lock.alone(directory, "run"):
         for order in filter(lambda order: order.human, site.orders.values()):
             recipients = keys.recipients(directory, order.proposal)
             staging.settle(outcome.staged_folder(directory, order), outcome.deliveries(directory, order), recipients)
         entering.found_versions(site, ledger)
-        folder = engine.snapshot(directory, arguments.proposal, orders, site.closed)
-        entering.begun(site, ledger, orders, folder.name)
-        code = engine.run(directory, profile, arguments.proposal, arguments.snakemake, folder, without)
-        events = journal.read(folder / "journal.jsonl")
+        folder = engine.snapshot(directory, arguments.proposal, aim.orders, site.closed, aim.asked)
+        written = folder / "journal.jsonl"
+        entering.begun(site, ledger, aim.orders, folder.name)
+        code = engine.run(directory, profile, arguments.proposal, aim.options, folder, without)
         everything = site
-        if arguments.partial and code == 1 and (failed := partial.failed(orders, events)):
+        if in_part and code == 1 and (failed := partial.failed(aim.orders, journal.read(written))):
             site, without = _without(site, without | failed)
-            orders = site.select(arguments.proposal)
-            code = engine.run(directory, profile, arguments.proposal, arguments.snakemake, folder, without)
-            events = journal.read(folder / "journal.jsonl")
+            aim = Aim(site.select(arguments.proposal), aim.asked, aim.options)
+            code = engine.run(directory, profile, arguments.proposal, aim.options, folder, without)
+        events = journal.read(written)
         if not any(event["event"] == "planned" for event in events) and code == 0:
             console.say("Nothing to be done: everything is up to date.")
-        if code == 0 and arguments.snakemake and engine.left_to_do(directory, profile, arguments.proposal, without):
-            console.say("Nothing was published: with these arguments for Snakemake the orders are not complete.")
-            return 0
         # A run that was cut short leaves orders neither failed nor complete: only one that came to its own end
         # (all done, or all done that failures left possible) may be published.
         if code == 0 or (code == 1 and any(event["event"] == "failed" for event in events)):
-            twice = outcome.same_data(everything)
-            rows = [_publish(site, ledger, order, events, twice, arguments.reason) for order in orders]
+            journal.note(written, "ended")
+            if code == 0 and arguments.snakemake and engine.left_to_do(directory, profile, arguments.proposal, without):
+                console.say("Nothing was published: with these arguments for Snakemake the orders are not complete.")
+                return 0
+            twice, memory = outcome.same_data(everything), journal.Memory(directory)
+            rows = [
+                _publish(site, ledger, order, memory.events(order.id), twice, arguments.reason) for order in aim.orders
+            ]
+            record.close(folder, directory, aim.orders, {row.order.id: row.what for row in rows}, code)
             _table(rows)
             facility.refresh(directory)
             return 1 if refused or code or any(not row.ok for row in rows) else 0

@@ -42,7 +42,7 @@ class Line:
     kept_to    last day of retention, or None while the agreement lives
     hold       why it must not be deleted, or ''
     certificate      link to the certificate of deletion, or ''
-    cpu_hours, peak_gb  what its jobs used; 0 when nobody measured
+    cpu_hours, peak_gb, disk_gb  what its jobs used, and what it takes now; 0 when nobody measured
     """
 
     order: str
@@ -68,6 +68,7 @@ class Line:
     certificate: str = ""
     cpu_hours: float = 0.0
     peak_gb: float = 0.0
+    disk_gb: float = 0.0
 
     @property
     def still_held(self) -> dict[str, str]:
@@ -83,9 +84,11 @@ class Line:
 
     @property
     def used(self) -> str:
-        """What its jobs used, in words; '' when nobody measured."""
+        """What its jobs used and what it takes, in words; '' when nobody measured."""
         hours = f"{number(round(self.cpu_hours, 1))} CPU h" if self.cpu_hours >= 0.1 else "under 0.1 CPU h"
-        return f"{hours}, up to {number(round(self.peak_gb, 1))} GB" if self.cpu_hours else ""
+        disk = f"{number(round(self.disk_gb, 1))} GB" if self.disk_gb >= 0.1 else "under 0.1 GB"
+        memory = f"up to {number(round(self.peak_gb, 1))} GB of memory"
+        return f"{hours}, {memory}, {disk} on disk" if self.cpu_hours else ""
 
     def days_left(self, today: date) -> int | None:
         """Days up to and with the last one of retention; negative when it is over."""

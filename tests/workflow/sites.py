@@ -102,6 +102,11 @@ def packaging(orders: int) -> Counter:
     return Counter(dict.fromkeys(("list_accepted_files", "describe_package", "search_leaks", "write_manifest"), orders))
 
 
+def status_of(filiera: Launcher, site: Path) -> dict:
+    """What `./filiera status --json` says."""
+    return json.loads(filiera("status", site, "--json").out)
+
+
 def standing(filiera: Launcher, site: Path) -> dict[str, dict]:
-    """`./filiera status --json`: order id -> its standing."""
-    return {order["order"]: order for order in json.loads(filiera("status", site, "--json").out)["orders"]}
+    """Order id -> its standing, as `./filiera status --json` says."""
+    return {order["order"]: order for order in status_of(filiera, site)["orders"]}

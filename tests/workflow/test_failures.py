@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from sites import as_if_never_published, change, standing
+from sites import as_if_never_published, change, standing, status_of
 
 from scripts.lib.files import read_tsv, write_tsv
 
@@ -45,6 +45,53 @@ def test_a_broken_file_stops_its_order_and_no_other(filiera, site):
     text = filiera("status", site).out
     assert "truncated" in text.lower(), "still known after another proposal ran"
     assert "--proposal P002" in text
+
+
+def test_each_failure_stops_its_own_and_is_told_in_one_line(filiera, site):
+    """A bad sample, an order that fails as a whole, and a broken reference; the order beside them is delivered."""
+    (site / "results/CNR-IBIOM/P001/GEN-WGS-30X/package/manifest.tsv").unlink()
+    bad = damage(site)
+    pool = next(row for row in read_tsv(site / "config/runs.tsv") if row["sample"] == "POOL1")
+    (site / pool["file"]).write_text("<html>Please log in</html>")
+    change(site / "config/runs.tsv", pool["sha256"], "")
+    whole = (site / "reference/demo1.fa.gz").read_bytes()
+    (site / "reference/demo2.fa.gz").write_bytes(whole[: len(whole) // 2])
+    change(site / "config/config.yaml", "references:\n", "references:\n  demo2: {fasta: reference/demo2.fa.gz}\n")
+    change(site / "config/proposals.tsv", "submitted", "awarded")
+    rows = read_tsv(site / "config/samples.tsv")
+    rows = [row | ({"reference": "demo2"} if row["sample"] == "G004" else {}) for row in rows]
+    write_tsv(site / "config/samples.tsv", list(rows[0]), rows)
+
+    answer = filiera("run", site)
+    assert answer.code == 1
+    assert answer.failed == {"check_received_files": 2, "prepare_reference": 1}
+    assert "P001/CNR-IBIOM/GEN-WGS-30X     already delivered" in answer.out
+    told = filiera("status", site)
+    assert told.code == 1
+    causes = {failure["rule"] + failure["orders"][0][:4]: failure for failure in status_of(filiera, site)["failures"]}
+    assert bad.rsplit("/", 1)[1] in causes["check_received_filesP002"]["cause"]
+    assert "expected" in causes["check_received_filesP001"]["cause"]
+    assert "unexpected end of file" in causes["prepare_referenceP003"]["cause"]
+    for failure in causes.values():
+        assert "\n" not in failure["cause"] and failure["cause"] in told.out
+        assert failure["command"] in told.out
+
+    (site / "reference/demo2.fa.gz").write_bytes(whole)
+    mended = filiera("rerun", site, "--step", "prepare_reference")
+    assert mended.code == 0, mended.err
+    assert mended.jobs["prepare_reference"] == 1 and "check_received_files" not in mended.failed
+    assert (site / "deliveries/P003/CNR-IBIOM/GEN-WGS-30X/v1").is_dir()
+
+
+def test_a_reference_that_is_not_there_stops_those_who_use_it(filiera, site):
+    change(site / "config/config.yaml", "references:\n", "references:\n  demo2: {fasta: reference/demo2.fa.gz}\n")
+    rows = read_tsv(site / "config/samples.tsv")
+    rows = [row | ({"reference": "demo2"} if row["sample"] == "G003" else {}) for row in rows]
+    write_tsv(site / "config/samples.tsv", list(rows[0]), rows)
+    answer = filiera("run", site)
+    assert answer.code == 1
+    assert "reference/demo2.fa.gz" in answer.err
+    assert answer.out.count("already delivered") == 2
 
 
 def test_the_same_data_under_samples_of_two_proposals_reach_neither(filiera, site):

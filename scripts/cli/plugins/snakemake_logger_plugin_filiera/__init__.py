@@ -1,7 +1,8 @@
 """Snakemake's events as the operator reads them, and as a journal that `./filiera status` reads.
 
 Found by Snakemake through its name, because the launcher puts this folder on the module path. The journal (one JSON
-object a line: event, time and what the event is about) is the file that FILIERA_JOURNAL names.
+object a line: event, time and what the event is about) is the file that FILIERA_JOURNAL names. In a dry run, every job
+that would run is `started` there, with its inputs and outputs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import time
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from scripts.cli.journal import cause
+from scripts.cli.journal import LAST, cause, said
+from scripts.cli.resources import measured
 
 
 class LogHandler(LogHandlerBase):
@@ -36,31 +38,35 @@ class LogHandler(LogHandlerBase):
             self.handleError(record)
 
     def _info(self, record) -> None:
-        wildcards = {name: str(value) for name, value in dict(record.wildcards or {}).items()}
-        self.jobs[record.jobid] = {
+        """A job is handed to where it runs."""
+        job = {
             "rule": record.rule_name,
-            "wildcards": wildcards,
+            "wildcards": {name: str(value) for name, value in dict(record.wildcards or {}).items()},
             "message": record.rule_msg or record.rule_name,
             "log": [str(path) for path in record.log],
         }
-
-    def _started(self, record) -> None:
-        for jobid in record.jobs:
-            self._write("started", self.jobs.get(jobid, {}))
+        self.jobs[record.jobid] = job | {"benchmark": record.benchmark}
+        asked = {"memory_mb": _number(record.resources, "mem_mb"), "threads": record.threads}
+        if self.common_settings.dryrun:
+            asked = {"input": list(map(str, record.input)), "output": list(map(str, record.output))}
+        self._write("started", job | asked)
 
     def _finished(self, record) -> None:
-        job = self.jobs.get(record.job_id, {})
+        job = dict(self.jobs.get(record.job_id, {}))
         self.done += 1
-        self._write("finished", job)
+        used = measured(job.pop("benchmark", None))
+        self._write("finished", job | used)
         self._print(f"[{self.done:>{len(str(self.total))}}/{self.total or '?'}] {job.get('message', '')}")
 
     def _failed(self, record) -> None:
-        job = self.jobs.get(record.jobid, {"rule": record.rule_name, "wildcards": {}, "log": list(record.log)})
-        job = {**job, "cause": cause(job["log"]), "shell": bool(record.shellcmd)}
+        job = dict(self.jobs.get(record.jobid, {"rule": record.rule_name, "wildcards": {}, "log": list(record.log)}))
+        job.pop("benchmark", None)
+        lines = said(job["log"])
+        job |= {"cause": cause(lines, str(record.rule_msg)), "last": lines[-LAST:], "shell": bool(record.shellcmd)}
         self._write("failed", job)
-        self._print(
-            f"FAILED {job.get('message', job['rule'])}\n       {job['cause']}\n       log: {' '.join(job['log'])}"
-        )
+        more = [] if any(line.startswith("REFUSED ") for line in lines) else job["last"]
+        words = [job["cause"], *(f"| {line}" for line in more), f"log: {' '.join(job['log'])}"]
+        self._print("\n       ".join([f"FAILED {job.get('message', job['rule'])}", *words]))
 
     def _run_info(self, record) -> None:
         self.total = record.stats.get("total", 0)
@@ -78,7 +84,6 @@ class LogHandler(LogHandlerBase):
 
     handlers = {
         LogEvent.JOB_INFO: _info,
-        LogEvent.JOB_STARTED: _started,
         LogEvent.JOB_FINISHED: _finished,
         LogEvent.JOB_ERROR: _failed,
         LogEvent.RUN_INFO: _run_info,
@@ -120,3 +125,9 @@ class LogHandler(LogHandlerBase):
     @property
     def needs_rulegraph(self) -> bool:
         return False
+
+
+def _number(resources, name: str) -> int | None:
+    """What a job asked of a resource, or None where Snakemake does not know it yet."""
+    value = getattr(resources, name, None)
+    return value if isinstance(value, int) else None

@@ -1,0 +1,105 @@
+"""`./filiera rerun`: run again what failed, or one step, and what depends on it; nothing else."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+
+from scripts.cli import console, engine, journal, repair, run, stages
+from scripts.lib.plan import Plan, steps
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry import Order, Site
+from scripts.lib.registry.problems import nearest
+
+MB = 1000  # of a GB, as rules count memory
+
+
+def arguments(parser: ArgumentParser) -> None:
+    run.common_arguments(parser)
+    parser.add_argument("--sample", default="", metavar="ID", help="this sample alone, pools and blanks included")
+    parser.add_argument(
+        "--step", default="", metavar="NAME", help="this step alone: a rule or stage, as status names it"
+    )
+    parser.add_argument(
+        "--with-memory", type=float, default=0, metavar="GB", help="give these jobs so much memory, whatever they ask"
+    )
+    parser.add_argument("--force", action="store_true", help="also what is up to date: a person knows better")
+    parser.set_defaults(snakemake=[])
+
+
+def main(arguments) -> int:
+    named = {name: getattr(arguments, name) for name in ("proposal", "sample", "step") if getattr(arguments, name)}
+    if arguments.force and not named:
+        raise Refusal("--force", "nothing else", "what to run again", "name a proposal, a sample or a step")
+    if arguments.with_memory < 0:
+        raise Refusal("--with-memory", f"{arguments.with_memory:g}", "GB", "give a number above 0")
+    rules = stages.rules(arguments.step) if arguments.step else set()
+
+    def choose(site: Site, orders: list[Order], profile: Path) -> run.Aim | None:
+        return _choose(site, orders, profile, arguments, rules, named)
+
+    return run.perform(arguments, choose)
+
+
+def _choose(site: Site, orders: list[Order], profile: Path, arguments, rules: set[str], named: dict) -> run.Aim | None:
+    memory = journal.Memory(site.directory)
+    failed = {journal.job(event) for order in orders for event in journal.failures(memory.events(order.id), order)}
+    if not failed and not named:
+        console.say("Nothing failed in the last run, so there is nothing to repair.")
+        return None
+    if arguments.sample:
+        orders = _with_sample(site, orders, arguments.sample)
+    graph = repair.Graph(engine.jobs(site.directory, profile, arguments.proposal))
+
+    def is_named(job: dict) -> bool:
+        if rules and job["rule"] not in rules:
+            return False
+        concerned = [order for order in orders if journal.concerns(job["wildcards"], order)]
+        return bool(concerned) and (
+            not arguments.sample
+            or any(arguments.sample in steps.owners(order, job["wildcards"]) for order in concerned)
+        )
+
+    within = {key for key, job in graph.jobs.items() if is_named(job)}
+    if not within:
+        words = " ".join(f"--{name} {value}" for name, value in named.items())
+        raise Refusal("rerun", words, "a step that this has", "see ./filiera status")
+    # What failed there; where nothing did, all that is named, as far as it is missing or out of date.
+    chosen = (within & failed) or within
+    blocked = graph.blocked(failed, chosen)
+    targets = sorted({path for key in graph.last(chosen, blocked) for path in graph.jobs[key]["output"]})
+    reached = chosen | graph.below(chosen)
+    mine = [order for order in orders if any(_of(graph.jobs[key], order) for key in reached)]
+    for order in mine:
+        if not any(_of(graph.jobs[key], order) for key in blocked):
+            targets += Plan.wanted(order)
+    outputs = {path for key in chosen for path in graph.jobs[key]["output"]}
+    if not arguments.force and any(not (site.directory / path).exists() for path in outputs):
+        targets += sorted(outputs & engine.missing(site.directory, profile, arguments.proposal))
+    return run.Aim(mine, named, _options(arguments, graph, chosen, targets))
+
+
+def _of(job: dict, order: Order) -> bool:
+    """Whether a job is an order's own: not one that it shares, of a run or reference."""
+    return "proposal" in job["wildcards"] and journal.concerns(job["wildcards"], order)
+
+
+def _with_sample(site: Site, orders: list[Order], sample: str) -> list[Order]:
+    found = [order for order in orders if sample in order.runs]
+    if not found:
+        known = [name for order in orders for name in order.runs]
+        expected = f"a sample that may run{nearest(sample, known)}"
+        raise Refusal("--sample", repr(sample), expected, "see ./filiera status and ./filiera check")
+    return found
+
+
+def _options(arguments, graph: repair.Graph, chosen: Iterable[str], targets: list[str]) -> list[str]:
+    jobs = [graph.jobs[key] for key in sorted(chosen)]
+    options = []
+    if arguments.force:
+        options += ["--forcerun", *(job["output"][0] for job in jobs)]
+    if arguments.with_memory:
+        amount = round(arguments.with_memory * MB)
+        options += ["--set-resources", *(f"{rule}:mem_mb={amount}" for rule in sorted({job["rule"] for job in jobs}))]
+    return [*options, "--", *dict.fromkeys(targets)]
