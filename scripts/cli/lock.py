@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import IO
 
 import psutil
-import yaml
 
-from scripts.cli import desk, journal
+from scripts.cli import desk, journal, slurm
 from scripts.lib.refusal import Refusal
 
 #: In the environment of Snakemake and of its jobs: whose they are.
@@ -134,7 +133,7 @@ def _clear(site: Path, dead: Holder | None) -> None:
         process.kill()
     psutil.wait_procs(left)
     if _snakemakes(site):
-        _refuse_cluster(site)
+        _end_jobs_elsewhere(site)
         shutil.rmtree(site / ".snakemake" / "locks")
 
 
@@ -145,16 +144,18 @@ def _belongs(process: psutil.Process, site: Path) -> bool:
         return False  # not ours, or gone
 
 
-def _refuse_cluster(site: Path) -> None:
+def _end_jobs_elsewhere(site: Path) -> None:
+    """End what the dead run left on a cluster. Raises Refusal where that cannot be done from here."""
     run = journal.newest(site)
-    used = run / "profile" / "profile.yaml" if run else None
-    settings = yaml.safe_load(used.read_text(encoding="utf-8")) if used and used.is_file() else {}
-    if settings.get("executor", "local") != "local":
+    executor = slurm.settings(run / "profile").get("executor", "local") if run else "local"
+    if executor == slurm.EXECUTOR:
+        slurm.cancel({folder.name for folder in run.parent.iterdir()})
+    elif executor != "local":
         raise Refusal(
             str(site / ".snakemake" / "locks"),
             "the lock of a run that died",
-            "none, because its jobs may still be on the cluster and would run twice",
-            "cancel what squeue shows of it, remove that folder, and start again",
+            f"none, because its jobs may still be under way ({executor}) and would run twice",
+            "end what is left of it, remove that folder, and start again",
         )
 
 

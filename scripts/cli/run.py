@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.cli import console, desk, engine, entering, facility, journal, lock, outcome, partial, record
+from scripts.cli import console, desk, engine, entering, facility, journal, lock, outcome, partial, record, slurm
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
 from scripts.lib import keys, registry
@@ -93,12 +93,13 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         folder = engine.snapshot(directory, arguments.proposal, aim.orders, site.closed, aim.asked)
         written = folder / "journal.jsonl"
         entering.begun(site, ledger, aim.orders, folder.name)
-        code = engine.run(directory, profile, arguments.proposal, aim.options, folder, without)
+        cluster = slurm.arguments(profile, site.config.cluster, folder)
+        code = engine.run(directory, profile, arguments.proposal, [*cluster, *aim.options], folder, without)
         everything = site
         if in_part and code == 1 and (failed := partial.failed(aim.orders, journal.read(written))):
             site, without = _without(site, without | failed)
             aim = Aim(site.select(arguments.proposal), aim.asked, aim.options)
-            code = engine.run(directory, profile, arguments.proposal, aim.options, folder, without)
+            code = engine.run(directory, profile, arguments.proposal, [*cluster, *aim.options], folder, without)
         events = journal.read(written)
         if not any(event["event"] == "planned" for event in events) and code == 0:
             console.say("Nothing to be done: everything is up to date.")

@@ -20,7 +20,7 @@ rule judge_order:
     conda:
         "../../envs/report.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
         criteria=PLAN.criteria,

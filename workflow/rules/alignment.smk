@@ -24,8 +24,8 @@ rule prepare_reference:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=1000,
-        runtime=lambda wildcards, input, attempt: int((10 + 0.05 * input.size_mb) * attempt),
+        mem_mb=needs(1000),
+        runtime=needs(10, per_mb=0.05),
     message:
         "Preparing reference {wildcards.reference}"
     shell:
@@ -47,8 +47,8 @@ rule index_for_minimap2:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((1000 + 10 * input.size_mb) * attempt),
-        runtime=lambda wildcards, input, attempt: int((10 + 0.03 * input.size_mb) * attempt),
+        mem_mb=needs(1000, per_mb=10),
+        runtime=needs(10, per_mb=0.03),
     message:
         "Indexing {wildcards.reference} for minimap2"
     shell:
@@ -67,8 +67,8 @@ rule index_for_bwa:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((1000 + 6 * input.size_mb) * attempt),
-        runtime=lambda wildcards, input, attempt: int((10 + 0.1 * input.size_mb) * attempt),
+        mem_mb=needs(1000, per_mb=6),
+        runtime=needs(10, per_mb=0.1),
     params:
         program="bwa",
         prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
@@ -88,8 +88,8 @@ use rule index_for_bwa as index_for_bwa_mem2 with:
         "benchmarks/references/{reference}/index_for_bwa_mem2.tsv"
     resources:
         # Its authors name 28 bytes a base for making the index.
-        mem_mb=lambda wildcards, input, attempt: int((1000 + 30 * input.size_mb) * attempt),
-        runtime=lambda wildcards, input, attempt: int((10 + 0.1 * input.size_mb) * attempt),
+        mem_mb=needs(1000, per_mb=30),
+        runtime=needs(10, per_mb=0.1),
     params:
         program="bwa-mem2",
         prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
@@ -112,8 +112,8 @@ rule align_reads:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((2500 + 5 * min(input.size_mb, 4000)) * attempt),
-        runtime=lambda wildcards, input, attempt: int((20 + 0.02 * input.size_mb) * attempt),
+        mem_mb=needs(2500, per_mb=5, at_most=4000),
+        runtime=needs(20, per_mb=0.02),
     params:
         source=PLAN.read_source,
         aligner=PLAN.aligner,
@@ -144,8 +144,8 @@ rule mark_duplicates:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, input, attempt: int((15 + 0.01 * input.size_mb) * attempt),
+        mem_mb=needs(2000),
+        runtime=needs(15, per_mb=0.01),
     message:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
@@ -168,7 +168,7 @@ rule write_alignment_header:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
         read_groups=PLAN.read_groups,
@@ -197,8 +197,8 @@ rule merge_runs:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, input, attempt: int((15 + 0.02 * input.size_mb) * attempt),
+        mem_mb=needs(2000),
+        runtime=needs(15, per_mb=0.006),
     message:
         "Merging the runs of sample {wildcards.sample}"
     shell:
@@ -227,8 +227,8 @@ rule write_bam:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, input, attempt: int((15 + 0.05 * input.size_mb) * attempt),
+        mem_mb=needs(1000),
+        runtime=needs(15, per_mb=0.02),
     message:
         "Writing the BAM of sample {wildcards.sample}"
     shell:

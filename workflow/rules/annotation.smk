@@ -18,7 +18,8 @@ rule group_ions:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 20 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=20),
+        runtime=needs(20, per_mb=0.5),
     params:
         runs=PLAN.runs,
         recipe=PLAN.recipe,
@@ -45,7 +46,8 @@ rule annotate_features:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=10),
+        runtime=needs(20, per_mb=0.2),
     params:
         tag=PLAN.order_tag,
         runs=PLAN.runs,

@@ -19,7 +19,8 @@ rule quantify_targets:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=10),
+        runtime=needs(15, per_mb=0.2),
     params:
         tag=PLAN.order_tag,
         runs=PLAN.measured_runs,
@@ -46,7 +47,7 @@ rule compute_targeted_metrics:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=needs(500),
     params:
         code=code.digest("scripts/calibration/metrics.py"),
     message:
@@ -71,7 +72,8 @@ rule deliver_concentrations:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(600, per_mb=10),
+        runtime=needs(15, per_mb=0.2),
     params:
         title=PLAN.order_title,
         software=PLAN.targeted_software,
@@ -96,7 +98,8 @@ rule report_calibration:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=10),
+        runtime=needs(15, per_mb=0.2),
     params:
         title=PLAN.order_title,
         code=code.digest("scripts/calibration/report.py"),

@@ -22,7 +22,8 @@ rule correct_areas:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 20 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=20),
+        runtime=needs(20, per_mb=0.5),
     params:
         tag=PLAN.order_tag,
         runs=PLAN.runs,
@@ -47,7 +48,8 @@ rule assess_features:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(600, per_mb=10),
+        runtime=needs(15, per_mb=0.2),
     params:
         runs=PLAN.runs,
         recipe=PLAN.recipe,

@@ -23,10 +23,11 @@ rule stage_received_file:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/stage_received_file.{received}.tsv"
     wildcard_constraints:
         received="(?![^/]+\\.(?i:bam|cram|(mzML|mzXML|cdf|nc)(\\.gz)?)$)[^/]+",
+    localrule: True
     conda:
         "../../envs/delivery.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     message:
         "Staging what was received for {wildcards.sample}"
     shell:
@@ -49,7 +50,8 @@ rule rehead_received_file:
     conda:
         "../../envs/delivery.yaml"
     resources:
-        mem_mb=700,
+        mem_mb=needs(700),
+        runtime=needs(10, per_mb=0.005),
     params:
         tag=PLAN.order_tag,
         name=PLAN.received_name,
@@ -72,7 +74,7 @@ rule write_readme:
     conda:
         "../../envs/delivery.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         facts=PLAN.order_facts,
         payload=PLAN.package_rows,
@@ -95,7 +97,7 @@ rule write_acknowledgement:
     conda:
         "../../envs/delivery.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         facts=PLAN.acknowledgement,
         code=code.digest("scripts/delivery/acknowledgement.py"),
@@ -120,7 +122,8 @@ rule list_accepted_files:
     conda:
         "../../envs/delivery.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
+        runtime=needs(15, per_mb=0.0005),
     params:
         tag=PLAN.order_tag,
         rows=PLAN.package_rows,
@@ -152,7 +155,8 @@ rule describe_package:
     conda:
         "../../envs/delivery.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
+        runtime=needs(15, per_mb=0.0005),
     params:
         facts=PLAN.crate_facts,
         descriptors=PLAN.descriptor_rows,
@@ -182,7 +186,8 @@ rule search_leaks:
     conda:
         "../../envs/delivery.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
+        runtime=needs(15, per_mb=0.0005),
     params:
         sent=PLAN.sent,
         known=PLAN.known_names,
@@ -210,7 +215,7 @@ rule write_manifest:
     conda:
         "../../envs/delivery.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
         descriptors=PLAN.descriptor_rows,

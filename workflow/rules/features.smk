@@ -19,7 +19,8 @@ rule pick_features:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((1000 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(1000, per_mb=10),
+        runtime=needs(10, per_mb=0.05),
     params:
         tag=PLAN.run_tag,
         recipe=PLAN.recipe,
@@ -43,7 +44,7 @@ rule tag_features:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(600, per_mb=10),
     params:
         tag=PLAN.received_run_tag,
         code=code.digest("scripts/features/tag.py"),

@@ -24,7 +24,8 @@ rule find_callable_regions:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=needs(1000),
+        runtime=needs(15, per_mb=0.02),
     params:
         depth=lambda wildcards: PLAN.recipe(wildcards)["min_callable_depth"],
         mapping_quality=lambda wildcards: PLAN.recipe(wildcards)["min_callable_mapping_quality"],
@@ -58,7 +59,8 @@ rule count_sample_alleles:
     conda:
         "../../envs/federation.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=needs(4000),
+        runtime=needs(15, per_mb=0.05),
     params:
         copies=PLAN.declared_copies,
         sex=lambda wildcards: SITE.samples[wildcards.sample].sex,

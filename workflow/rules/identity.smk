@@ -30,7 +30,8 @@ rule choose_identity_sites:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=needs(1500),
+        runtime=needs(15, per_mb=0.02),
     params:
         populations=PLAN.populations,
         settings=PLAN.identity_settings,
@@ -58,7 +59,8 @@ rule count_alleles:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=needs(1000),
+        runtime=needs(15, per_mb=0.01),
     params:
         settings=PLAN.identity_settings,
         code=code.digest("scripts/identity/alleles.py"),
@@ -82,7 +84,7 @@ rule estimate_contamination:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=800,
+        mem_mb=needs(800),
     params:
         tag=PLAN.order_tag,
         population=PLAN.population,
@@ -114,7 +116,8 @@ rule compare_identities:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 4 * len(input)) * attempt),
+        mem_mb=needs(800, per_file=4),
+        runtime=needs(15, per_file=0.1),
     params:
         tag=PLAN.order_tag,
         samples=PLAN.identity_samples,

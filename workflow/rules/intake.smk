@@ -22,7 +22,8 @@ rule check_received_files:
     conda:
         "../../envs/intake.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=needs(500),
+        runtime=needs(15, per_mb=0.002),
     params:
         tag=PLAN.run_tag,
         kind=PLAN.fact("kind"),
@@ -61,7 +62,7 @@ rule compare_received_files:
     conda:
         "../../envs/intake.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
         runs=PLAN.runs,
@@ -86,7 +87,7 @@ rule check_targets:
     conda:
         "../../envs/intake.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=needs(500),
     params:
         code=code.digest("scripts/intake/targets.py"),
     message:
@@ -108,7 +109,7 @@ rule check_panel:
     conda:
         "../../envs/intake.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=needs(500),
     params:
         code=code.digest("scripts/intake/panel.py"),
     message:

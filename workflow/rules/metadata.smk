@@ -22,7 +22,8 @@ rule digest_reference:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=needs(2000),
+        runtime=needs(10, per_mb=0.01),
     params:
         code=code.digest("scripts/metadata/reference.py"),
     message:
@@ -46,7 +47,7 @@ rule describe_sample:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
         facts=PLAN.sample_facts,
@@ -70,7 +71,7 @@ rule write_phenopacket:
     conda:
         "../../envs/metadata.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
         facts=PLAN.sample_facts,
@@ -96,7 +97,7 @@ rule describe_dataset:
     conda:
         "../../envs/metadata.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         facts=PLAN.dataset_facts,
         code=code.digest("scripts/metadata/dataset.py"),

@@ -21,7 +21,8 @@ rule list_assessed_regions:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=1500,
+        mem_mb=needs(1500),
+        runtime=needs(10, per_mb=0.01),
     params:
         declared=PLAN.declared_copies,
         code=code.digest("scripts/quality/regions.py"),
@@ -45,7 +46,8 @@ rule count_alignments:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=needs(1000),
+        runtime=needs(15, per_mb=0.02),
     message:
         "Counting the alignments of sample {wildcards.sample}"
     shell:
@@ -69,7 +71,8 @@ rule measure_coverage:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=needs(1000),
+        runtime=needs(15, per_mb=0.02),
     message:
         "Measuring the coverage of sample {wildcards.sample}"
     shell:
@@ -96,7 +99,8 @@ rule measure_by_genomics_england:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=needs(1000),
+        runtime=needs(15, per_mb=0.03),
     message:
         "Measuring sample {wildcards.sample} by Genomics England's definitions"
     shell:
@@ -125,7 +129,8 @@ rule measure_targets:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=needs(2000),
+        runtime=needs(15, per_mb=0.02),
     params:
         declared=PLAN.declared_copies,
         code=code.digest("scripts/quality/targets.py"),
@@ -149,7 +154,8 @@ rule count_passing_variants:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
+        runtime=needs(10, per_mb=0.05),
     params:
         code=code.digest("scripts/quality/variants.py"),
     message:
@@ -176,7 +182,7 @@ rule compute_quality_metrics:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
         exome=PLAN.has_targets,
@@ -201,7 +207,7 @@ rule write_wgs_qc:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
         code=code.digest("scripts/quality/ga4gh.py"),

@@ -24,7 +24,8 @@ rule link_features:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((1000 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(1000, per_mb=10),
+        runtime=needs(15, per_mb=0.05),
     params:
         tag=PLAN.order_tag,
         runs=PLAN.runs,
@@ -53,7 +54,8 @@ rule fill_gaps:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(600, per_mb=10),
+        runtime=needs(10, per_mb=0.05),
     params:
         tag=PLAN.received_run_tag,
         recipe=PLAN.recipe,
@@ -78,7 +80,8 @@ rule collect_areas:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(600, per_mb=10),
+        runtime=needs(15, per_mb=0.05),
     params:
         runs=PLAN.runs,
         code=code.digest("scripts/quantification/collect.py"),
@@ -106,7 +109,8 @@ rule draw_features:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=10),
+        runtime=needs(20, per_mb=0.2),
     params:
         runs=PLAN.runs,
         code=code.digest("scripts/quantification/pictures.py"),
@@ -141,7 +145,8 @@ rule deliver_tables:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 20 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=20),
+        runtime=needs(20, per_mb=0.5),
     params:
         tag=PLAN.order_tag,
         runs=PLAN.runs,
@@ -171,7 +176,8 @@ rule deliver_consensus:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=10),
+        runtime=needs(20, per_mb=0.2),
     params:
         tag=PLAN.order_tag,
         code=code.digest("scripts/quantification/consensus.py"),
@@ -195,7 +201,7 @@ rule compute_feature_metrics:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=needs(500),
     params:
         tag=PLAN.order_tag,
         runs=PLAN.runs,

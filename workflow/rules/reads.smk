@@ -24,7 +24,8 @@ rule assess_reads:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=1500,
+        mem_mb=needs(1500),
+        runtime=needs(15, per_mb=0.003),
     params:
         source=PLAN.read_source,
         reads=PLAN.fastp_reads,

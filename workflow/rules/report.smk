@@ -20,7 +20,7 @@ rule note_genomics_software:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tools=PLAN.software,
         code=code.digest("scripts/report/software.py"),
@@ -43,7 +43,7 @@ rule note_metabolomics_software:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tools=PLAN.software,
         code=code.digest("scripts/report/software.py"),
@@ -65,7 +65,7 @@ rule write_methods:
     conda:
         "../../envs/report.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         facts=PLAN.methods_facts,
         sentences=PLAN.methods_sentences,
@@ -92,7 +92,8 @@ rule report_order:
     conda:
         "../../envs/report.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=needs(1500),
+        runtime=needs(20, per_file=0.05),
     params:
         tag=PLAN.order_tag,
         facts=PLAN.order_facts,

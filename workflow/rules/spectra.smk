@@ -21,7 +21,8 @@ rule convert_netcdf:
     conda:
         "../../envs/intake.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 8 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=8),
+        runtime=needs(10, per_mb=0.03),
     params:
         tag=PLAN.run_tag,
         polarity=PLAN.polarity,
@@ -45,7 +46,8 @@ rule describe_spectra:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 8 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=8),
+        runtime=needs(10, per_mb=0.03),
     params:
         tag=PLAN.run_tag,
         polarity=PLAN.polarity,
@@ -69,7 +71,8 @@ rule centroid_spectra:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 8 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=8),
+        runtime=needs(10, per_mb=0.03),
     params:
         tag=PLAN.run_tag,
         polarity=PLAN.polarity,
@@ -94,7 +97,7 @@ rule write_run_quality:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         tag=PLAN.received_run_tag,
         name=PLAN.received_run_name,

@@ -24,7 +24,8 @@ rule extract_targets:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((800 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(800, per_mb=10),
+        runtime=needs(10, per_mb=0.03),
     params:
         tag=PLAN.run_tag,
         ions=PLAN.ions,
@@ -50,7 +51,7 @@ rule read_areas:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=needs(500),
     params:
         tag=PLAN.run_tag,
         run=PLAN.run_name,
@@ -76,7 +77,7 @@ rule tag_peaks:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=needs(500),
     params:
         tag=PLAN.received_run_tag,
         ions=PLAN.ions,
@@ -102,7 +103,8 @@ rule draw_chromatograms:
     conda:
         "../../envs/metabolomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((600 + 10 * input.size_mb) * attempt),
+        mem_mb=needs(600, per_mb=10),
+        runtime=needs(15, per_mb=0.2),
     params:
         tag=PLAN.order_tag,
         title=PLAN.order_title,

@@ -33,7 +33,8 @@ rule list_callable_regions:
         "../../envs/genomics.yaml"
     resources:
         # The longest sequence as text and as two arrays: a tenth of a genome's bytes, thrice.
-        mem_mb=lambda wildcards, input, attempt: int((500 + 0.5 * input.size_mb) * attempt),
+        mem_mb=needs(500, per_mb=0.5),
+        runtime=needs(10, per_mb=0.01),
     params:
         code=code.digest("scripts/variants/callable.py"),
     message:
@@ -57,7 +58,7 @@ rule divide_genome:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((400 + 20 * input.size_mb) * attempt),
+        mem_mb=needs(400, per_mb=20),
     params:
         parts=PLAN.interval_count,
         padding=PLAN.padding,
@@ -83,7 +84,7 @@ rule declare_copies:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=400,
+        mem_mb=needs(400),
     params:
         declared=PLAN.callset_copies,
         sexes=PLAN.callset_sexes,
@@ -113,7 +114,7 @@ rule call_interval_with_bcftools:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((1000 + 300 * len(input.crams)) * attempt),
+        mem_mb=needs(400, per_file=150),
         runtime=PLAN.minutes_to_call,
     params:
         recipe=PLAN.recipe,
@@ -152,7 +153,7 @@ rule call_interval_with_freebayes:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((2000 + 500 * len(input.crams)) * attempt),
+        mem_mb=needs(1000, per_file=250),
         runtime=PLAN.minutes_to_call,
     params:
         recipe=PLAN.recipe,
@@ -186,8 +187,8 @@ rule normalise_variants:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
-        runtime=lambda wildcards, input, attempt: int((15 + 0.05 * input.size_mb) * attempt),
+        mem_mb=needs(1500),
+        runtime=needs(15, per_mb=0.02),
     message:
         "Normalising the variants of {wildcards.callset}"
     shell:
@@ -212,8 +213,8 @@ rule filter_variants:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, input, attempt: int((15 + 0.5 * input.size_mb) * attempt),
+        mem_mb=needs(500),
+        runtime=needs(15, per_mb=0.5),
     params:
         recipe=PLAN.recipe,
         code=code.digest("scripts/variants/filters.py"),
@@ -238,8 +239,8 @@ rule write_variants:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
-        runtime=lambda wildcards, input, attempt: int((15 + 0.5 * input.size_mb) * attempt),
+        mem_mb=needs(500),
+        runtime=needs(15, per_mb=0.5),
     params:
         tag=PLAN.order_tag,
         reference=PLAN.reference,
@@ -308,7 +309,8 @@ rule count_variants:
     conda:
         "../../envs/genomics.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=needs(500),
+        runtime=needs(10, per_mb=0.02),
     message:
         "Counting the variants of sample {wildcards.sample}"
     shell:

@@ -7,11 +7,12 @@ Rules stay declarative; every look-up they need is a method of Plan, in the modu
 from scripts.lib.plan.calling import CallingPlan
 from scripts.lib.plan.delivery import DeliveryPlan
 from scripts.lib.plan.methods import MethodsPlan
+from scripts.lib.plan.needs import needs
 from scripts.lib.plan.package import SECTIONS, PackagePlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, RUN
 from scripts.lib.plan.targeted import TargetedPlan
 
-__all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "SECTIONS", "Plan"]
+__all__ = ["ORDER", "PACKAGE", "REFERENCE", "RUN", "SECTIONS", "Plan", "needs"]
 
 
 class Plan(TargetedPlan, MethodsPlan, PackagePlan, DeliveryPlan, CallingPlan):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from scripts.lib.plan.genomics import GenomicsPlan
+from scripts.lib.plan.needs import needs
 from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, order_fields
 from scripts.lib.registry import Order
 from scripts.lib.registry.models import Parents, Sample
@@ -129,8 +130,8 @@ class CallingPlan(GenomicsPlan):
         return [f"{folder}/{caller}.{number}.bcf" for number in range(1, count + 1)]
 
     def minutes_to_call(self, wildcards, input, attempt) -> int:
-        """Run time of a calling job: its share of the alignments' bytes."""
-        return int((20 + 0.5 * input.size_mb / self.interval_count(wildcards)) * attempt)
+        """Run time of a calling job: its share of what its input asks for."""
+        return needs(5, per_mb=0.03 / self.interval_count(wildcards))(wildcards, input, attempt)
 
     def gvcf(self, wildcards) -> str:
         """The option of mpileup and call for blocks of reference, or ''."""

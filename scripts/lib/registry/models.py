@@ -313,6 +313,27 @@ class Call(Strict):
     acknowledgement: str = column("what papers with data of this call must say", "a sentence", "")
 
 
+class Partition(Strict):
+    """A partition of a cluster, with what it takes; a job goes to the one that fits it best."""
+
+    max_runtime: Annotated[int, Field(ge=1)] | None = column("longest job", "minutes", None)
+    max_mem_mb: Annotated[int, Field(ge=400)] | None = column("largest memory of a job", "MB", None)
+    max_threads: Annotated[int, Field(ge=1)] | None = column("most cores of a job", "a whole number", None)
+
+
+class Cluster(Strict):
+    """Who pays for jobs on a Slurm cluster, and where they may go."""
+
+    account: OptionalId = column(
+        "account, where the cluster keeps accounts (default: the operator's own)", "a name", ""
+    )
+    partitions: dict[Id, Partition] = column(
+        "partitions that jobs may go to, each with its limits (default: the cluster's own default)",
+        "name: {max_runtime: minutes, max_mem_mb: MB, max_threads: cores}, each limit if there is one",
+        {},
+    )
+
+
 class Config(Strict):
     """config.yaml: what belongs to the installation and to no sheet."""
 
@@ -343,6 +364,9 @@ class Config(Strict):
         "snapshots and backups that may still hold what is deleted; deletion certificates name them",
         "a list of texts as [nightly tape backup, kept 90 days]",
         [],
+    )
+    cluster: Cluster = column(
+        "account and partitions, for `--profile slurm`", "{account: name, partitions: {name: {}}}", Cluster()
     )
 
 

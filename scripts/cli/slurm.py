@@ -1,0 +1,109 @@
+"""What a run on Slurm needs beyond its profile: who pays and where jobs may go, and how their state is asked.
+
+A run's jobs are named `filiera-<run>_<Snakemake's own id>`, so that the jobs of a run that died can be found and ended.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+import yaml
+
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry.models import Cluster
+
+EXECUTOR = "slurm"
+PREFIX = "filiera-"
+POLLS = 60  # looks at the queue, two seconds apart, until cancelled jobs must have left it
+
+
+def settings(profile: Path) -> dict:
+    """A profile's settings; {} where there are none."""
+    path = profile / "profile.yaml"
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None) or {}
+
+
+def arguments(profile: Path, cluster: Cluster, folder: Path) -> list[str]:
+    """Snakemake's arguments for a run whose folder this is; none for a profile of another executor.
+
+    Raises Refusal where there is no Slurm, or where it cannot tell what became of a job.
+    """
+    chosen = settings(profile)
+    if chosen.get("executor") != EXECUTOR:
+        return []
+    status = _status_command(int(chosen["slurm-init-seconds-before-status-checks"]))
+    extra = ["--slurm-jobname-prefix", f"{PREFIX}{folder.name}", "--slurm-status-command", status]
+    if cluster.partitions:
+        limits = {name: limits.model_dump(exclude_none=True) for name, limits in cluster.partitions.items()}
+        (folder / "partitions.yaml").write_text(yaml.safe_dump({"partitions": limits}), encoding="utf-8")
+        extra += ["--slurm-partition-config", str(folder / "partitions.yaml")]
+    if cluster.account and status == "sacct":
+        # Without accounting there are no accounts. What is said here takes the place of the profile's defaults.
+        defaults = {**chosen.get("default-resources", {}), "slurm_account": cluster.account}
+        extra += ["--default-resources", *(f"{name}={value}" for name, value in defaults.items())]
+    return extra
+
+
+def _status_command(interval: int) -> str:
+    """`sacct` where an accounting database answers, else `squeue`.
+
+    interval  seconds between looks; the executor goes back to sacct where Slurm forgets finished jobs within three
+    """
+    facts = dict(re.findall(r"^(\w+)\s*= (.*)$", _asked("scontrol", "show", "config"), flags=re.MULTILINE))
+    if facts.get("AccountingStorageType", "").endswith("/slurmdbd"):
+        return "sacct"
+    age = int(re.match(r"\d*", facts.get("MinJobAge", "")).group() or 0)
+    if age < 3 * interval and shutil.which("sacct"):
+        found = f"no accounting database, and finished jobs forgotten after {age} s (MinJobAge)"
+        cure = "ask its administrators for one of the two"
+        raise Refusal("Slurm", found, f"accounting, or MinJobAge of {3 * interval} s or more", cure)
+    return "squeue"
+
+
+def cancel(runs: Collection[str]) -> None:
+    """End what runs of these names left in the queue, and wait until it is gone. Raises Refusal when it is not.
+
+    Whoever calls holds the site's lock: none of these runs lives.
+    """
+    left = _jobs(runs)
+    if left:
+        _asked("scancel", *left)
+    for _ in range(POLLS):
+        if not (left := _jobs(runs)):
+            return
+        time.sleep(2)
+    cure = f"see why they stay (scontrol show job {left[0]}), and start again"
+    raise Refusal(
+        "squeue", f"{len(left)} jobs of a run that died", "none, or its work would be done twice at once", cure
+    )
+
+
+def _jobs(runs: Collection[str]) -> list[str]:
+    """The ids of this user's jobs that wait, run or end under a name of these runs."""
+    jobs = (
+        line.partition(" ")[::2] for line in _asked("squeue", "--me", "--noheader", "--format", "%i %j").splitlines()
+    )
+    return [job for job, name in jobs if name.removeprefix(PREFIX).rpartition("_")[0] in runs]
+
+
+def _asked(*command: str) -> str:
+    """What one of Slurm's commands answers. Raises Refusal when it does not."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    except FileNotFoundError:
+        cure = "start runs on a login node of the cluster, or use --profile default"
+        raise Refusal(command[0], "no such command on this machine", "Slurm's", cure) from None
+    except subprocess.TimeoutExpired:
+        raise Refusal(
+            command[0], "no answer for two minutes", "Slurm's controller", "start again when it is up"
+        ) from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.strip().splitlines()
+        found = said[-1] if said else f"exit code {error.returncode}"
+        raise Refusal(command[0], found, "an answer of Slurm's controller", "start again when it is up") from None
+    return done.stdout
