@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.cli import console, desk, engine, entering, facility, journal, lock, outcome, partial, record, slurm
+from scripts.cli import console, desk, disk, engine, entering, facility, journal, lock, outcome, partial, record, slurm
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
 from scripts.lib import keys, registry
@@ -51,6 +51,9 @@ def common_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--reason", default="", metavar="TEXT", help="why there is another version, for the CHANGES.md in its package"
     )
+    parser.add_argument(
+        "--despite-disk", action="store_true", help="begin although the disk may not have room for all that comes"
+    )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say what would be done")
 
 
@@ -85,6 +88,8 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         return 1 if refused else 0
     if arguments.dry_run:
         return engine.dry_run(directory, profile, arguments.proposal, aim.options, without)
+    if not arguments.despite_disk:
+        disk.admit(site, aim.orders)
     with lock.alone(directory, "run"):
         for order in filter(lambda order: order.human, site.orders.values()):
             recipients = keys.recipients(directory, order.proposal)

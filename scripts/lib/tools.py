@@ -7,6 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from scripts.lib.registry import Order
 
+#: In front of every shell command: a node that lacks a program says so in words. (Snakemake formats it once.)
+MISSING = (
+    'command_not_found_handle() {{ echo "REFUSED $HOSTNAME: found no program $1, expected it on every node;'
+    ' docs/cluster.md tells how programs get there." >&2; return 127; }};'
+)
 PACKAGES = {"bwa-mem2": "bioconda's package bwa-mem2 (Debian has none)"}
 
 

@@ -230,6 +230,12 @@ class Service(Strict):
         "material: {conditions, tolerated, criteria}",
         {},
     )
+    disk: Annotated[float, Field(gt=0)] = column(
+        "disk that an order takes while it is worked on and delivered, as a multiple of its received files; a run for"
+        " which there is less is not begun",
+        "a number",
+        5,
+    )
     retention_months: Annotated[int, Field(ge=0)] = column(
         "calendar months that data are kept after the termination of the service agreement", "a whole number", 3
     )
