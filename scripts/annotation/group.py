@@ -27,6 +27,11 @@ ADDUCTS = {
     "positive": ["[M+H]+", "[M+Na]+", "[M+NH4]+", "[M+K]+", "[M-H2O+H]+", "[2M+H]+", "[2M+Na]+", "[M+2H]2+"],
     "negative": ["[M-H]-", "[M+Cl]-", "[M+FA-H]-", "[M-H2O-H]-", "[2M-H]-", "[M-2H]2-"],
 }
+#: The same side by side: names, polarities, and what makes an m/z of a neutral mass.
+NAMES = [adduct for adducts in ADDUCTS.values() for adduct in adducts]
+POLARITY = np.array([polarity for polarity, adducts in ADDUCTS.items() for _ in adducts], dtype=object)
+MULTIPLE, ADDED, CHARGE = np.array([library.difference(adduct) for adduct in NAMES]).T
+CHARGE = np.abs(CHARGE)
 COLUMNS = ["feature", "compound", "representative", "adduct", "isotope_of", "neutral_mass"]
 
 
@@ -72,7 +77,7 @@ def isotopes(ions: Ions, options: Mapping[str, float]) -> np.ndarray:
                 low, high = np.searchsorted(ions.mz, mz * (1 + 1e-6 * options["mz_ppm"] * np.array([-1, 1])))
                 others = np.arange(low, high)
                 fits = (of[others] < 0) & (ions.polarity[others] == ions.polarity[first])
-                fits &= np.isin(ions.charge[others], (0, charge)) & (level[others] < level[parent])
+                fits &= ((ions.charge[others] == 0) | (ions.charge[others] == charge)) & (level[others] < level[parent])
                 others = others[fits]
                 of[others[ions.together(first, others, options)]] = parent
     return of
@@ -95,29 +100,35 @@ def compounds(ions: Ions, of: np.ndarray, options: Mapping[str, float]) -> list[
         low, high = np.searchsorted(times, ions.rt[first] + options["rt_s"] * np.array([-1.001, 1.001]))
         others = np.sort(by_time[low:high])
         others = others[free[others] & (others != first)]
-        best = _best(ions, int(first), others[ions.together(int(first), others, options)], options)
+        best = _best(ions, int(first), others, options)
         groups.append(best)
         free[list(best)] = False
     return groups
 
 
 def _best(ions: Ions, first: int, others: np.ndarray, options: Mapping[str, float]) -> dict[int, str]:
+    """The group of the first ion: of its possible adducts that which explains most of the others around it."""
+    mine = POLARITY == ions.polarity[first]
+    mine &= (ions.charge[first] == 0) | (ions.charge[first] == CHARGE)
+    adducts = np.flatnonzero(mine)
+    masses = (ions.mz[first] * CHARGE[adducts] - ADDED[adducts]) / MULTIPLE[adducts]
+    expected = (MULTIPLE * masses[:, None] + ADDED) / CHARGE
+    off = np.abs(ions.mz[others] / expected[:, :, None] - 1)
+    fits = (off <= 1e-6 * options["mz_ppm"]) & (masses > 0)[:, None, None]
+    fits &= POLARITY[:, None] == ions.polarity[others]
+    fits &= (ions.charge[others] == 0) | (ions.charge[others] == CHARGE[:, None])
+    fits[np.arange(len(adducts)), adducts] = False
+    # Few fit by mass: only of those it is asked whether they vary alike.
+    near = np.flatnonzero(fits.any(axis=(0, 1)))
+    near = near[ions.together(first, others[near], options)]
     best: dict[int, str] = {first: ""}
-    for adduct in ADDUCTS.get(ions.polarity[first], []):
-        mass = _mass(ions.mz[first], adduct)
-        if not _charge_fits(ions.charge[first], adduct) or mass <= 0:
-            continue
-        group = {first: adduct}
-        for polarity, candidates in ADDUCTS.items():
-            mine = others[ions.polarity[others] == polarity]
-            for candidate in candidates:
-                expected = library.ion_mz(mass, candidate)
-                fits = np.abs(ions.mz[mine] / expected - 1) <= 1e-6 * options["mz_ppm"]
-                fits &= np.isin(ions.charge[mine], (0, abs(library.ADDUCTS[candidate][3])))
-                # Of several in one place the nearest in mass is the ion; one ion has one place in a group.
-                places = [each for each in mine[fits] if each not in group]
-                if places and (candidate != adduct or polarity != ions.polarity[first]):
-                    group[min(places, key=lambda each: abs(ions.mz[each] - expected))] = candidate
+    for adduct, its_fits, its_off in zip(adducts, fits, off, strict=True):
+        group = {first: NAMES[adduct]}
+        for candidate in np.flatnonzero(its_fits[:, near].any(axis=1)):
+            # Of several in one place the nearest in mass is the ion; one ion has one place in a group.
+            free = [each for each in near if its_fits[candidate, each] and others[each] not in group]
+            if free:
+                group[int(others[min(free, key=lambda each: its_off[candidate, each])])] = NAMES[candidate]
         if len(group) > len(best) and set(group.values()) & set(PRIMARY.values()):
             best = group
     return best
@@ -126,10 +137,6 @@ def _best(ions: Ions, first: int, others: np.ndarray, options: Mapping[str, floa
 def _mass(mz: float, adduct: str) -> float:
     multiple, added, charge = library.difference(adduct)
     return (mz * abs(charge) - added) / multiple
-
-
-def _charge_fits(charge: int, adduct: str) -> bool:
-    return charge in (0, abs(library.ADDUCTS[adduct][3]))
 
 
 def table(features: pd.DataFrame, areas: np.ndarray, options: Mapping[str, float]) -> list[dict]:
