@@ -2,9 +2,8 @@
 
     python -m benchmarks.metabolomics.rooms JOB.json     what JOB.json says, and prints what each step cost
 
-A job: `runs` (as the plan gives them), `folder` (everything is written there, the same names for the same things), `recipe`,
-`spectra` (the received files) or none (then `{run}.mzML` and `{run}.featureXML` are in the folder), `processes` (so many
-do what is done run by run).
+A job: `runs` (as the plan gives them), `folder` (everything is written there), `recipe`, `spectra` (the received files)
+or none (then `{run}.mzML` and `{run}.featureXML` are in the folder), `processes` (so many do what is done run by run).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from scripts.quantification import collect, consensus, fill, link, metrics, pict
 from scripts.spectra import centroid
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P001", "service": "MET-UNTARGETED"}
-SECTIONS = "fates pca rsd blanks missing shifts standards shapes".split()
+SECTIONS = ("fates", "pca", "rsd", "blanks", "missing", "shifts", "standards", "shapes")
 
 
 def files(folder: Path, job: dict) -> dict:

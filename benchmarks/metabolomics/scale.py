@@ -1,7 +1,7 @@
 """An order of a thousand runs: what linking, filling gaps and every later step cost, against the number of runs.
 
-What is generated is what those steps read: 5,000 picked features a run (80 % of 6,000 that all samples may hold, and 1 %
-that no other run has) and a small run of centroids, in which half of what was not picked is there, weak, among noise.
+What is generated is what those steps read: 5,000 picked features a run (of 6,000 that all samples may hold, and 50 that
+no other run has) and a small run of centroids, in which half of what was not picked is there, weak, among noise.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED, DETECTED, OWN = 6000, 0.825, 50
 GRADIENT, WIDTH, BATCH = 600.0, 2.0, 100
 #: One process a step, as one job is; filling gaps is a process a run in the workflow.
-STEPS = "link fill collect correct assess group annotate tabulate consensus metrics pictures".split()
+STEPS = ["link", "fill", "collect", "correct", "assess", "group", "annotate", "tabulate"]
+STEPS += ["consensus", "metrics", "pictures"]
 
 
 def sheet(count: int) -> list[dict]:

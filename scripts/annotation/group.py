@@ -108,7 +108,7 @@ def compounds(ions: Ions, of: np.ndarray, options: Mapping[str, float]) -> list[
 
 def _best(ions: Ions, first: int, others: np.ndarray, options: Mapping[str, float]) -> dict[int, str]:
     """The group of the first ion: of its possible adducts that which explains most of the others around it."""
-    mine = POLARITY == ions.polarity[first]
+    mine = ions.polarity[first] == POLARITY
     mine &= (ions.charge[first] == 0) | (ions.charge[first] == CHARGE)
     adducts = np.flatnonzero(mine)
     masses = (ions.mz[first] * CHARGE[adducts] - ADDED[adducts]) / MULTIPLE[adducts]

@@ -56,15 +56,14 @@ def judge(run: np.ndarray, reference: np.ndarray, mz_ppm: float, rt_s: float) ->
     The cost is the mean distance in time, of which none counts more than rt_s (a truncated, hence robust, loss): it
     falls when features come nearer, and when more of them find a partner within rt_s.
     """
-    distances = []
-    for mz, rt in run:
-        first, last = np.searchsorted(reference[:, 0], (mz * (1 - 1e-6 * mz_ppm), mz * (1 + 1e-6 * mz_ppm)))
-        if first < last:
-            candidates = reference[first:last, 1] - rt
-            distances.append(candidates[np.argmin(np.abs(candidates))])
-        else:
-            distances.append(np.inf)
-    found = np.array(distances)
+    mz, rt = run.T
+    first, last = (np.searchsorted(reference[:, 0], mz * (1 + side * 1e-6 * mz_ppm)) for side in (-1, 1))
+    found = np.full(len(run), np.inf)
+    for step in range((last - first).max(initial=0)):
+        there = np.flatnonzero(first + step < last)
+        distance = reference[first[there] + step, 1] - rt[there]
+        nearer = np.abs(distance) < np.abs(found[there])
+        found[there[nearer]] = distance[nearer]
     near = found[np.abs(found) <= rt_s]
     return Fit(
         matched=len(near) / len(run),

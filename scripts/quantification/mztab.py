@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from scripts.lib.mztab.parts import (
     CONFIDENCE,
     SME_COLUMNS,
@@ -21,6 +23,7 @@ from scripts.lib.mztab.parts import (
     About,
     cell,
     metadata,
+    numbers,
     parameter,
     study_variables,
     summaries,
@@ -33,7 +36,7 @@ UNKNOWN = 4
 @dataclass(frozen=True)
 class Feature:
     """A consensus feature: m/z, apex and borders (s, reference time), charge (0: unknown), the compound it is an ion
-    of, its verdict, and raw and normalised area a run (None: not found)."""
+    of, its verdict, and raw and normalised area a run (NaN: not found)."""
 
     name: str
     polarity: str
@@ -48,14 +51,15 @@ class Feature:
     neutral_mass: float | None
     status: str
     reason: str
-    raw: list[float | None]
-    normalised: list[float | None]
+    raw: np.ndarray
+    normalised: np.ndarray
 
 
 def _summary(number_of: Mapping[str, int], ions: Sequence[Feature], best: Mapping | None, groups) -> list[Any]:
     """The SML row of a compound but for its own number."""
     first = next((ion for ion in ions if ion.representative), ions[0])
-    means, variations = summaries(first.normalised, groups)
+    areas = numbers(first.normalised)
+    means, variations = summaries(areas, groups)
     named = best if best and best["level"] < UNKNOWN else None
     return [
         "|".join(str(number_of[ion.name]) for ion in ions),
@@ -70,7 +74,7 @@ def _summary(number_of: Mapping[str, int], ions: Sequence[Feature], best: Mappin
         named["level"] if named else UNKNOWN,
         CONFIDENCE if named and named["similarity"] is not None else None,
         named["similarity"] if named else None,
-        *first.normalised,
+        *areas,
         *means,
         *variations,
         first.name,
@@ -137,7 +141,7 @@ def lines(
         cells = [place, "|".join(mine) or None, 1 if len(mine) > 1 else None, feature.adduct or None, None]
         times = (feature.rt, feature.rt_start, feature.rt_end)
         cells += [round(feature.mz, 6), charge, *(round(each, 3) for each in times)]
-        yield "\t".join(["SMF", *map(cell, [*cells, *feature.raw, feature.name, basis])])
+        yield "\t".join(["SMF", *map(cell, [*cells, *numbers(feature.raw), feature.name, basis])])
     yield ""
     yield "\t".join(["SEH", *SME_COLUMNS])
     by_name = {feature.name: feature for feature in features}

@@ -1,6 +1,6 @@
 """The tables of an order: matrices of areas, the list of features with their verdicts, mzTab-M."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from scripts.lib import mztab
 from scripts.lib.files import aside, read_json, read_tsv, write_tsv
 from scripts.lib.matrix import ORIGINS, Matrix, column, load
-from scripts.lib.mztab.parts import number
+from scripts.lib.mztab.parts import numbers
 from scripts.quantification.mztab import Feature, lines
 
 KEPT = "kept"
@@ -52,8 +52,10 @@ def _rows(table: pd.DataFrame, tag: Mapping[str, str]) -> list[dict]:
     return [{**tag, **row} for row in table.to_dict("records")]
 
 
-def _matrix(rows: Sequence[dict], areas: np.ndarray, runs: Sequence[str]) -> list[dict]:
-    return [{**row, **dict(zip(runs, _cells(line), strict=True))} for row, line in zip(rows, areas, strict=True)]
+def _matrix(rows: Sequence[dict], areas: np.ndarray, runs: Sequence[str]) -> Iterator[dict]:
+    """Rows of a matrix, one at a time: as dicts, a large order's would not fit into memory."""
+    for row, line in zip(rows, areas, strict=True):
+        yield {**row, **dict(zip(runs, numbers(line), strict=True))}
 
 
 def of_samples(areas: np.ndarray, runs: Sequence[Mapping[str, Any]]) -> tuple[list[str], np.ndarray]:
@@ -97,17 +99,13 @@ def mztab_rows(table: pd.DataFrame, raw: Matrix, normalised: Matrix) -> list[Fea
             neutral_mass=None if pd.isna(row.neutral_mass) else float(row.neutral_mass),
             status=row.status,
             reason=row.reason,
-            raw=_cells(before),
-            normalised=_cells(after),
+            raw=before,
+            normalised=after,
         )
         for row, (start, end), before, after in zip(
             table.itertuples(), borders, raw.areas, normalised.areas, strict=True
         )
     ]
-
-
-def _cells(areas: np.ndarray) -> list[float | None]:
-    return [None if np.isnan(area) else number(float(area)) for area in areas]
 
 
 def _read(path: str) -> pd.DataFrame:
@@ -144,9 +142,11 @@ def main(paths, values) -> None:
     places = _rows(table[PLACE], tag)
     write_tsv(paths.matrix, [*tag, *PLACE, *raw.runs], _matrix(places, raw.areas, raw.runs))
     write_tsv(paths.corrected, [*tag, *PLACE, *raw.runs], _matrix(places, normalised.areas, raw.runs))
-    lines_of = np.column_stack([table["feature"], np.array(ORIGINS)[raw.origin]]) if len(table) else []
-    cells = [dict(zip(["feature", *raw.runs], line, strict=True)) for line in lines_of]
-    write_tsv(paths.origin, [*tag, "feature", *raw.runs], ({**tag, **row} for row in cells))
+    cells = (
+        {**tag, "feature": name} | {run: ORIGINS[code] for run, code in zip(raw.runs, codes.tolist(), strict=True)}
+        for name, codes in zip(table["feature"], raw.origin, strict=True)
+    )
+    write_tsv(paths.origin, [*tag, "feature", *raw.runs], cells)
     write_tsv(paths.features, [*tag, *LISTED], _rows(table[LISTED], tag))
     chosen = ((table["status"] == KEPT) & table["representative"]).to_numpy(dtype=bool)
     samples, areas = of_samples(normalised.areas[chosen], runs)

@@ -100,6 +100,11 @@ def number(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.7g}")
 
 
+def numbers(areas: np.ndarray) -> list[float | None]:
+    """The areas of a row, None for NaN."""
+    return [None if area != area else float(f"{area:.7g}") for area in areas.tolist()]
+
+
 def metadata(
     about: About, runs: Sequence[Mapping[str, Any]], tag: Mapping[str, str], software: Sequence[Sequence[str]]
 ) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ SECTIONS = {
     "SFH": ("SMF", "SMF_ID", "SME_ID_REFS", "SEH"),
     "SEH": ("SME", "SME_ID", "", ""),
 }
+#: What is remembered of a row.
+REFERRING = {"SML_ID", "SMF_ID", "SME_ID", "SMF_ID_REFS", "SME_ID_REFS", "SME_ID_REF_ambiguity_code", "spectra_ref"}
 REQUIRED = {
     "SMH": """SML_ID SMF_ID_REFS database_identifier chemical_formula smiles inchi chemical_name uri
         theoretical_neutral_mass adduct_ions reliability best_id_confidence_measure best_id_confidence_value""",
@@ -50,7 +52,8 @@ NATIVE_IDS = {
 
 @dataclass
 class _File:
-    """What was read: metadata (key -> line, value), headers (line, columns) and rows (line, cells) by header."""
+    """What was read: metadata (key -> line, value), headers (line, columns) and, by header, rows (line, cells) with the
+    columns that other lines refer to: a large order's areas would not fit into memory."""
 
     metadata: dict[str, tuple[int, str]] = field(default_factory=dict)
     headers: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
@@ -79,14 +82,18 @@ def problems(path: str | os.PathLike) -> Iterator[tuple[int, str, str]]:
 
 
 def _read(path: Path, file: _File) -> Iterator[tuple[int, str, str]]:
-    prefixes = {prefix: header for header, (prefix, *_) in SECTIONS.items()}
     try:
-        text = path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as handle:
+            yield from _lines(handle, file)
     except UnicodeDecodeError:
         yield 1, "bytes that are not UTF-8", "text in UTF-8"
-        return
-    for number, line in enumerate(text.splitlines(), start=1):
-        cells = line.rstrip("\t").split("\t")
+
+
+def _lines(handle: Iterable[str], file: _File) -> Iterator[tuple[int, str, str]]:
+    prefixes = {prefix: header for header, (prefix, *_) in SECTIONS.items()}
+    numeric: dict[str, list[int]] = {}
+    for number, line in enumerate(handle, start=1):
+        cells = line.rstrip("\t\r\n").split("\t")
         kind = cells[0]
         if not line.strip() or kind == "COM":
             continue
@@ -101,6 +108,9 @@ def _read(path: Path, file: _File) -> Iterator[tuple[int, str, str]]:
             if kind in file.headers:
                 yield number, f"a second {kind} line", "one header a section"
             file.headers[kind] = (number, cells[1:])
+            numeric[kind] = [
+                place for place, name in enumerate(cells[1:]) if NUMBERS.search(name) and not name.startswith("opt_")
+            ]
             if len(set(cells[1:])) < len(cells[1:]):
                 yield number, "a column twice", "every column once"
         elif kind in prefixes:
@@ -112,11 +122,15 @@ def _read(path: Path, file: _File) -> Iterator[tuple[int, str, str]]:
             if len(cells) - 1 != len(columns):
                 yield number, f"{len(cells) - 1} cells", f"{len(columns)} as its {header} line has"
                 continue
-            row = dict(zip(columns, (cell.strip() for cell in cells[1:]), strict=True))
-            for column, cell in row.items():
+            row = [cell.strip() for cell in cells[1:]]
+            for place, cell in enumerate(row):
                 if not cell:
-                    yield number, f"an empty cell in {column}", "a value, or null"
-            file.rows.setdefault(header, []).append((number, row))
+                    yield number, f"an empty cell in {columns[place]}", "a value, or null"
+            for place in numeric[header]:
+                if row[place] not in ("null", "") and not _is_number(row[place]):
+                    yield number, f"{row[place]!r} in {columns[place]}", "a number, or null"
+            kept = {columns[place]: cell for place, cell in enumerate(row) if columns[place] in REFERRING}
+            file.rows.setdefault(header, []).append((number, kept))
         else:
             yield number, f"a line that begins with {kind[:20]!r}", "MTD, SMH, SML, SFH, SMF, SEH, SME or COM"
 
@@ -155,9 +169,6 @@ def _section(file: _File, header: str) -> Iterator[tuple[int, str, str]]:
         if (name := row.get(identifier, "")) in seen:
             yield number, f"{identifier} {name} a second time", "every id once"
         seen.add(name)
-        for column, cell in row.items():
-            if NUMBERS.search(column) and not column.startswith("opt_") and cell != "null" and not _is_number(cell):
-                yield number, f"{cell!r} in {column}", "a number, or null"
 
 
 def _is_number(cell: str) -> bool:
