@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scripts.lib.files import read_json
+from scripts.lib.plan import batches
 from scripts.lib.registry import Order
 
 RUNS = ".filiera/runs"
@@ -138,6 +139,8 @@ def concerns(wildcards: dict[str, str], order: Order) -> bool:
         return False
     if "run" in wildcards:
         return wildcards["run"] in {run.key for _, run in order.all_runs()}
+    if "batch" in wildcards:
+        return wildcards["batch"] in batches.names(order)
     if {wildcards.get("sample"), wildcards.get("callset")} & order.absent.keys():
         return False
     return wildcards.get("proposal") == order.proposal.proposal

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyopenms as oms
 
+from scripts.features.measure import noise_level, recorded
 from scripts.features.traces import Peak, Scans, measure
+from scripts.lib import proposals
 from scripts.lib.files import aside, write_json
 from scripts.lib.recipe import settings
 
@@ -29,19 +31,26 @@ DEFAULTS = {
 }
 
 
-def by_polarity(spectra: Sequence[oms.MSSpectrum]) -> dict[str, list[oms.MSSpectrum]]:
-    """The spectra of each stated polarity; what states none is taken for the one that others state."""
+def read(path: str) -> oms.MSExperiment:
+    """The MS1 spectra of a centroided mzML."""
+    experiment, file = oms.MSExperiment(), oms.MzMLFile()
+    options = file.getOptions()
+    options.setMSLevels([1])
+    file.setOptions(options)
+    file.load(str(path), experiment)
+    return experiment
+
+
+def by_polarity(experiment: oms.MSExperiment) -> dict[str, list[oms.MSSpectrum]]:
+    """The MS1 spectra of each stated polarity, sorted by time and their peaks by m/z."""
     names = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
+    experiment = oms.MSExperiment(experiment)
+    experiment.sortSpectra(True)
     found: dict[str, list[oms.MSSpectrum]] = {}
-    for spectrum in spectra:
-        found.setdefault(names.get(spectrum.getInstrumentSettings().getPolarity(), ""), []).append(spectrum)
+    for spectrum in experiment:
+        if spectrum.getMSLevel() == 1:
+            found.setdefault(names.get(spectrum.getInstrumentSettings().getPolarity(), ""), []).append(spectrum)
     return dict(sorted(found.items()))
-
-
-def noise_level(spectra: Sequence[oms.MSSpectrum], factor: float) -> float:
-    """Factor times the median over spectra of the lowest intensity; instruments record little below their noise."""
-    lowest = [intensity.min() for spectrum in spectra if len(intensity := spectrum.get_peaks()[1])]
-    return factor * float(np.median(lowest)) if lowest else 0.0
 
 
 def _configured(algorithm, **parameters: float | str):
@@ -126,20 +135,19 @@ def _pick(spectra: Sequence[oms.MSSpectrum], options: Mapping[str, float]):
     return kept, len(traces), len(peaks), noise
 
 
-def pick(experiment: oms.MSExperiment, options: Mapping[str, float]) -> tuple[oms.FeatureMap, dict]:
+def pick(experiment: oms.MSExperiment, options: Mapping[str, Mapping[str, float]]) -> tuple[oms.FeatureMap, dict]:
     """Features sorted by polarity, m/z and time with ids 1, 2, ..., and statistics; both empty-handed for an empty run.
+
+    options  polarity -> parameters; of a polarity that is not named: DEFAULTS
 
     A feature's intensity is the area (counts x s) of its monoisotopic elution peak from raw points; charge 0 means
     that no isotope shows the charge. The statistics' mz_spread_ppm is the median spread of m/z within a peak, noise
     that of the noisier polarity.
     """
-    experiment = oms.MSExperiment(experiment)
-    experiment.setSpectra([spectrum for spectrum in experiment if spectrum.getMSLevel() == 1])
-    experiment.sortSpectra(True)
-    polarities = by_polarity(list(experiment))
+    polarities = by_polarity(experiment)
     features, kept, traces, peaks, noise = oms.FeatureMap(), [], 0, 0, 0.0
     for polarity, spectra in polarities.items():
-        mine, its_traces, its_peaks, its_noise = _pick(spectra, options)
+        mine, its_traces, its_peaks, its_noise = _pick(spectra, options.get(polarity, DEFAULTS))
         for each, peak in mine:
             features.push_back(_feature(each, peak, features.size() + 1, polarity))
         kept += mine
@@ -159,10 +167,16 @@ def pick(experiment: oms.MSExperiment, options: Mapping[str, float]) -> tuple[om
 
 
 def main(paths, values) -> None:
-    """Write the features of `paths.centroided` (mzML) to `paths.features` (featureXML) and `paths.statistics`."""
-    options = settings(values.recipe, "features", DEFAULTS)
-    experiment = oms.MSExperiment()
-    oms.MzMLFile().load(str(paths.centroided), experiment)
+    """Write the features of `paths.centroided` (mzML) to `paths.features` (featureXML) and `paths.statistics`.
+
+    Parameters are those of the recipe, else what `paths.parameters` proposes, else DEFAULTS.
+    """
+    experiment = read(paths.centroided)
+    kind = recorded(experiment)
+    options = {
+        polarity: settings(values.recipe, "features", DEFAULTS | proposals.of_run(paths.parameters, polarity, kind))
+        for polarity in by_polarity(experiment)
+    }
     features, statistics = pick(experiment, options)
     for field, value in values.tag.items():
         features.setMetaValue(f"filiera_{field}", value)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scripts.ledger.states import Account
 from scripts.lib.files import read_json
+from scripts.lib.plan.batches import BATCH, OWN
 from scripts.lib.plan.paths import ORDER, RUN
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Site
@@ -60,9 +61,18 @@ def of(site: Site, accounts: Mapping[str, Account], order: str) -> Holdings:
         ORDER.format(proposal=order.split("/")[0], **fields),
         *(RUN.format(run=key, **fields) for key in sorted(runs)),
     ]
+    own += _batches(order, mine)
     folders = [path.replace("results", top, 1) for path in own for top in MIRRORED]
     folders += [f"deliveries/{order}", *_records(root, gone)]
     return Holdings(sorted(set(files)), sorted(filter(None, (_inside(root, name) for name in folders))), kept)
+
+
+def _batches(order: str, mine: list[Measured]) -> list[str]:
+    """The parameters that were proposed for the order's batches; those of shared pools go with the pools' runs."""
+    proposal, facility, service = order.split("/")
+    names = {OWN.format(batch=run.batch, proposal=proposal) for _, run in mine}
+    names |= {run.batch for sample, run in mine if sample.proposal == SHARED}
+    return [BATCH.format(facility=facility, service=service, batch=name) for name in sorted(names)]
 
 
 def _measured(site: Site, order: str, gone: set[str]) -> tuple[list[Measured], list[Measured]]:

@@ -10,6 +10,9 @@ import pyopenms as oms
 
 from scripts.lib.files import aside
 
+#: User param of a centroided run: whether its MS1 spectra were recorded as `profile` or `centroid`.
+RECORDED = "recorded"
+
 
 def store(experiment: oms.MSExperiment, path: str | os.PathLike) -> None:
     """Write an indexed, zlib-compressed mzML with m/z as 64 and intensities as 32 bit."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyopenms as oms
 
-from scripts.lib import library
+from scripts.lib import library, proposals
 from scripts.lib.elution import area, borders
 from scripts.lib.files import read_tsv, write_json, write_tsv
 from scripts.lib.matrix import FILLED, MISSING, ORIGINS, WEAK, Matrix, column, load
@@ -193,9 +193,10 @@ def main(paths, values) -> None:
     """Write `paths.filled` (TSV: feature, area, apex at the reference's time, height, origin) of the run of values.tag,
     and `paths.fragments` (JSON): its fragment spectra by feature, the features' best scans, and the peaks to be shown.
 
-    `paths.centroided` is the run, `paths.linked` the matrix, `paths.alignment` the table of linking.
+    `paths.centroided` is the run, `paths.linked` the matrix, `paths.alignment` the table of linking, `paths.parameters`
+    what is proposed for what the recipe does not set.
     """
-    options = settings(values.recipe, "filling", FILLING)
+    options = settings(values.recipe, "filling", FILLING | proposals.of_order(paths.parameters, "filling"))
     name = column(values.tag["sample"], values.tag["run"])
     matrix = load(paths.linked, [name])
     lines = {

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyopenms as oms
 
+from scripts.lib import proposals
 from scripts.lib.files import aside, write_tsv
 from scripts.lib.matrix import PICKED, Matrix, column
 from scripts.lib.recipe import settings
@@ -282,10 +283,11 @@ def main(paths, values) -> None:
     """Link `paths.features` (featureXML, in the order of values.runs) into `paths.linked` (see scripts.lib.matrix).
 
     `paths.consensus` (consensusXML) holds the same with each member's own m/z and time; `paths.alignment` (TSV) has a
-    row a run and polarity: its fit to the reference run before and after, and what was decided.
+    row a run and polarity: its fit to the reference run before and after, and what was decided. Tolerances that the
+    recipe does not set are those of `paths.parameters`.
     """
-    aligning = settings(values.recipe, "alignment", ALIGNMENT)
-    linking = settings(values.recipe, "linking", LINKING)
+    aligning = settings(values.recipe, "alignment", ALIGNMENT | proposals.of_order(paths.parameters, "alignment"))
+    linking = settings(values.recipe, "linking", LINKING | proposals.of_order(paths.parameters, "linking"))
     picked = [load(path, run["polarity"]) for path, run in zip(paths.features, values.runs, strict=True)]
     matrix, units, groups = link(picked, values.runs, aligning, linking)
     matrix.save(paths.linked)

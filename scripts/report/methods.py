@@ -34,11 +34,15 @@ def page(sentences: Sequence[str], names: Mapping, references: Mapping[str, str]
 
 
 def main(paths, values) -> None:
-    """Write `paths.methods`; the versions in `paths.software` were noted where the branch's tools ran."""
+    """Write `paths.methods`; the versions in `paths.software` were noted where the branch's tools ran.
+
+    `paths.told` (JSON, name -> text) hold what sentences name and only the results can tell.
+    """
     versions = read_json(paths.software) | {tool: version(tool) for tool in ("multiqc", "filiera")}
+    told = {name: text for path in paths.told for name, text in read_json(path).items()}
     versions["snakemake"] = values.snakemake
     with written(paths.methods) as handle:
-        handle.write(page(values.sentences, {**values.facts, "version": versions}, values.references))
+        handle.write(page(values.sentences, {**values.facts, **told, "version": versions}, values.references))
 
 
 if __name__ == "__main__":

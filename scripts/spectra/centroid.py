@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyopenms as oms
 
-from scripts.lib.mzml import store
+from scripts.lib.mzml import RECORDED, store
 from scripts.lib.recipe import settings
 from scripts.lib.refusal import Refusal
 from scripts.spectra.profile import are_profile
@@ -154,7 +154,10 @@ def centroid(experiment: oms.MSExperiment, polarity: str, signal_to_noise: float
     picker.setParameters(parameters)
     result = oms.MSExperiment()
     result.setInstrument(_instrument(experiment.getInstrument()))
-    for spectrum, name, profile in zip(spectra, _names(spectra), are_profile(spectra), strict=True):
+    kinds = are_profile(spectra)
+    first = [kind for spectrum, kind in zip(spectra, kinds, strict=True) if spectrum.getMSLevel() == 1]
+    result.setMetaValue(RECORDED, "profile" if sum(first) > len(first) / 2 else "centroid")
+    for spectrum, name, profile in zip(spectra, _names(spectra), kinds, strict=True):
         result.addSpectrum(_spectrum(spectrum, name, polarity, picker if profile else None))
     return result
 

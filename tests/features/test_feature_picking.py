@@ -13,6 +13,7 @@ import pytest
 
 from scripts.features import pick
 from scripts.lib.elution import borders
+from scripts.lib.files import write_json
 from scripts.lib.refusal import Refusal
 
 TAG = {"facility": "CNR-IBSBC", "service": "MET-UNTARGETED", "run": "R1"}
@@ -60,11 +61,13 @@ def run(planted=PLANTED, noise=True, scans=180, polarity=oms.IonSource.Polarity.
     return experiment
 
 
-def picked(experiment, tmp_path, recipe=None, name="out"):
+def picked(experiment, tmp_path, recipe=None, name="out", proposed=None):
     """What main() writes: the feature map and the statistics."""
     source, features, statistics = (tmp_path / f"{name}{end}" for end in (".mzML", ".featureXML", ".json"))
     oms.MzMLFile().store(str(source), experiment)
-    paths = SimpleNamespace(centroided=source, features=features, statistics=statistics)
+    parameters = tmp_path / "parameters.json"
+    write_json(parameters, {"polarities": proposed or {}})
+    paths = SimpleNamespace(centroided=source, parameters=parameters, features=features, statistics=statistics)
     pick.main(paths, SimpleNamespace(tag=TAG, recipe=recipe or {}))
     found = oms.FeatureMap()
     oms.FeatureXMLFile().load(str(features), found)
@@ -94,7 +97,7 @@ def test_statistics_measure_width_and_mass_spread(tmp_path):
     assert statistics["median_fwhm_s"] == pytest.approx(2.355 * WIDTH, rel=0.2)
     assert statistics["mz_spread_ppm"] == pytest.approx(2.0, rel=0.5)
     assert statistics["tag"] == TAG
-    assert statistics["parameters"]["snr"] == pick.DEFAULTS["snr"]
+    assert statistics["parameters"]["positive"]["snr"] == pick.DEFAULTS["snr"]
 
 
 def test_the_file_is_tagged_sorted_and_numbered(tmp_path):
@@ -158,13 +161,17 @@ def test_borders_end_where_the_peak_does():
 def test_another_process_writes_the_same_bytes(tmp_path, root):
     source = tmp_path / "run.mzML"
     oms.MzMLFile().store(str(source), run())
+    write_json(tmp_path / "parameters.json", {"polarities": {}})
     code = (
         "import sys; from types import SimpleNamespace as N; from scripts.features import pick;"
-        "pick.main(N(centroided=sys.argv[1], features=sys.argv[2], statistics=sys.argv[2] + '.json'),"
+        "pick.main(N(centroided=sys.argv[1], parameters=sys.argv[3],"
+        "features=sys.argv[2], statistics=sys.argv[2] + '.json'),"
         f"N(tag={TAG!r}, recipe={{}}))"
     )
     written = []
     for name in ("first.featureXML", "second.featureXML"):
-        subprocess.run([sys.executable, "-c", code, source, tmp_path / name], cwd=root, check=True)
+        subprocess.run(
+            [sys.executable, "-c", code, source, tmp_path / name, tmp_path / "parameters.json"], cwd=root, check=True
+        )
         written.append((tmp_path / name).read_bytes() + (tmp_path / f"{name}.json").read_bytes())
     assert written[0] == written[1]

@@ -30,7 +30,7 @@ def imported(path: Path) -> set[str]:
 
 def rules(path: Path) -> dict[str, str]:
     """Rule name -> its text; a rule that only varies another (`use rule ... with`) has that one's directives."""
-    parts = re.split(r"^rule (\w+):$", path.read_text(), flags=re.MULTILINE)
+    parts = re.split(r"^(?:rule|checkpoint) (\w+):$", path.read_text(), flags=re.MULTILINE)
     return {name: text.split("\nuse rule ")[0] for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
 from scripts.annotation import annotate, group
 from scripts.correction import assess, correct
-from scripts.features import pick
+from scripts.features import pick, propose
+from scripts.lib.files import write_json
 from scripts.quantification import collect, fill, link, tabulate
 from scripts.spectra import centroid
 
@@ -21,23 +23,37 @@ def table(path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle, delimiter="\t"))
 
 
-def picked(folder: Path, received, name: str, recipe: dict, polarity: str = "") -> tuple[Path, Path]:
-    """One run, centroided and picked."""
-    mzml, features = folder / f"{name}.mzML", folder / f"{name}.featureXML"
-    tag = {"facility": TAG["facility"], "run": name}
-    centroid.main(
-        SimpleNamespace(spectra=str(received), centroided=mzml),
-        SimpleNamespace(tag=tag, polarity=polarity, recipe=recipe),
+def picked(folder: Path, received: Mapping[str, Path], recipe: dict, polarity: str = "") -> dict[str, list[Path]]:
+    """The runs, by name, centroided and picked, with parameters proposed from the first three of them:
+    their `spectra` and `features`, and the file of `parameters`."""
+    spectra, features = ([folder / f"{name}{end}" for name in received] for end in (".mzML", ".featureXML"))
+    tag = {"facility": TAG["facility"]}
+    for path, (name, file) in zip(spectra, received.items(), strict=True):
+        values = SimpleNamespace(tag=tag | {"run": name}, polarity=polarity, recipe=recipe)
+        centroid.main(SimpleNamespace(spectra=str(file), centroided=path), values)
+    statistics = folder / "statistics.json"
+    write_json(statistics, {"tic_sum": 1})
+    speaking = list(received)[:3]
+    parameters = folder / "parameters.json"
+    propose.main(
+        SimpleNamespace(
+            centroided=spectra,
+            statistics=[statistics] * len(speaking),
+            parameters=parameters,
+            measured=folder / "measured.json",
+        ),
+        SimpleNamespace(tag=tag | {"batch": "B1"}, runs=speaking, role="pool", most=3, recipe=recipe),
     )
-    pick.main(
-        SimpleNamespace(centroided=mzml, features=features, statistics=folder / f"{name}.json"),
-        SimpleNamespace(tag=tag, recipe=recipe),
-    )
-    return mzml, features
+    for name, path, found in zip(received, spectra, features, strict=True):
+        paths = SimpleNamespace(
+            centroided=path, parameters=parameters, features=found, statistics=folder / f"{name}.json"
+        )
+        pick.main(paths, SimpleNamespace(tag=tag | {"run": name}, recipe=recipe))
+    return {"spectra": spectra, "features": features, "parameters": [parameters]}
 
 
 def tables(
-    folder: Path, features, runs, spectra=(), recipe=None, library="", title="a title", acceptance=""
+    folder: Path, features, runs, spectra=(), parameters=(), recipe=None, library="", title="a title", acceptance=""
 ) -> SimpleNamespace:
     """The paths of everything that comes of these features; gaps are filled where the runs' spectra are given."""
     recipe = recipe or {}
@@ -45,7 +61,7 @@ def tables(
         summary.json verdicts.tsv groups.tsv annotation.tsv spectra.json matrix.tsv origin.tsv compounds.tsv
         mztab.mzTab"""
     paths = {name.split(".")[0]: folder / f"out.{name}" for name in names.split()}
-    paths["library"] = [library] if library else []
+    paths |= {"library": [library] if library else [], "parameters": parameters}
 
     def step(main, **others):
         given = {

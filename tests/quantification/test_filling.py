@@ -47,15 +47,13 @@ def write(path, heights, shift=0.0, polarity="positive", seed=0, switching=False
 
 def made(tmp_path, runs, **options):
     """The tables of runs given as (name, role, heights, shift)."""
-    facts, features, spectra = [], [], []
+    facts, received = [], {}
     for number, (name, role, heights, shift) in enumerate(runs):
-        path = write(tmp_path / f"raw_{name}.mzML", heights, shift, seed=number, **options)
-        mzml, found = picked(tmp_path, path, name, {}, "both" if options.get("switching") else "")
+        received[name] = write(tmp_path / f"raw_{name}.mzML", heights, shift, seed=number, **options)
         facts.append({"run": name, "sample": f"S_{name}", "role": role, "batch": "B1", "injection": number + 1})
         facts[-1] |= {"polarity": "", "dilution": ""}
-        features.append(found)
-        spectra.append(mzml)
-    return tables(tmp_path, features, facts, spectra)
+    found = picked(tmp_path, received, {}, "both" if options.get("switching") else "")
+    return tables(tmp_path, runs=facts, **found)
 
 
 STRONG = [1e6] * 6

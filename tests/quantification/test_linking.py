@@ -63,6 +63,7 @@ def linked(tmp_path, maps, runs, recipe=None, name="out"):
         paths.append(str(tmp_path / f"{name}_{number}.featureXML"))
         oms.FeatureXMLFile().store(paths[-1], each)
     out = SimpleNamespace(
+        parameters=[],
         features=paths,
         consensus=tmp_path / f"{name}.consensusXML",
         alignment=tmp_path / f"{name}.tsv",
@@ -252,7 +253,8 @@ def test_another_process_writes_the_same_bytes(tmp_path, root, rng, truth):
     linked(tmp_path, maps, runs)
     code = (
         "import sys; from types import SimpleNamespace as N; from scripts.quantification import link;"
-        "link.main(N(features=sys.argv[4:], consensus=sys.argv[1], alignment=sys.argv[2], linked=sys.argv[3]),"
+        "link.main(N(parameters=[], features=sys.argv[4:],"
+        "consensus=sys.argv[1], alignment=sys.argv[2], linked=sys.argv[3]),"
         f"N(tag={TAG!r}, runs={runs!r}, recipe={{}}))"
     )
     inputs = [tmp_path / f"out_{number}.featureXML" for number in range(4)]

@@ -14,16 +14,13 @@ from tests.quantification.chain import picked, table, tables
 
 def matrix(tmp_path, received, role="sample"):
     """All steps with the default recipe: rows of the raw matrix, areas as float or None."""
-    runs, features, spectra = [], [], []
-    for number, path in enumerate(received, start=1):
-        name = f"R{number}"
-        mzml, found = picked(tmp_path, path, name, {})
-        assert json.loads((tmp_path / f"{name}.json").read_text())["features"] > 0
+    found = picked(tmp_path, {f"R{number}": path for number, path in enumerate(received, start=1)}, {})
+    runs = []
+    for number in range(1, len(received) + 1):
+        assert json.loads((tmp_path / f"R{number}.json").read_text())["features"] > 0
         facts = {"batch": "B1", "injection": number, "polarity": "", "dilution": ""}
-        runs.append({"run": name, "sample": f"S{number}", "role": role, **facts})
-        features.append(found)
-        spectra.append(mzml)
-    made = tables(tmp_path, features, runs, spectra)
+        runs.append({"run": f"R{number}", "sample": f"S{number}", "role": role, **facts})
+    made = tables(tmp_path, runs=runs, **found)
     rows = []
     for row in table(made.matrix):
         areas = [row[f"{run['sample']}:{run['run']}"] for run in runs]

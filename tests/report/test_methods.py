@@ -52,7 +52,7 @@ def test_sentences_follow_the_recipe():
 
 def test_the_page_has_numbered_references_and_the_versions_that_were_noted(tmp_path):
     write_json(tmp_path / "software.json", {"aligner": "2.24"})
-    paths = SimpleNamespace(software=tmp_path / "software.json", methods=tmp_path / "methods.md")
+    paths = SimpleNamespace(software=tmp_path / "software.json", methods=tmp_path / "methods.md", told=[])
     values = SimpleNamespace(
         sentences=["We aligned to {reference} with aligner {version[aligner]} [@b; @a].", "Then we stopped [@a]."],
         facts={"reference": "GRCh38"},

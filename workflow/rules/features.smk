@@ -1,14 +1,47 @@
-"""Features: peak picking, run by run.
+"""Features: peak picking, run by run, with parameters that the batch's pools propose.
 
 in   results/{facility}/runs/{service}/{run}/centroided.mzML
-out  results/{facility}/runs/{service}/{run}/features.featureXML  mass traces, elution peaks, features; knows no sample
+out  results/{facility}/batches/{service}/{batch}/parameters.json  proposed; measured.json: from which runs
+     results/{facility}/runs/{service}/{run}/features.featureXML  mass traces, elution peaks, features; knows no sample
      {package}/data/{sample}/{sample}_{run}.featureXML            the same, tagged with sample and proposal
 """
+
+
+# A checkpoint: when a batch gets another pool and the values stay what they were, no run is picked again.
+checkpoint propose_parameters:
+    """What three pools show of m/z error, peak width and noise; where a batch has none, the order's richest samples."""
+    input:
+        centroided=PLAN.of_speaking_runs("centroided.mzML"),
+        statistics=PLAN.of_speaking_runs("spectra.json"),
+    output:
+        parameters=f"{BATCH}/parameters.json",
+        measured=f"{BATCH}/measured.json",
+    log:
+        "logs/{facility}/batches/{service}/{batch}/propose_parameters.log",
+    benchmark:
+        "benchmarks/{facility}/batches/{service}/{batch}/propose_parameters.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=needs(800, per_mb=10, at_most=600),
+        runtime=needs(10, per_mb=0.02),
+    params:
+        tag=PLAN.batch_tag,
+        runs=PLAN.speaking_runs,
+        role=PLAN.speaking_role,
+        most=PLAN.LOOKED_AT,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/features/propose.py"),
+    message:
+        "Proposing parameters for batch {wildcards.batch}"
+    script:
+        "../../scripts/features/propose.py"
 
 
 rule pick_features:
     input:
         centroided=f"{RUN}/centroided.mzML",
+        parameters=lambda wildcards: checkpoints.propose_parameters.get(**PLAN.batch_of(wildcards)).output.parameters,
     output:
         features=f"{RUN}/features.featureXML",
         statistics=f"{RUN}/features.json",
@@ -52,3 +85,30 @@ rule tag_features:
         "Tagging the features of {wildcards.sample}, run {wildcards.received}"
     script:
         "../../scripts/features/tag.py"
+
+
+rule tell_parameters:
+    """Which parameters were proposed, from which runs, and which the recipe sets."""
+    input:
+        parameters=PLAN.of_batches("parameters.json"),
+        measured=PLAN.of_batches("measured.json"),
+    output:
+        table=f"{PACKAGE}/data/quantification/parameters.tsv",
+        section=f"{ORDER}/sections/features_parameters_mqc.json",
+        facts=f"{ORDER}/quantification/parameters.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/tell_parameters.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/tell_parameters.tsv"
+    conda:
+        "../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=needs(400),
+    params:
+        tag=PLAN.order_tag,
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/features/tell.py"),
+    message:
+        "Telling the parameters of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../scripts/features/tell.py"

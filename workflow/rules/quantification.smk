@@ -13,6 +13,7 @@ rule link_features:
     """Align retention times where that helps, and link the features of all runs."""
     input:
         features=PLAN.of_runs("features.featureXML"),
+        parameters=PLAN.of_batches("parameters.json"),
     output:
         linked=f"{ORDER}/quantification/linked.parquet",
         consensus=f"{ORDER}/quantification/features.consensusXML",
@@ -43,6 +44,7 @@ rule fill_gaps:
         centroided=PLAN.of_received_run("centroided.mzML"),
         linked=f"{ORDER}/quantification/linked.parquet",
         alignment=f"{ORDER}/quantification/alignment.tsv",
+        parameters=PLAN.of_batches("parameters.json"),
         library=PLAN.library,
     output:
         filled=f"{FILLED}.filled.tsv",
@@ -101,7 +103,7 @@ rule draw_features:
         summary=f"{ORDER}/quantification/correction.json",
         fragments=PLAN.of_order_runs("fragments.json"),
     output:
-        sections=expand(f"{ORDER}/sections/{{section}}", section=SECTIONS["metabolomics"], allow_missing=True),
+        sections=expand(f"{ORDER}/sections/{{section}}", section=DRAWN, allow_missing=True),
     log:
         "logs/{facility}/{proposal}/{service}/draw_features.log",
     benchmark:

@@ -56,6 +56,7 @@ rule note_metabolomics_software:
 rule write_methods:
     input:
         software=PLAN.software_file,
+        told=PLAN.methods_told,
     output:
         methods=f"{PACKAGE}/data/00-Reports/methods.md",
     log:

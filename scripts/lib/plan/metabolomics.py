@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from scripts.lib.plan import batches
 from scripts.lib.plan.base import SitePlan
-from scripts.lib.plan.paths import ORDER, order_fields
+from scripts.lib.plan.paths import ORDER, RUN, order_fields
+from scripts.lib.registry import Order
+
+
+def _place(order: Order) -> dict[str, str]:
+    return {"facility": order.facility_id, "service": order.service_id}
 
 
 class MetabolomicsPlan(SitePlan):
     """The metabolomics branch."""
+
+    LOOKED_AT = batches.LOOKED_AT
 
     def spectra(self, wildcards) -> list[str]:
         """The run's spectra: as received, or converted to what the later steps read."""
@@ -20,6 +28,48 @@ class MetabolomicsPlan(SitePlan):
 
     def polarity(self, wildcards) -> str:
         return self._run(wildcards)[2].polarity
+
+    def batch_of(self, wildcards) -> dict[str, str]:
+        """Facility, service and batch, as wildcards, of the group that a run belongs to."""
+        order, sample, run = self._run(wildcards)
+        return {**_place(order), "batch": batches.name(order, sample, run)}
+
+    def _speaking(self, wildcards) -> list[batches.Measured]:
+        """The runs that a batch's parameters are proposed from."""
+        place = wildcards.facility, wildcards.service
+        mine = [
+            (sample, run)
+            for (*where, _), (order, sample, run) in self._runs.items()
+            if tuple(where) == place and batches.name(order, sample, run) == wildcards.batch
+        ]
+        return batches.speaking(wildcards.batch, mine)
+
+    def of_speaking_runs(self, name: str):
+        """An input function: the file `name` of the runs that a batch's parameters are proposed from."""
+        return lambda wildcards: [
+            f"{RUN.format(facility=wildcards.facility, service=wildcards.service, run=run.key)}/{name}"
+            for _, run in self._speaking(wildcards)
+        ]
+
+    def speaking_runs(self, wildcards) -> list[str]:
+        return [run.run for _, run in self._speaking(wildcards)]
+
+    def speaking_role(self, wildcards) -> str:
+        """`pool` or `sample`; '' where there is nothing that could speak."""
+        return next((sample.role for sample, _ in self._speaking(wildcards)), "")
+
+    @staticmethod
+    def batch_tag(wildcards) -> dict[str, str]:
+        return {name: getattr(wildcards, name) for name in ("facility", "service", "batch")}
+
+    def of_batches(self, name: str):
+        """An input function: the file `name` of the batches that an order was measured in."""
+
+        def files(wildcards) -> list[str]:
+            order = self.order(wildcards)
+            return [f"{batches.BATCH.format(**_place(order), batch=batch)}/{name}" for batch in batches.names(order)]
+
+        return files
 
     def of_order_runs(self, ending: str):
         """An input function: of every run of the order, in the order of `of_runs`, what filling gaps wrote of it."""

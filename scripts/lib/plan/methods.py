@@ -65,6 +65,12 @@ class MethodsPlan(SitePlan):
         said = " ".join(self.methods_sentences(wildcards))
         return {key: text for key, text in words()["references"].items() if f"@{key}" in said}
 
+    def methods_told(self, wildcards) -> list[str]:
+        """Files of what only the results can tell."""
+        if self.order(wildcards).service.branch != "metabolomics":
+            return []
+        return [f"{ORDER}/quantification/parameters.json".format(**order_fields(wildcards))]
+
     @staticmethod
     def snakemake_version(_wildcards) -> str:
         return metadata.version("snakemake")

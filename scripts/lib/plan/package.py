@@ -12,19 +12,15 @@ from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
 from scripts.lib.registry.metrics import METRICS
 
+#: Sections that quantification draws.
+DRAWN = tuple(
+    f"features_{name}_mqc.json"
+    for name in ("fates", "pca", "rsd", "standards", "shapes", "blanks", "missing", "shifts")
+)
 #: Files below {ORDER}/sections/ that rooms add to the reports of a branch; scripts/report/order.py says what they are.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "genomics": ("identity_mqc.json", "relatedness_mqc.json"),
-    "metabolomics": (
-        "features_fates_mqc.json",
-        "features_pca_mqc.json",
-        "features_rsd_mqc.json",
-        "features_standards_mqc.json",
-        "features_shapes_mqc.json",
-        "features_blanks_mqc.json",
-        "features_missing_mqc.json",
-        "features_shifts_mqc.json",
-    ),
+    "metabolomics": (*DRAWN, "features_parameters_mqc.json"),
     "targeted": ("compounds_mqc.json",),
 }
 #: The tables of an untargeted order.
@@ -34,6 +30,7 @@ MATRICES = (
     "feature_matrix_normalised",
     "compound_matrix",
     "features",
+    "parameters",
 )
 
 

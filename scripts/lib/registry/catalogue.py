@@ -142,6 +142,7 @@ class MetabolomicsRecipe(Strict):
     """How spectra become a quantification matrix: parameters of each step; what is left out keeps its default."""
 
     centroiding: dict[str, Any] = column("centroiding of profile spectra", "parameter: value", {})
+    proposals: dict[str, Any] = column("how parameters are proposed from the pools", "parameter: value", {})
     features: dict[str, Any] = column("mass traces, elution peaks, features", "parameter: value", {})
     alignment: dict[str, Any] = column("retention-time alignment", "parameter: value", {})
     linking: dict[str, Any] = column("linking of features across runs", "parameter: value", {})

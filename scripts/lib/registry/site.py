@@ -24,7 +24,7 @@ PEDIGREE, WAIVERS = "config/pedigree.tsv", "config/waivers.tsv"
 PHENOTYPES = "config/phenotypes.tsv"
 CLOSED = "closed.tsv"
 # These names stand beside the proposals' folders under results/{facility}/, and beside the facilities' under results/.
-RESERVED_PROPOSALS, RESERVED_FACILITIES = {"runs"}, {"references"}
+RESERVED_PROPOSALS, RESERVED_FACILITIES = {"runs", "batches"}, {"references"}
 
 
 @dataclass(frozen=True)
