@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.cli import journal, lock
+from scripts.cli import console, journal, lock, planning
 from scripts.lib import code
 from scripts.lib.files import write_tsv
 from scripts.lib.refusal import Refusal
@@ -89,9 +89,15 @@ def _command(site: Path, profile: Path, proposal: str, without: Collection[str],
     return command + (["--config", *values] if values else [])
 
 
-def dry_run(site: Path, profile: Path, proposal: str, extra: list[str], without: Collection[str] = ()) -> int:
-    """Let Snakemake say what it would do; returns its exit code."""
-    return _watched([*_command(site, profile, proposal, without), "--dry-run", "--quiet", "rules", *extra])
+def dry_run(site: Path, profile: Path, orders: Iterable[Order], extra: list[str], without: Collection[str] = ()) -> int:
+    """Say what a run would do; returns the exit code."""
+    proposals = list(dict.fromkeys(order.proposal.proposal for order in orders))
+    if jobs := planning.planned(lambda some: [*_command(site, profile, some, without)[3:], *extra], proposals):
+        console.tell(console.table(["jobs", "rule", "because"], planning.table(jobs)))
+        console.tell(f"\n{len(jobs)} jobs. This was a dry run: nothing was done.")
+    else:
+        console.tell("Nothing to be done: everything is up to date.")
+    return 0
 
 
 def jobs(site: Path, profile: Path, proposal: str) -> list[dict]:
@@ -119,9 +125,7 @@ def missing(site: Path, profile: Path, proposal: str) -> set[str]:
 
 def left_to_do(site: Path, profile: Path, proposal: str, without: Collection[str] = ()) -> bool:
     """Whether the orders are less than complete."""
-    command = [*_command(site, profile, proposal, without), "--dry-run", "--quiet", "rules"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "Nothing to be done" not in done.stdout + done.stderr
+    return bool(planning.planned(lambda some: _command(site, profile, some, without)[3:], [proposal]))
 
 
 def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path, without: Collection[str] = ()) -> int:

@@ -87,7 +87,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
     if aim is None:
         return 1 if refused else 0
     if arguments.dry_run:
-        return engine.dry_run(directory, profile, arguments.proposal, aim.options, without)
+        return engine.dry_run(directory, profile, aim.orders, aim.options, without)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
     with lock.alone(directory, "run"):

@@ -12,12 +12,14 @@ from scripts.lib.registry.models import Run, Sample
 class SitePlan:
     """A site's orders, seen from the rules.
 
-    selected  the orders that are asked for; look-ups answer for every order of the site
+    proposals  ids, separated by commas: their orders are asked for (none: all are)
+    selected   the orders that are asked for; look-ups answer for every order of the site
     """
 
-    def __init__(self, site: Site, proposal: str = ""):
+    def __init__(self, site: Site, proposals: str = ""):
         self.site = site
-        self.selected = site.select(proposal)
+        asked = proposals.split(",")
+        self.selected = [order for order in site.orders.values() if not proposals or order.proposal.proposal in asked]
         self._orders = {order.path: order for order in site.orders.values()}
         # A batch's pools serve several orders; their runs are one computation, whichever order asks.
         self._runs: dict[tuple[str, str, str], tuple[Order, Sample, Run]] = {}

@@ -1,0 +1,78 @@
+"""What a run would do: which jobs, and why. Nothing is changed.
+
+Snakemake's dry run plans, and then formats every job as if it started it, which takes longer than the planning. Here it
+only plans. Many proposals are planned by a process a core; jobs that several of them need (references, the pools of a
+batch) are counted once.
+
+Run as `python -m scripts.cli.planning` with the arguments of `snakemake`, it prints a line of JSON for each job.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from scripts.lib.refusal import Refusal
+
+#: A process of its own takes some seconds to start: for fewer proposals it is not worth it.
+SHARE = 10
+
+
+def planned(command: Callable[[str], list[str]], proposals: Sequence[str]) -> dict[tuple, list[str]]:
+    """The jobs of some proposals as (rule, wildcards) -> Snakemake's reasons.
+
+    command  takes proposals (`P001,P002`; nothing means all) and gives the arguments of `snakemake`
+
+    Raises Refusal with Snakemake's last words when it cannot plan.
+    """
+    cores = len(os.sched_getaffinity(0))
+    shares = max(1, min(cores, len(proposals) // SHARE))
+    size = -(-len(proposals) // shares)
+    each = [",".join(proposals[start : start + size]) for start in range(0, size * shares, size)]
+    with ThreadPoolExecutor(shares) as pool:
+        found = [jobs for jobs in pool.map(_jobs, map(command, each))]
+    return {job: reasons for jobs in found for job, reasons in jobs.items() if job[0] != "all"}
+
+
+def table(jobs: dict[tuple, list[str]]) -> list[list[str]]:
+    """Rows of number, rule and reasons, in the order in which the rules come."""
+    counts, why = Counter(rule for rule, _ in jobs), {}
+    for (rule, _), reasons in jobs.items():
+        why.setdefault(rule, Counter()).update(reasons)
+    return [[str(count), rule, ", ".join(sorted(why[rule]))] for rule, count in sorted(counts.items())]
+
+
+def _jobs(arguments: list[str]) -> dict[tuple, list[str]]:
+    command = [sys.executable, "-m", "scripts.cli.planning", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = (done.stderr.strip() or "nothing").splitlines()[-1]
+        raise Refusal("the plan", words, "one that Snakemake can make", "see ./filiera check")
+    lines = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("["))
+    return {(rule, tuple(sorted(wildcards.items()))): reasons for rule, wildcards, reasons in lines}
+
+
+def _print_jobs(workflow) -> None:
+    """In place of Snakemake's own picture of the graph: its jobs that have to run."""
+    workflow._prepare_dag(forceall=workflow.dag_settings.forceall, ignore_incomplete=True, lock_warn_only=True)
+    workflow._build_dag()
+    for job in workflow.dag.needrun_jobs():
+        reasons = list(workflow.dag.reason(job).get_names())
+        print(json.dumps([job.rule.name, dict(job.wildcards_dict), reasons]))
+
+
+def main(arguments: list[str]) -> None:
+    from snakemake import cli
+    from snakemake.workflow import Workflow
+
+    Workflow.printdag = _print_jobs
+    cli.main([*arguments, "--dag", "dot"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
