@@ -16,6 +16,11 @@ sys.path.insert(0, str(ROOT))
 atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
 
 
+def pytest_addoption(parser):
+    parser.addoption("--every", action="store_true", help="every accident (two hours), instead of a sample of them")
+    parser.addoption("--seed", default="1", help="which sample of accidents")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout."""

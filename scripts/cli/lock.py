@@ -21,7 +21,7 @@ from typing import IO
 
 import psutil
 
-from scripts.cli import desk, journal, slurm
+from scripts.cli import desk, journal, leftovers, places, slurm
 from scripts.lib.refusal import Refusal
 
 #: In the environment of Snakemake and of its jobs: whose they are.
@@ -65,6 +65,7 @@ def alone(site: Path, what: str, overrule: bool = False) -> Iterator[Holder | No
     killed, the site is not free before Snakemake has ended.
     """
     site = site.resolve()
+    places.check(site)
     (site / ".filiera").mkdir(exist_ok=True)
     with open(site / ".filiera" / "lock", "a+", encoding="utf-8") as handle:
         _take(site, handle)
@@ -127,7 +128,7 @@ def _refuse_unknown(site: Path, dead: Holder | None) -> None:
 
 
 def _clear(site: Path, dead: Holder | None) -> None:
-    """Stop the jobs that a dead run left on this machine, and take away Snakemake's lock."""
+    """Stop the jobs that a dead run left on this machine, take away what they were writing, and Snakemake's lock."""
     left = [process for process in psutil.process_iter() if _belongs(process, site)]
     for process in left:
         process.kill()
@@ -135,6 +136,8 @@ def _clear(site: Path, dead: Holder | None) -> None:
     if _snakemakes(site):
         _end_jobs_elsewhere(site)
         shutil.rmtree(site / ".snakemake" / "locks")
+    if dead:
+        leftovers.clear(site)
 
 
 def _belongs(process: psutil.Process, site: Path) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scipy.io import netcdf_file
-
 ENDINGS = (".cdf", ".nc")
 #: What readers of the peaks need. Left out: operators, owners, titles, names and places of files, histories.
 KEPT = {
@@ -27,6 +25,8 @@ PREFIXES = ("test_", "instrument_", "units", "scale_factor")
 
 def rehead(source: Path, target: Path, tag: dict[str, str]) -> None:
     """Write `source` with the allowed attributes, and the tag, to `target`."""
+    from scipy.io import netcdf_file  # slow to import, and seldom needed
+
     with (
         netcdf_file(str(source), "r", mmap=False) as old,
         netcdf_file(str(target), "w", version=old.version_byte) as new,

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pysam
-from scipy.io import netcdf_file
 
 WHOLE = 64 << 20  # bytes up to which a text is read whole; of a longer one the beginning is
 HEAD = 16 << 20  # bytes within which a header must end
@@ -92,6 +91,8 @@ def _gzip_header(head: bytes) -> Iterator[Piece]:
 
 
 def _netcdf(path: Path) -> Iterator[Piece]:
+    from scipy.io import netcdf_file  # slow to import, and seldom needed
+
     with netcdf_file(str(path), "r", mmap=False) as content:
         for name, value in content._attributes.items():
             yield f"attribute {name}", value.decode("latin-1") if isinstance(value, bytes) else str(value)

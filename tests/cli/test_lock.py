@@ -71,12 +71,18 @@ def test_what_one_that_was_killed_left_is_cleared(root, tmp_path):
     ):
         job.stdout.readline(), others.stdout.readline()
         snakemakes(tmp_path)
+        half = [".part-17-intake.json", "aligned.bam.part.bam", "aligned.bam.sort.0001.bam", "x.fa.part"]
+        whole = ["intake.json", "aligned.bam", "departure.tsv", "x.party.bam"]
+        for name in half + whole:
+            (tmp_path / "results" / "runs").mkdir(parents=True, exist_ok=True)
+            (tmp_path / "results" / "runs" / name).touch()
         first.send_signal(signal.SIGKILL)
         first.wait()
         with lock.alone(tmp_path, "purge") as dead:
             assert dead.process == first.pid
             assert job.poll() is not None and others.poll() is None
             assert not (tmp_path / ".snakemake" / "locks").exists()
+            assert sorted(path.name for path in tmp_path.rglob("runs/*")) == sorted(whole)
     assert text(tmp_path) == ""
 
 

@@ -1,0 +1,101 @@
+"""Disks that are full, read-only, slow or changed behind our back: one sentence, and the same command goes on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from harness import as_it_should_be, ended, finish, launched, nothing_half, states
+
+from scripts.lib.files import read_tsv
+
+PERSON = "P004/UNIBA-DBBA/GEN-WGS-30X"
+#: Each lets a run come further: the ledger, intake, alignment, packaging fail in turn.
+LIMITS = (1_000, 30_000, 100_000, 300_000)
+
+
+def shim(folder, name: str, script: str) -> dict[str, str]:
+    """The environment in which a tool is another."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def run(root, place, **disturbed) -> tuple[int, str]:
+    with launched(root, place, **disturbed) as process:
+        return ended(process, place)
+
+
+def test_a_disk_that_is_full_at_any_stage(root, truth, site, rng, every):
+    # A limit on the size of files does what a full disk does, needs no mount, and works in every container.
+    place = site(truth.pristine)
+    for limit in LIMITS if every else [LIMITS[0], rng.choice(LIMITS[1:])]:
+        code, words = run(root, place, largest=limit)
+        assert code == 1 and "Traceback" not in words, words
+        nothing_half(place, truth)
+    finish(root, place)
+    as_it_should_be(place, truth)
+
+
+def test_a_disk_that_is_full_when_a_package_is_published(root, truth, site):
+    place = site(truth.staged)
+    code, words = run(root, place, largest=60_000)
+    assert code == 1 and "not published" in words and "File too large" in words, words
+    nothing_half(place, truth)
+    assert {state for state, _ in states(place).values()} == {"accepted"}
+    finish(root, place)
+    as_it_should_be(place, truth)
+
+
+@pytest.mark.parametrize("name", ["results", "deliveries", "ledger", "logs", ".filiera", ".snakemake"])
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_done(root, truth, site, name):
+    # Root may write everywhere but where a file stands instead of a folder.
+    place = site(truth.pristine)
+    (place / name).touch()
+    code, words = run(root, place)
+    assert code == 1
+    assert f"{place / name}: found not a directory, expected a folder that can be written" in words
+    assert "the same command goes on" in words and len(words.splitlines()) == 1, words
+    (place / name).unlink()
+    assert not (place / "results").exists()
+
+
+def test_a_received_file_that_vanishes_between_check_and_use(root, truth, site, tmp_path):
+    place = site(truth.pristine)
+    (read, *_) = [row["read1"] for row in read_tsv(place / "config" / "runs.tsv")]
+    vanish = f'[ "$1" != -t ] || rm -f "{place / read}"; exec {shutil.which("minimap2")} "$@"'
+    code, words = run(root, place, environment=shim(tmp_path / "bin", "minimap2", vanish))
+    assert code == 1 and "FAILED Aligning run" in words and read.rsplit("/", 1)[1] in words, words
+    nothing_half(place, truth)
+    again, refused = run(root, place)
+    assert again == 1 and f"'{read}', which does not exist" in refused
+    shutil.copy2(truth.pristine / read, place / read)
+    finish(root, place)
+    as_it_should_be(place, truth)
+
+
+def test_results_that_appear_late_as_on_a_network_disk(root, truth, site, tmp_path):
+    place = site(truth.pristine)
+    late = f'({{ sleep 1; {shutil.which("mv")} "$@"; }} >/dev/null 2>&1 &)'
+    code, words = run(root, place, environment=shim(tmp_path / "bin", "mv", late))
+    assert code == 0, words
+    as_it_should_be(place, truth)
+
+
+def test_received_files_from_the_future_and_results_from_the_past_run_nothing_twice(root, truth, site):
+    place = site(truth.finished)
+    for path in (place / "raw").rglob("*.*"):
+        ahead = path.stat().st_mtime + 3600
+        os.utime(path, (ahead, ahead))
+    for path in (place / "results").rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns - 3_600_000_000_000))
+    planned = subprocess.run(
+        [root / "filiera", "run", "-n", "--directory", place, "--", "--max-checksum-file-size", "0"],
+        capture_output=True,
+        text=True,
+    )
+    assert "Nothing to be done" in planned.stdout, planned.stdout
