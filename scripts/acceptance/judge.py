@@ -27,6 +27,12 @@ def bound(criterion: dict) -> str:
     return " and ".join(filter(None, texts))
 
 
+def asked(criterion: dict, roles: dict[str, str]) -> list[str]:
+    """The samples that a criterion is about."""
+    wanted = criterion["roles"]
+    return [sample for sample, role in roles.items() if (role in wanted if wanted else role != "blank")]
+
+
 def judge(
     of_samples: dict[str, dict[str, float]],
     of_order: dict[str, float],
@@ -38,15 +44,14 @@ def judge(
 
     of_samples  sample -> metric -> value
     of_order    metric -> value
-    criteria    metric -> min, max, severity, source, and `of`: `sample` or `order`
+    criteria    metric -> min, max, severity, source, `of`: `sample` or `order`, and `roles` of the samples it judges
     roles       sample -> role; blanks hold no sample, so nothing is asked of them
     waivers     dicts of sample ('' = the whole order), metric, by, date, reason
     """
     waived = {(waiver["sample"], waiver["metric"]): waiver for waiver in waivers}
-    asked = [sample for sample, role in roles.items() if role != "blank"]
     judgements = []
     for metric, criterion in criteria.items():
-        for sample in [""] if criterion["of"] == "order" else asked:
+        for sample in [""] if criterion["of"] == "order" else asked(criterion, roles):
             value = (of_samples.get(sample, {}) if sample else of_order).get(metric)
             waiver = waived.get((sample, metric))
             found = verdict(value, criterion, waiver)

@@ -1,9 +1,37 @@
 """Metrics of an untargeted order: how many features each sample has, and how well the QC pools agree."""
 
+import numpy as np
 import pandas as pd
 
 from scripts.lib.files import write_json
-from scripts.lib.matrix import Matrix, by_role, load
+from scripts.lib.matrix import PICKED, WEAK, Matrix, by_role, load
+
+#: A feature is usual when so many of the pools, or of the other samples, show it.
+USUAL = 0.8
+
+
+def usual_pct(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> dict[str, float]:
+    """Share (%) of the usual features that a sample's poorest run shows; empty where nothing tells.
+
+    Usual is what most undiluted pools show and no blank does; without two pools, what most of the other samples' runs
+    show, if they are two or more. A blank under a sample's name has next to none of it, nor has another material.
+    """
+    detected = np.isin(matrix.origin, (PICKED, WEAK))
+    clean = ~verdicts["reason"].str.split("; ").map(lambda reasons: "blank" in reasons).to_numpy(dtype=bool)
+    pools, found = _pools(runs), {}
+    for number in by_role(runs, "sample"):
+        sample = runs[number]["sample"]
+        others = [other for other in by_role(runs, "sample") if runs[other]["sample"] != sample]
+        tell = pools if len(pools) >= 2 else others
+        usual = clean & (detected[:, tell].mean(axis=1) >= USUAL) if len(tell) >= 2 else np.zeros(len(clean), bool)
+        if usual.any():
+            share = round(float(100 * detected[usual, number].mean()), 2)
+            found[sample] = min(found.get(sample, share), share)
+    return found
+
+
+def _pools(runs: list[dict]) -> list[int]:
+    return [number for number in by_role(runs, "pool") if runs[number]["dilution"] in ("", 1, 1.0)]
 
 
 def metrics(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> tuple[dict[str, dict], dict[str, float]]:
@@ -17,14 +45,16 @@ def metrics(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> tuple[d
         count = int(picked[:, number].sum())
         kept = samples.setdefault(run["sample"], {"count_features": count})
         kept["count_features"] = min(kept["count_features"], count)
+    for sample, share in usual_pct(matrix, verdicts, runs).items():
+        samples[sample]["pct_usual_features"] = share
     order: dict[str, float] = {
         "count_linked_features": len(matrix.features),
         "count_kept_features": int((verdicts["status"] == "kept").sum()),
     }
-    pools = [number for number in by_role(runs, "pool") if runs[number]["dilution"] in ("", 1, 1.0)]
+    pools = _pools(runs)
     if len(pools) >= 2 and len(matrix.features):
         for name, column in (("median_pool_rsd_pct", "pool_rsd_pct"), ("median_pool_rsd_raw_pct", "pool_rsd_raw_pct")):
-            rsd = pd.to_numeric(verdicts[column])
+            rsd = pd.to_numeric(verdicts[column].replace("", None))
             if rsd.notna().any():
                 order[name] = round(float(rsd.median()), 2)
         order["pct_features_in_all_pools"] = round(float(100 * picked[:, pools].all(axis=1).mean()), 2)
@@ -33,7 +63,7 @@ def metrics(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> tuple[d
 
 def main(paths, values) -> None:
     """Write `paths.metrics` from the matrix `paths.raw` and the features' verdicts."""
-    samples, order = metrics(load(paths.raw), pd.read_csv(paths.verdicts, sep="\t"), values.runs)
+    samples, order = metrics(load(paths.raw), pd.read_csv(paths.verdicts, sep="\t", keep_default_na=False), values.runs)
     write_json(paths.metrics, {"tag": values.tag, "samples": samples, "order": order})
 
 

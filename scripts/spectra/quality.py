@@ -4,35 +4,53 @@ from mzqc import MZQCFile as mzqc
 
 from scripts.lib.files import read_json, written
 
-MS = "https://github.com/HUPO-PSI/psi-ms-CV/releases/download/v4.1.199/psi-ms.obo"
+#: It has the units too.
+VOCABULARY = mzqc.ControlledVocabulary(
+    name="PSI-MS",
+    uri="https://github.com/HUPO-PSI/psi-ms-CV/releases/download/v4.2.2/psi-ms.obo",
+    version="4.2.2",
+)
+COUNT, SECOND = (
+    mzqc.CvParameter(accession=accession, name=name)
+    for accession, name in (("UO:0000189", "count unit"), ("UO:0000010", "second"))
+)
+#: What the received file is, by its name.
+FORMATS = {
+    ".mzml": ("MS:1000584", "mzML format"),
+    ".mzxml": ("MS:1000566", "ISB mzXML format"),
+    ".cdf": ("MS:1002441", "Andi-MS format"),
+    ".nc": ("MS:1002441", "Andi-MS format"),
+}
 #: The date that the format demands where the sheet has none: nothing of the minute in which a job runs.
 UNDATED = "1970-01-01"
 
 
-def metrics(spectra: dict) -> list[mzqc.QualityMetric]:
+def metrics(spectra: dict, features: dict) -> list[mzqc.QualityMetric]:
     """Terms of the PSI-MS vocabulary; what could not be measured is left out."""
     levels = spectra["spectra_per_ms_level"]
     found = [
-        ("MS:4000059", "number of MS1 spectra", levels.get("1", 0)),
-        ("MS:4000060", "number of MS2 spectra", levels.get("2", 0)),
-        ("MS:4000029", "area under TIC", spectra["tic_sum"]),
+        ("MS:4000059", "number of MS1 spectra", levels.get("1", 0), COUNT),
+        ("MS:4000060", "number of MS2 spectra", levels.get("2", 0), COUNT),
+        ("MS:4000029", "area under TIC in MS1", spectra["tic_sum"], None),
+        ("MS:4000102", "number of detected quantification data points", features["features"], COUNT),
     ]
     if spectra["rt_min_s"] is not None:
         found += [
-            ("MS:4000053", "chromatography duration", round(spectra["rt_max_s"] - spectra["rt_min_s"], 3)),
-            ("MS:4000070", "retention time acquisition range", [spectra["rt_min_s"], spectra["rt_max_s"]]),
+            ("MS:4000053", "chromatography duration", round(spectra["rt_max_s"] - spectra["rt_min_s"], 3), SECOND),
+            ("MS:4000070", "retention time acquisition range", [spectra["rt_min_s"], spectra["rt_max_s"]], SECOND),
         ]
-    if spectra["mz_min"] is not None:
-        found.append(("MS:4000069", "m/z acquisition range", [spectra["mz_min"], spectra["mz_max"]]))
-    return [mzqc.QualityMetric(accession=term, name=name, value=value) for term, name, value in found]
+    return [mzqc.QualityMetric(accession=term, name=name, value=value, unit=unit) for term, name, value, unit in found]
 
 
-def document(spectra: dict, name: str, tag: dict[str, str], acquired: str, facility: dict, software: list) -> str:
+def document(
+    spectra: dict, features: dict, name: str, tag: dict[str, str], acquired: str, facility: dict, software: list
+) -> str:
     """The mzQC file's text. `name` is the run's received file as it is delivered."""
+    kind = next(term for ending, term in FORMATS.items() if name.lower().removesuffix(".gz").endswith(ending))
     input_file = mzqc.InputFile(
         name=name,
-        location=name,
-        fileFormat=mzqc.CvParameter(accession="MS:1000584", name="mzML format"),
+        location=f"file:received/{name}",  # a URI, as the format asks, of which nothing tells this machine
+        fileFormat=mzqc.CvParameter(accession=kind[0], name=kind[1]),
     )
     programs = [
         mzqc.AnalysisSoftware(
@@ -43,7 +61,7 @@ def document(spectra: dict, name: str, tag: dict[str, str], acquired: str, facil
     label = "/".join(tag.values())
     run = mzqc.RunQuality(
         metadata=mzqc.MetaDataParameters(label=label, inputFiles=[input_file], analysisSoftware=programs),
-        qualityMetrics=metrics(spectra),
+        qualityMetrics=metrics(spectra, features),
     )
     return mzqc.JsonSerialisable.to_json(
         mzqc.MzQcFile(
@@ -53,17 +71,17 @@ def document(spectra: dict, name: str, tag: dict[str, str], acquired: str, facil
             contactAddress=facility["contact"],
             description="Quality of one LC-MS run: " + ", ".join(f"{key} {value}" for key, value in tag.items()),
             runQualities=[run],
-            controlledVocabularies=[mzqc.ControlledVocabulary(name="PSI-MS", uri=MS, version="4.1.199")],
+            controlledVocabularies=[VOCABULARY],
         ),
         readability=1,
     )
 
 
 def main(paths, values) -> None:
-    """Write `paths.quality` (mzQC) from `paths.statistics` (JSON of the run's spectra)."""
-    text = document(
-        read_json(paths.statistics), values.name, values.tag, values.acquired, values.facility, values.software
-    )
+    """Write `paths.quality` (mzQC) from `paths.statistics` and `paths.features` (JSON)."""
+    spectra, features = read_json(paths.statistics), read_json(paths.features)
+    about = values.name, values.tag, values.acquired, values.facility, values.software
+    text = document(spectra, features, *about)
     with written(paths.quality) as handle:
         handle.write(text + "\n")
 

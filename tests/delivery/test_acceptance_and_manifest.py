@@ -18,8 +18,9 @@ from scripts.lib.registry import catalogue
 TAG = {"facility": "F", "proposal": "P", "service": "V"}
 
 
-def criterion(severity="fail", low=None, high=None, of="sample") -> dict:
-    return {"min": low, "max": high, "severity": severity, "source": "a paper", "of": of, "title": "t", "unit": "%"}
+def criterion(severity="fail", low=None, high=None, of="sample", roles=()) -> dict:
+    about = {"min": low, "max": high, "severity": severity, "source": "a paper"}
+    return about | {"of": of, "title": "t", "unit": "%", "roles": roles}
 
 
 def waiver(sample: str, metric: str) -> dict[str, str]:
@@ -54,6 +55,12 @@ def test_one_judgement_a_sample_and_none_for_blanks():
         ("Q", "n", 7, "pass"),
         ("", "rsd", 12.5, "warn"),
     ]
+
+
+def test_a_metric_may_be_of_some_roles_alone():
+    roles = {"S": "sample", "Q": "pool", "B": "blank"}
+    found = judge.judge({"S": {"n": 5}}, {}, {"n": criterion("fail", 1, roles=("sample",))}, roles, [])
+    assert [(one["sample"], one["verdict"]) for one in found] == [("S", "pass")]
 
 
 def test_a_waiver_is_for_its_own_sample_and_metric_and_makes_no_value_pass():

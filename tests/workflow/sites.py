@@ -7,14 +7,18 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pyopenms as oms
 import pytest
 
 from scripts.cli import journal
 from scripts.demo.generate import Size, generate
-from scripts.lib.files import remove_tree
+from scripts.lib.files import read_tsv, remove_tree, write_tsv
+from scripts.lib.mzml import store
 
 SMALL = Size(contigs={"chr1": 8_000, "chr2": 5_000}, depth=30, compounds=12, gradient=150, human=False, targets=0)
 
@@ -95,6 +99,27 @@ def change(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def inject(site: Path, like: str, run: str, injection: int, sample: str = "", keep: Callable = np.isfinite) -> Path:
+    """Another injection of the material of run `like` in the sheet, for this sample or the same one; `keep` chooses
+    centroids by their intensities. Values differ a little, or intake would see that the data are the same."""
+    rows = read_tsv(site / "config" / "runs.tsv")
+    old = next(row for row in rows if row["run"] == like)
+    new = old | {"run": run, "injection": injection, "file": f"raw/metabolomics/{run}.mzML", "sha256": ""}
+    new["sample"] = sample or old["sample"]
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(str(site / old["file"]), experiment)
+    for number in range(experiment.size()):
+        spectrum = experiment[number]
+        mz, counts = spectrum.get_peaks()
+        mz, counts = mz[keep(counts)], counts[keep(counts)]
+        scatter = np.sin(np.arange(len(mz)) + number)
+        spectrum.set_peaks((mz * (1 + 2e-7 * scatter), counts * (1 + 0.02 * scatter)))
+        experiment[number] = spectrum
+    store(experiment, site / new["file"])
+    write_tsv(site / "config" / "runs.tsv", list(old), [*rows, new])
+    return site / new["file"]
 
 
 def packaging(orders: int) -> Counter:

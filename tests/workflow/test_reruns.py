@@ -6,13 +6,11 @@ import os
 import shutil
 from collections import Counter
 
-import pyopenms as oms
 import yaml
-from sites import as_if_never_published, change, packaging
+from sites import as_if_never_published, change, inject, packaging
 
 from scripts.lib.files import read_tsv, write_tsv
 from scripts.lib.matrix import load
-from scripts.lib.mzml import store
 
 RESULTS = "results/CNR-IBIOM/P001/GEN-WGS-30X"
 
@@ -175,18 +173,7 @@ def test_a_received_file_that_is_replaced_by_an_older_one_is_checked_again(filie
 def test_another_pool_that_changes_no_proposal_is_all_that_is_picked(filiera, site):
     folder = site / "results/CNR-IBSBC/batches/MET-UNTARGETED/LC0311"
     before = (folder / "parameters.json").read_bytes()
-    rows = read_tsv(site / "config" / "runs.tsv")
-    last = next(row for row in rows if row["run"] == "LC0311-06")
-    experiment = oms.MSExperiment()
-    oms.MzMLFile().load(str(site / last["file"]), experiment)
-    for number in range(experiment.size()):
-        spectrum = experiment[number]
-        mz, counts = spectrum.get_peaks()
-        spectrum.set_peaks((mz, 1.01 * counts))
-        experiment[number] = spectrum
-    another = last | {"run": "LC0311-07", "injection": "7", "file": "raw/metabolomics/LC0311-07.mzML", "sha256": ""}
-    store(experiment, site / another["file"])
-    write_tsv(site / "config" / "runs.tsv", list(last), [*rows, another])
+    inject(site, "LC0311-06", "LC0311-07", 7)
     answer = filiera("run", site, "--proposal", "P001")
     assert answer.code == 0, answer.err
     assert (folder / "parameters.json").read_bytes() == before, "the same values, measured on three pools now"

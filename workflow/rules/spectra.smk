@@ -88,6 +88,7 @@ rule write_run_quality:
     """The run's quality in the proteomics standards initiative's format, for whatever reads that."""
     input:
         statistics=PLAN.of_received_run("spectra.json"),
+        features=PLAN.of_received_run("features.json"),
     output:
         quality=f"{PACKAGE}/data/{{sample}}/{{sample}}_{{received}}.mzQC",
     log:

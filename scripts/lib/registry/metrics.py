@@ -14,6 +14,7 @@ class Metric(NamedTuple):
     unit        of its values, as they stand in the tables
     definition  how it is measured, and whose definition that is
     meaning     what a scientist should think of a value that misses its criterion: the end of a sentence
+    roles       of the samples that are judged by it; none named: all but blanks
     """
 
     of: Literal["sample", "order"]
@@ -21,6 +22,7 @@ class Metric(NamedTuple):
     unit: str
     definition: str
     meaning: str = ""
+    roles: tuple[str, ...] = ()
 
 
 METRICS: dict[str, dict[str, Metric]] = {
@@ -184,6 +186,15 @@ METRICS: dict[str, dict[str, Metric]] = {
             "features",
             "in the poorest of the sample's runs",
             meaning="an injection in which next to nothing is found has most likely failed",
+        ),
+        "pct_usual_features": Metric(
+            "sample",
+            "usual features found",
+            "%",
+            "of the features that 80 % of the QC pools show and blanks do not, in the poorest of the sample's runs;"
+            " with fewer than two pools, of those that 80 % of the other samples show",
+            meaning="the run may be of a blank or of another material, under this sample's name",
+            roles=("sample",),
         ),
         "count_linked_features": Metric("order", "features in the matrix", "features", "rows of the matrix"),
         "count_kept_features": Metric(
