@@ -13,6 +13,8 @@ import numpy as np
 
 #: From so many pools on: local regression, a straight line.
 LOESS_FROM, LINE_FROM = 6, 4
+#: Pools that every batch must have for a step between them to be judged.
+STEP_FROM = 3
 
 
 def line(at: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -80,13 +82,15 @@ def judge(pools: np.ndarray, x: np.ndarray, at: np.ndarray, options: Mapping[str
     x, at  injection numbers of the n pools and of all m runs of the batch
 
     A trend is kept where it predicts left-out pools better than their mean does: by `min_gain` where the batch as a
-    whole gains, by `min_gain_alone` where it does not, because among thousands of features some gain by chance.
+    whole gains, by `min_gain_alone` where it does not, because among thousands of features some gain by chance. A gain
+    is one that is more than a standard error above 0 over the pools: what happens to one injection happens to all of
+    its features, so that pools, not features, are what chance is counted by.
     Before the first and after the last pool the trend is held at its last value, never extrapolated.
     """
     count = len(pools)
     method = np.full(count, "", dtype=object)
     before, after = np.full(count, np.nan), np.full(count, np.nan)
-    factors = np.zeros((count, len(at)))
+    factors, gains = np.zeros((count, len(at))), np.full(pools.shape, np.nan)
     found = np.isfinite(pools)
     patterns, belongs = np.unique(found, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
@@ -94,57 +98,63 @@ def judge(pools: np.ndarray, x: np.ndarray, at: np.ndarray, options: Mapping[str
         for name, smoother in smoothers(int(pattern.sum()), options).items():
             places, values = x[pattern], pools[np.ix_(mine, pattern)]
             held = np.clip(at, places.min(), places.max())
-            before[mine] = _error(values, left_out(mean, places))
-            after[mine] = _error(values, left_out(smoother, places))
+            without, with_it = (values - values @ left_out(each, places).T for each in (mean, smoother))
+            before[mine], after[mine] = (np.sqrt(np.mean(each**2, axis=1)) for each in (without, with_it))
+            gains[np.ix_(mine, pattern)] = _gains(without, with_it)
             method[mine] = name
             factors[mine] = values.mean(axis=1, keepdims=True) - values @ smoother(held, places).T
     tried = np.isfinite(before) & (before > 0)
     gain = np.full(count, -np.inf)
     gain[tried] = 1 - after[tried] / before[tried]
-    as_a_whole = tried.any() and np.median(gain[tried]) > 0
-    kept = gain > (options["min_gain"] if as_a_whole else options["min_gain_alone"])
+    if _sure(_mean(gains.T)[None])[0]:
+        kept = gain > options["min_gain"]
+    else:
+        kept = (gain > options["min_gain_alone"]) & _sure(gains)
     method[~kept] = ""
     factors[~kept] = 0
     return Judged(method, before, after, factors)
 
 
-def _error(values: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-    """Root mean square of what is left when each pool is predicted: (features, n), (n, n) -> (features)."""
-    return np.sqrt(np.mean((values - values @ prediction.T) ** 2, axis=1))
+def _gains(without: np.ndarray, with_it: np.ndarray) -> np.ndarray:
+    """By how much each left-out pool's squared error falls, over the feature's mean squared error without."""
+    usual = _mean(without**2)[:, None]
+    return np.divide(without**2 - with_it**2, usual, out=np.zeros_like(without), where=~(usual <= 0))
+
+
+def _sure(gains: np.ndarray) -> np.ndarray:
+    """Whether the mean of each row, NaN left out, is more than its standard error above 0: the one-standard-error rule
+    of cross-validation (Breiman et al. 1984, Classification and Regression Trees, section 3.4.3)."""
+    count = np.isfinite(gains).sum(axis=1)
+    middle = _mean(gains)
+    squares = np.nansum((gains - middle[:, None]) ** 2, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (count > 1) & (middle > np.sqrt(squares / (count - 1) / count))
 
 
 def steps(pools: np.ndarray, batch: np.ndarray, at: np.ndarray, options: Mapping[str, float]) -> Judged:
     """Steps between batches: each feature's batches are brought to their common mean where left-out pools gain by it.
 
     pools  (features, n) logarithms in all pools; batch their batch numbers (n), at those of all m runs
-    Only features with two pools or more in every batch that has runs are judged.
+    Only features with STEP_FROM pools or more in every batch that has runs are judged, each by itself, and gain as
+    in `judge`.
     """
     count, batches = len(pools), np.unique(at)
-    method = np.full(count, "", dtype=object)
-    before, after = np.full(count, np.nan), np.full(count, np.nan)
-    factors = np.zeros((count, len(at)))
+    method, factors = np.full(count, "", dtype=object), np.zeros((count, len(at)))
     if len(batches) < 2:
-        return Judged(method, before, after, factors)
+        return Judged(method, np.full(count, np.nan), np.full(count, np.nan), factors)
     found = np.isfinite(pools)
-    enough = np.all([found[:, batch == number].sum(axis=1) >= 2 for number in batches], axis=0)
+    enough = np.all([found[:, batch == number].sum(axis=1) >= STEP_FROM for number in batches], axis=0)
     means = np.stack([np.nanmean(np.where(enough[:, None], pools, 0)[:, batch == each], axis=1) for each in batches], 1)
-    error_before, error_after, total = np.zeros(count), np.zeros(count), np.zeros(count)
+    without, with_it = np.full(pools.shape, np.nan), np.full(pools.shape, np.nan)
     for number in range(pools.shape[1]):
         others = np.arange(pools.shape[1]) != number
         same = others & (batch == batch[number])
-        here = enough & found[:, number]
-        if not same.any():
-            continue
-        with np.errstate(invalid="ignore"):
-            rest = _mean(pools[:, others])
-            own = _mean(pools[:, same])
-        error_before[here] += (pools[here, number] - rest[here]) ** 2
-        error_after[here] += (pools[here, number] - own[here]) ** 2
-        total[here] += 1
-    some = total > 0
-    before[some] = np.sqrt(error_before[some] / total[some])
-    after[some] = np.sqrt(error_after[some] / total[some])
-    kept = some & (after < (1 - options["min_gain"]) * before)
+        if same.any():
+            here = enough & found[:, number]
+            without[here, number] = (pools[:, number] - _mean(pools[:, others]))[here]
+            with_it[here, number] = (pools[:, number] - _mean(pools[:, same]))[here]
+    before, after = np.sqrt(_mean(without**2)), np.sqrt(_mean(with_it**2))
+    kept = (after < (1 - options["min_gain"]) * before) & _sure(_gains(without, with_it))
     method[kept] = "pools"
     shift = means.mean(axis=1, keepdims=True) - means
     factors[kept] = shift[kept][:, np.searchsorted(batches, at)]
