@@ -122,7 +122,7 @@ def _decision(mine, pools, runs, done: drift.Judged) -> str:
 
 def main(paths, values) -> None:
     """Write `paths.corrected` (matrix), `paths.features` (TSV, a row a feature: what was done and pool RSDs) and
-    `paths.summary` (JSON: a row a batch, the areas of the internal standards) from `paths.raw`."""
+    `paths.summary` (JSON: a row a batch, the features of the internal standards) from `paths.raw`."""
     options = settings(values.recipe, "correction", CORRECTION)
     known = library.read(paths.library[0]) if paths.library else []
     matrix = load(paths.raw)
@@ -130,19 +130,12 @@ def main(paths, values) -> None:
     corrected.save(paths.corrected)
     table.insert(0, "feature", matrix.features["feature"])
     write_tsv(paths.features, list(table.columns), table.replace({np.nan: None}).to_dict("records"))
-    areas = {
-        name: {run: _number(area) for run, area in zip(matrix.runs, matrix.areas[row], strict=True)}
-        for name, row in rows.items()
-    }
+    features = {name: matrix.features["feature"].iat[row] for name, row in rows.items()}
     missing = [each.name for each in known if each.role == "internal_standard" and each.name not in rows]
     write_json(
         paths.summary,
-        {"tag": values.tag, "parameters": options, "batches": summary, "standards": areas, "missing": missing},
+        {"tag": values.tag, "parameters": options, "batches": summary, "standards": features, "missing": missing},
     )
-
-
-def _number(area: float) -> float | None:
-    return None if np.isnan(area) else float(f"{area:.7g}")
 
 
 if __name__ == "__main__":

@@ -9,32 +9,13 @@ import pandas as pd
 
 from scripts.lib.files import read_json, read_tsv, write_json
 from scripts.lib.matrix import Matrix, by_role, load
+from scripts.quantification.sections import drift, html, label, section
 
 COLOURS = {"sample": "#2c7fb8", "pool": "#f0a30a", "blank": "#7f7f7f", "control": "#31a354", "calibrator": "#8856a7"}
 #: Columns of the map of missing values: features of neighbouring retention time are drawn as one.
 STRIPES = 60
 BARS = {"ylab": "Features", "sort_samples": False}
 RSD_EDGES = np.arange(0, 101, 5)
-
-
-def _section(name: str, title: str, description: str, plot: str, pconfig: dict, data: Any, **others) -> dict:
-    return {
-        "id": name,
-        "section_name": title,
-        "description": description,
-        "plot_type": plot,
-        "pconfig": {"id": f"{name}_plot", "title": title, **pconfig},
-        "data": data,
-        **others,
-    }
-
-
-def _html(name: str, title: str, text: str) -> dict:
-    return {"id": name, "section_name": title, "plot_type": "html", "data": f"<p>{text}</p>"}
-
-
-def label(run: Mapping[str, Any]) -> str:
-    return f"{run['sample']}_{run['run']}"
 
 
 def fates(verdicts: pd.DataFrame) -> dict:
@@ -45,7 +26,7 @@ def fates(verdicts: pd.DataFrame) -> dict:
         counts[reason] = int(mine.sum())
     text = "Features that were kept, and those that miss a criterion, by criterion (one feature can miss several)."
     data = {name: {"features": count} for name, count in counts.items() if count or name == "kept"}
-    return _section("features_fates", "Kept and filtered features", text, "bargraph", BARS, data)
+    return section("features_fates", "Kept and filtered features", text, "bargraph", BARS, data)
 
 
 def scatter(verdicts: pd.DataFrame) -> dict:
@@ -60,10 +41,10 @@ def scatter(verdicts: pd.DataFrame) -> dict:
             }
     title = "Spread between QC pools"
     if not data:
-        return _html("features_rsd", title, "Fewer than two QC pools: their spread cannot be measured.")
+        return html("features_rsd", title, "Fewer than two QC pools: their spread cannot be measured.")
     text = "Features by their relative standard deviation over the QC pools, before and after normalisation."
     axes = {"xlab": "Relative standard deviation (%), from", "ylab": "Features (%)", "ymin": 0}
-    return _section("features_rsd", title, text, "linegraph", axes, data)
+    return section("features_rsd", title, text, "linegraph", axes, data)
 
 
 def blanks(verdicts: pd.DataFrame) -> dict:
@@ -71,13 +52,13 @@ def blanks(verdicts: pd.DataFrame) -> dict:
     ratio = pd.to_numeric(verdicts["blank_ratio"]).dropna().to_numpy()
     title = "Blanks"
     if not len(ratio):
-        return _html("features_blanks", title, "No blank shows any of the features, or there is no blank.")
+        return html("features_blanks", title, "No blank shows any of the features, or there is no blank.")
     edges = [0, 1, 3, 10, 100, np.inf]
     names = ["below 1", "1 to 3", "3 to 10", "10 to 100", "100 and more"]
     counts, _ = np.histogram(ratio, edges)
     text = "Features that the blanks show too, by the ratio of their area in samples and pools to that in blanks."
     data = {name: {"features": int(count)} for name, count in zip(names, counts, strict=True)}
-    return _section("features_blanks", title, text, "bargraph", BARS, data)
+    return section("features_blanks", title, text, "bargraph", BARS, data)
 
 
 def missing(matrix: Matrix, runs: Sequence[Mapping[str, Any]]) -> dict:
@@ -90,7 +71,7 @@ def missing(matrix: Matrix, runs: Sequence[Mapping[str, Any]]) -> dict:
     ]
     title = "Missing values"
     if not parts:
-        return _html("features_missing", title, "No features, nothing is missing.")
+        return html("features_missing", title, "No features, nothing is missing.")
     text = "Share of features (%) without an area, by run and retention time, after gaps were filled."
     pconfig = {"xlab": "Retention time (s)", "ylab": "Run", "min": 0, "max": 100, "square": False}
     pconfig |= {"xcats_samples": False, "display_values": False, "colstops": [[0, "#f7fbff"], [1, "#c0392b"]]}
@@ -98,7 +79,7 @@ def missing(matrix: Matrix, runs: Sequence[Mapping[str, Any]]) -> dict:
     # Two stripes may round to one time; a name must not stand twice.
     xcats = [f"{name} ({number})" if name in xcats[:number] else name for number, name in enumerate(xcats)]
     ycats = [label(run) for run in runs]
-    return _section("features_missing", title, text, "heatmap", pconfig, share, xcats=xcats, ycats=ycats)
+    return section("features_missing", title, text, "heatmap", pconfig, share, xcats=xcats, ycats=ycats)
 
 
 def components(areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +107,7 @@ def similarity(matrix: Matrix, verdicts: pd.DataFrame, runs: Sequence[Mapping[st
     kept = (verdicts["status"] == "kept").to_numpy()
     title = "Samples and pools"
     if len(chosen) < 3 or kept.sum() < 3:
-        return _html("features_pca", title, "Too few runs or features to compare the runs as a whole.")
+        return html("features_pca", title, "Too few runs or features to compare the runs as a whole.")
     places, share = components(matrix.areas[kept][:, chosen])
     data = {
         label(runs[run]): {"x": float(x), "y": float(y), "color": COLOURS[runs[run]["role"]]}
@@ -136,39 +117,20 @@ def similarity(matrix: Matrix, verdicts: pd.DataFrame, runs: Sequence[Mapping[st
     text += " (orange) are one material: they belong close together, amid the samples (blue)."
     named = [f"Component {number} ({100 * part:.0f} %)" for number, part in enumerate(share, start=1)]
     axes = {"xlab": named[0], "ylab": named[1], "xsuffix": "", "ysuffix": ""}
-    return _section("features_pca", title, text, "scatter", axes, data)
-
-
-def standards(summary: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> dict:
-    """Areas of the internal standards in the order of injection, relative to their median."""
-    title = "Internal standards"
-    areas = {name: found for name, found in summary["standards"].items() if any(found.values())}
-    gone = f" Not found in any run: {', '.join(summary['missing'])}." if summary["missing"] else ""
-    if not areas:
-        text = "The service's library names no internal standard." if not gone else gone.strip()
-        return _html("features_standards", title, text)
-    ordered = sorted(runs, key=lambda run: (run["batch"], int(run["injection"] or 0)))
-    data = {}
-    for name, found in areas.items():
-        middle = float(np.median([area for area in found.values() if area]))
-        points = [(place, found[f"{run['sample']}:{run['run']}"]) for place, run in enumerate(ordered, start=1)]
-        data[name] = {place: round(area / middle, 4) for place, area in points if area}
-    text = "Raw area of each internal standard over its median, in the order of injection: a drift is a trend." + gone
-    axes = {"xlab": "Runs in the order of injection", "ylab": "Area / median", "ymin": 0}
-    return _section("features_standards", title, text, "linegraph", axes, data)
+    return section("features_pca", title, text, "scatter", axes, data)
 
 
 def shapes(traces: Mapping[str, Mapping[str, list]]) -> dict:
     """Peak shapes of the internal standards and of whatever the library marks as `shown`."""
     title = "Peak shapes"
     if not traces:
-        return _html("features_shapes", title, "The library marks no compound to be shown.")
+        return html("features_shapes", title, "The library marks no compound to be shown.")
     names = sorted(traces)
     data = [{run: dict(points) for run, points in traces[name].items()} for name in names]
     pconfig = {"xlab": "Retention time (s)", "ylab": "Intensity"}
     pconfig["data_labels"] = [{"name": name, "ylab": "Intensity"} for name in names]
     text = "Extracted ion chromatograms of internal standards and of compounds that the library marks to be shown."
-    return _section("features_shapes", title, text, "linegraph", pconfig, data)
+    return section("features_shapes", title, text, "linegraph", pconfig, data)
 
 
 def shifts(rows: Sequence[Mapping[str, str]], last: float) -> dict:
@@ -181,10 +143,10 @@ def shifts(rows: Sequence[Mapping[str, str]], last: float) -> dict:
             data[name] = {round(at, 1): round((slope - 1) * at + intercept, 4) for at in np.linspace(0, last, 11)}
     title = "Retention-time shifts"
     if not data:
-        return _html("features_shifts", title, "No run had to be moved in time.")
+        return html("features_shifts", title, "No run had to be moved in time.")
     axes = {"xlab": "Retention time (s)", "ylab": "Moved by (s)"}
     text = "What alignment added to the retention times; runs that are not shown were left as they are."
-    return _section("features_shifts", title, text, "linegraph", axes, data)
+    return section("features_shifts", title, text, "linegraph", axes, data)
 
 
 def traces_of(paths: Sequence[str], runs: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list]]:
@@ -211,10 +173,10 @@ def main(paths, values) -> None:
         blanks(verdicts),
         missing(raw, values.runs),
         shifts(read_tsv(paths.alignment), last),
-        standards(read_json(paths.summary), values.runs),
+        drift(read_json(paths.summary), raw, normalised, verdicts, values.runs),
         shapes(traces_of(paths.fragments, values.runs)),
     ]
-    by_name = {f"{section['id']}_mqc.json": section for section in made}
+    by_name = {f"{each['id']}_mqc.json": each for each in made}
     for path in paths.sections:
         write_json(path, by_name[Path(path).name])
 
