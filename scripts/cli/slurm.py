@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import yaml
@@ -19,6 +19,14 @@ from scripts.lib.registry.models import Cluster
 
 EXECUTOR = "slurm"
 PREFIX = "filiera-"
+ENDED_BY = {
+    "DUE TO TIME LIMIT": "TIMEOUT",
+    "DUE TO NODE FAILURE": "NODE_FAIL",
+    "DUE TO PREEMPTION": "PREEMPTED",
+    "memory limit": "OUT_OF_MEMORY",
+    "oom": "OUT_OF_MEMORY",
+    "CANCELLED": "CANCELLED",
+}
 POLLS = 60  # looks at the queue, two seconds apart, until cancelled jobs must have left it
 
 
@@ -89,6 +97,26 @@ def _jobs(runs: Collection[str]) -> list[str]:
         line.partition(" ")[::2] for line in _asked("squeue", "--me", "--noheader", "--format", "%i %j").splitlines()
     )
     return [job for job, name in jobs if name.removeprefix(PREFIX).rpartition("_")[0] in runs]
+
+
+def told(lines: Iterable[str]) -> str:
+    """Why Slurm itself ended a job, as a state's name, by the lines of Slurm's log; '' where it did not."""
+    said = " ".join(line for line in lines if line.startswith(("slurmstepd: error:", "srun: error:", "srun: Force")))
+    return next((state for words, state in ENDED_BY.items() if words in said), "")
+
+
+def under_way(lines: Iterable[str]) -> str:
+    """The message of that job, of several submitted together, that was begun and did not finish; '' if there is none.
+
+    They run one after the other, and what Snakemake says of each stands in Slurm's log.
+    """
+    message = ""
+    for line in lines:
+        if begun := re.match(r"Job \d+: (.+)", line):
+            message = begun[1]
+        elif line.startswith("Finished jobid:"):
+            message = ""
+    return message
 
 
 def _asked(*command: str) -> str:

@@ -79,3 +79,49 @@ def test_without_slurm_a_run_is_refused_with_the_way_out(tmp_path, commands):
     commands()
     with pytest.raises(Refusal, match="found no such command on this machine.*--profile default"):
         arguments(tmp_path)
+
+
+BEGUN = """
+[Sun Nov 22 18:08:09 2026] Group job quality_X (jobs in lexicogr. order):
+
+    Job 7: Counting the alignments of sample G1
+    Job 6: Measuring the coverage of sample G1
+[Sun Nov 22 18:08:09 2026]
+Job 0: Counting the alignments of sample G1
+Reason: Forced execution
+Job 0: Counting the alignments of sample G1
+Finished jobid: 0 (Rule: count_alignments)
+Finished jobid: 0 (Rule: count_alignments)
+Job 1: Measuring the coverage of sample G1
+Job 0: Measuring the coverage of sample G1
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BEGUN, "Measuring the coverage of sample G1"),
+        (BEGUN + "Error in rule measure_coverage:\n    jobid: 1\n", "Measuring the coverage of sample G1"),
+        (BEGUN + "Finished jobid: 1 (Rule: measure_coverage)\n", ""),
+        ("", ""),
+    ],
+    ids=["killed", "failed", "killed between two", "never begun"],
+)
+def test_of_jobs_submitted_together_the_one_under_way_is_blamed(text, message):
+    assert slurm.under_way(text.splitlines()) == message
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 2026-11-22T18:08:20 DUE TO TIME LIMIT ***", "TIMEOUT"),
+        ("slurmstepd: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-11-22T18:08:20 ***", "CANCELLED"),
+        ("slurmstepd: error: JOB 7 ON n1 CANCELLED AT 2026-11-22T18:08:20 DUE TO NODE FAILURE", "NODE_FAIL"),
+        ("slurmstepd: error: Step 7.0 exceeded memory limit (500 > 400), being killed", "OUT_OF_MEMORY"),
+        ("slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch.", "OUT_OF_MEMORY"),
+        ("samtools: error: CANCELLED", ""),
+        ("srun: error: n2: task 0: Exited with exit code 1", ""),
+    ],
+)
+def test_what_slurm_says_when_it_ends_a_job(line, state):
+    assert slurm.told(["rule x:", line]) == state

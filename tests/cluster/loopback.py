@@ -91,11 +91,12 @@ def _program(name: str) -> str | None:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Loopback]:
-    """The cluster, with its state in `folder`. Raises NotOurs; waits for another suite's to end."""
+def running(folder: Path, cores: int = 4, memory: int = 8000) -> Iterator[Loopback]:
+    """The cluster, with its state in `folder`; each node has so many cores and MB. Raises NotOurs; waits for the end of
+    another suite's."""
     with open(LOCK, "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        claim(CONFIGURATION, folder)
+        claim(CONFIGURATION, folder, cores, memory)
         cluster = Loopback(folder)
         try:
             cluster.start()
@@ -105,7 +106,7 @@ def running(folder: Path) -> Iterator[Loopback]:
             CONFIGURATION.unlink()
 
 
-def claim(configuration: Path, folder: Path) -> None:
+def claim(configuration: Path, folder: Path, cores: int = 4, memory: int = 8000) -> None:
     """Write our configuration, over nothing or over what a killed suite left behind. Raises NotOurs."""
     if os.path.lexists(configuration):
         text = configuration.read_text(encoding="utf-8") if configuration.is_file() else ""
@@ -118,7 +119,7 @@ def claim(configuration: Path, folder: Path) -> None:
     configuration.parent.mkdir(parents=True, exist_ok=True)
     nodes = "\n".join(
         f"NodeName={node} NodeHostname={socket.gethostname().partition('.')[0]} NodeAddr=127.0.0.1 "
-        f"Port={17000 + number} CPUs=4 RealMemory=8000 State=UNKNOWN"
+        f"Port={17000 + number} CPUs={cores} RealMemory={memory} State=UNKNOWN"
         for number, node in enumerate(NODES, 1)
     )
     host = socket.gethostname().partition(".")[0]

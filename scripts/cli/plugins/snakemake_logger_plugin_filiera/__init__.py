@@ -16,6 +16,7 @@ import time
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from scripts.cli import slurm
 from scripts.cli.journal import LAST, cause, said
 from scripts.cli.resources import measured
 
@@ -23,6 +24,8 @@ from scripts.cli.resources import measured
 class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         self.jobs: dict[int, dict] = {}
+        self.spared: set[int] = set()
+        self.told = ""
         self.done, self.total = 0, 0
         self.began = time.monotonic()
         self.journal = open(os.environ["FILIERA_JOURNAL"], "a", encoding="utf-8")  # noqa: SIM115 (open until close)
@@ -58,11 +61,24 @@ class LogHandler(LogHandlerBase):
         self._write("finished", job | used)
         self._print(f"[{self.done:>{len(str(self.total))}}/{self.total or '?'}] {job.get('message', '')}")
 
+    def _group_failed(self, record) -> None:
+        """Of jobs that were submitted together one failed; the others had ended well, or were not begun."""
+        lines = said(record.aux_logs)
+        guilty, self.told = slurm.under_way(lines), slurm.told(lines)
+        all_of_it = {info["jobid"] for info in record.job_error_info}
+        named = {jobid for jobid in all_of_it if self.jobs[jobid]["message"] == guilty} or {max(all_of_it)}
+        self.spared = all_of_it - named
+
     def _failed(self, record) -> None:
+        if record.jobid in self.spared:
+            self.spared.remove(record.jobid)
+            return
+        told = f"{record.rule_msg} {slurm.told(said(record.log)) or self.told}"
+        self.told = ""
         job = dict(self.jobs.get(record.jobid, {"rule": record.rule_name, "wildcards": {}, "log": list(record.log)}))
         job.pop("benchmark", None)
         lines = said(job["log"])
-        job |= {"cause": cause(lines, str(record.rule_msg)), "last": lines[-LAST:], "shell": bool(record.shellcmd)}
+        job |= {"cause": cause(lines, told), "last": lines[-LAST:], "shell": bool(record.shellcmd)}
         self._write("failed", job)
         more = [] if any(line.startswith("REFUSED ") for line in lines) else job["last"]
         words = [job["cause"], *(f"| {line}" for line in more), f"log: {' '.join(job['log'])}"]
@@ -85,6 +101,7 @@ class LogHandler(LogHandlerBase):
     handlers = {
         LogEvent.JOB_INFO: _info,
         LogEvent.JOB_FINISHED: _finished,
+        LogEvent.GROUP_ERROR: _group_failed,
         LogEvent.JOB_ERROR: _failed,
         LogEvent.RUN_INFO: _run_info,
         LogEvent.PROGRESS: _progress,
