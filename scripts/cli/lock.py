@@ -14,7 +14,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -129,10 +129,7 @@ def _refuse_unknown(site: Path, dead: Holder | None) -> None:
 
 def _clear(site: Path, dead: Holder | None) -> None:
     """Stop the jobs that a dead run left on this machine, take away what they were writing, and Snakemake's lock."""
-    left = [process for process in psutil.process_iter() if _belongs(process, site)]
-    for process in left:
-        process.kill()
-    psutil.wait_procs(left)
+    stop_jobs(site)
     if _snakemakes(site):
         _end_jobs_elsewhere(site)
         shutil.rmtree(site / ".snakemake" / "locks")
@@ -140,11 +137,23 @@ def _clear(site: Path, dead: Holder | None) -> None:
         leftovers.clear(site)
 
 
-def _belongs(process: psutil.Process, site: Path) -> bool:
-    try:
-        return process.environ().get(MARK) == str(site)
-    except (psutil.Error, OSError):
-        return False  # not ours, or gone
+def jobs(site: Path) -> list[psutil.Process]:
+    """Snakemake and its jobs, as far as they live on this machine."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):  # not ours, or gone
+            if process.environ().get(MARK) == str(site):
+                found.append(process)
+    return found
+
+
+def stop_jobs(site: Path) -> None:
+    """Kill them."""
+    left = jobs(site)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=10)  # what hangs in a dead network disk dies before it writes again
 
 
 def _end_jobs_elsewhere(site: Path) -> None:

@@ -18,7 +18,6 @@ from harness import (
     kill_tree,
     launched,
     nothing_half,
-    of_site,
     snakemake_of,
     unpublished,
     wait_for,
@@ -46,7 +45,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(root, tru
         nothing_half(place, truth)
     finish(root, place)
     as_it_should_be(place, truth)
-    assert not of_site(place)
+    assert not lock.jobs(place)
 
 
 def kill_snakemake(process, place):
@@ -110,7 +109,7 @@ def test_an_interrupted_run_ends_its_jobs_and_lets_go_of_the_site(root, truth, s
         code, words = ended(process, place)
         assert code == 130, words
         assert "the same command goes on" in words and "Traceback" not in words
-        assert not of_site(place)
+        assert not lock.jobs(place)
     assert lock.living(place) is None and (place / ".filiera" / "lock").read_text() == ""
     assert not (place / "deliveries").exists()
     nothing_half(place, truth)
