@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.cli import console, desk, disk, engine, entering, facility, journal, lock, outcome, partial, record, slurm
+from scripts.cli import (
+    console,
+    desk,
+    disk,
+    engine,
+    entering,
+    facility,
+    journal,
+    lock,
+    outcome,
+    partial,
+    record,
+    slurm,
+    vanished,
+)
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
 from scripts.lib import keys, registry
@@ -101,9 +115,15 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         cluster = slurm.arguments(profile, site.config.cluster, folder)
         code = engine.run(directory, profile, arguments.proposal, [*cluster, *aim.options], folder, without)
         everything = site
+        while code == 1 and (now := vanished.since(site, folder / "config", without)):
+            refused, site = True, now
+            aim = replace(aim, orders=[site.orders[order.id] for order in aim.orders if order.id in site.orders])
+            if not aim.orders:
+                break
+            code = engine.run(directory, profile, arguments.proposal, [*cluster, *aim.options], folder, without)
         if in_part and code == 1 and (failed := partial.failed(aim.orders, journal.read(written))):
             site, without = _without(site, without | failed)
-            aim = Aim(site.select(arguments.proposal), aim.asked, aim.options)
+            aim = replace(aim, orders=site.select(arguments.proposal))
             code = engine.run(directory, profile, arguments.proposal, [*cluster, *aim.options], folder, without)
         events = journal.read(written)
         if not any(event["event"] == "planned" for event in events) and code == 0:

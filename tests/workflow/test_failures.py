@@ -172,6 +172,29 @@ def test_two_runs_of_one_site_do_not_meet(filiera, site):
     assert "still going on" in answer.err
 
 
+def test_a_received_file_that_vanishes_while_it_is_run_stops_its_order_and_no_other(
+    filiera, site, tmp_path, monkeypatch
+):
+    as_if_never_published(site)
+    run, *_ = [row for row in read_tsv(site / "config" / "runs.tsv") if row["sample"] == "G003"]
+    (folder,) = (site / "results/CNR-IBIOM/runs/GEN-WGS-30X").glob(f"{run['run']}-*")
+    (folder / "aligned.bam").unlink(), (folder / "fastp.json").unlink()
+    shutil.rmtree(site / "results" / "CNR-IBIOM" / "P002")
+    # The aligner takes the file away; who wants to read it next finds nothing.
+    (tmp_path / "minimap2").write_text(
+        f'#!/bin/sh\nrm -f "{site / run["read1"]}"\nexec {shutil.which("minimap2")} "$@"\n'
+    )
+    (tmp_path / "minimap2").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    answer = filiera("run", site)
+    assert answer.code == 1
+    assert (
+        f"While it ran: config/runs.tsv, line 4, column read1: found '{run['read1']}', which does not exist"
+        in answer.err
+    )
+    assert answer.out.count("  delivered") == 2 and not (site / "deliveries" / BAD).exists()
+
+
 def test_a_wrong_sheet_gets_all_its_errors_and_nothing_runs(filiera, site):
     shutil.rmtree(site / "results")
     change(site / "config" / "samples.tsv", "organism", "organsim")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -349,8 +350,13 @@ class _Loader:
     def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> None:
         full, found = os.path.join(self.directory, path), ""
         try:
-            if not stat.S_ISREG(os.stat(full).st_mode):
+            status = os.stat(full)
+            if not stat.S_ISREG(status.st_mode):
                 found = f"{path!r}, which is not a file"
+            elif status.st_mtime > time.time():
+                # Snakemake would find every result older than it, and give up everybody's jobs.
+                day = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(status.st_mtime))
+                found = f"{path!r}, dated {day}, which is still to come (a clock is wrong: touch the file)"
         except (FileNotFoundError, NotADirectoryError):
             found = f"{path!r}, which does not exist"
         except (OSError, ValueError):
