@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from scripts.lib.registry import Order
 
-#: In front of every shell command: a node that lacks a program says so in words. (Snakemake formats it once.)
-MISSING = (
+#: In front of every shell command: a pipe fails with any of its programs (a prefix takes the place of Snakemake's own,
+#: which says just that), and a node that lacks a program says so in words. (Snakemake formats it once.)
+PREFIX = (
+    "set -euo pipefail; "
     'command_not_found_handle() {{ echo "REFUSED $HOSTNAME: found no program $1, expected it on every node;'
     ' docs/cluster.md tells how programs get there." >&2; return 127; }};'
 )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.lib import tools
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -83,6 +85,12 @@ def test_a_script_rule_follows_the_code_it_runs(text):
 def test_shell_quotes_every_file(text):
     shell = text.partition("    shell:")[2]
     assert not re.search(r"\{(input|output|log)[^}:]*\}", shell)
+
+
+def test_a_pipe_fails_with_any_of_its_programs():
+    # Else an aligner that dies leaves an empty alignment behind that counts as made.
+    assert tools.PREFIX.startswith("set -euo pipefail; ")
+    assert "shell.prefix(tools.PREFIX)" in (ROOT / "workflow" / "Snakefile").read_text()
 
 
 def test_every_rule_file_says_what_comes_in_and_goes_out():
