@@ -11,7 +11,7 @@ from scripts.lib import tools
 
 def test_a_shell_rule_names_the_program_that_its_node_lacks(tmp_path):
     log = tmp_path / "log"
-    shell.prefix(tools.MISSING)
+    shell.prefix(tools.PREFIX)
     try:
         shell(f"(echo read | no-such-aligner -t 2 | cat) 2> {log}")
     except subprocess.CalledProcessError as error:
