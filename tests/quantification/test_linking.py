@@ -184,6 +184,22 @@ def test_compounds_are_linked_across_many_runs(tmp_path, rng, truth):
     assert [row["features"] for row in rows] == [str(each.size()) for each in maps]
 
 
+@pytest.mark.parametrize(
+    ("ppm", "seconds", "runs", "rows"),
+    [
+        (4.0, 2.0, (0, 1), 1),  # no run has both: one peak
+        (4.0, 2.0, (0, 0), 2),  # a run has both: two peaks
+        (4.0, 4.0, (0, 1), 2),  # farther apart than half of the tolerance
+        (6.0, 2.0, (0, 1), 2),
+    ],
+)
+def test_duplicates_are_joined_and_neighbours_are_not(ppm, seconds, runs, rows):
+    mz, rt = np.array([300.0, 300.0 * (1 + 1e-6 * ppm)]), np.array([100.0, 100.0 + seconds])
+    both = picked.Picked("positive", np.arange(2), mz, rt, rt - 4, rt + 4, *(np.ones(2) for _ in range(3)))
+    # The same list stands for every run: groups say whose feature it is.
+    assert len(link.joined([[(runs[0], 0)], [(runs[1], 1)]], [both, both], 10.0, 6.0)) == rows
+
+
 def test_the_file_is_tagged_sorted_named_and_without_paths(tmp_path, rng, truth):
     maps = [features(truth, rng) for _ in range(3)]
     consensus, rows = linked(tmp_path, maps, [run("A"), run("B"), run("C")])

@@ -9,7 +9,12 @@ import pyopenms as oms
 from scipy.io import netcdf_file
 
 from scripts.demo import compare
+from scripts.demo.spectra import PROTON
 from scripts.lib.files import read_tsv, write_tsv
+from scripts.lib.mzml import store
+
+#: Polarity -> protons that its ions have fewer than those of positive mode.
+POLARITIES = {"positive": 0, "negative": 2}
 
 
 def as_netcdf(experiment: oms.MSExperiment, path) -> None:
@@ -31,8 +36,32 @@ def as_netcdf(experiment: oms.MSExperiment, path) -> None:
             out.createVariable(name, kind, (dimension,))[:] = values
 
 
-def test_mzxml_and_netcdf_give_the_compounds_that_mzml_gives(filiera, site):
+def as_switching(experiment: oms.MSExperiment) -> oms.MSExperiment:
+    """The same with every second MS1 scan in negative mode, where ions have a proton less instead of one more."""
+    made, number = oms.MSExperiment(), 0
+    for spectrum in experiment:
+        if spectrum.getMSLevel() == 1:
+            number += 1
+            if number % 2:
+                mz, counts = spectrum.get_peaks()
+                spectrum.set_peaks((mz - 2 * PROTON, counts))
+                settings = spectrum.getInstrumentSettings()
+                settings.setPolarity(oms.IonSource.Polarity.NEGATIVE)
+                spectrum.setInstrumentSettings(settings)
+            made.addSpectrum(spectrum)
+    return made
+
+
+def test_mzxml_netcdf_and_switching_polarity_give_the_compounds_that_mzml_gives(filiera, site):
     rows = read_tsv(site / "config" / "runs.tsv")
+    (own, *_) = (row for row in rows if row["sample"] == "M001")
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(str(site / own["file"]), experiment)
+    store(as_switching(experiment), site / "M004.mzML")
+    rows.append(own | {"sample": "M004", "run": "S4", "file": "M004.mzML", "sha256": "", "polarity": "both"})
+    samples = read_tsv(site / "config" / "samples.tsv")
+    (like, *_) = (row for row in samples if row["sample"] == "M001")
+    write_tsv(site / "config" / "samples.tsv", list(like), [*samples, like | {"sample": "M004"}])
     for row in rows:
         if row["sample"] not in ("M001", "M003"):
             continue
@@ -52,3 +81,11 @@ def test_mzxml_and_netcdf_give_the_compounds_that_mzml_gives(filiera, site):
     matrix = site / "results/CNR-IBSBC/P001/MET-UNTARGETED/package/data/quantification/feature_matrix.tsv"
     found = compare.compounds_recovered(site / "truth" / "compounds.tsv", matrix)
     assert (found["found"], found["cells_found"]) == (found["planted"], found["cells"]), found
+    features = read_tsv(matrix)
+    mine = {each: [row for row in features if row["polarity"] == each and row["M004:S4"]] for each in POLARITIES}
+    planted = [row for row in read_tsv(site / "truth" / "compounds.tsv") if float(row["M001:LC0311-03"])]
+    for polarity, protons in POLARITIES.items():
+        for compound in planted:
+            mz = float(compound["mz"]) - protons * PROTON
+            near = [row for row in mine[polarity] if abs(float(row["mz"]) / mz - 1) < 1e-5]
+            assert any(abs(float(row["rt_s"]) - float(compound["rt_s"])) < 6 for row in near), (polarity, compound)
