@@ -60,10 +60,11 @@ def read_json(path: str | os.PathLike) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def write_json(path: str | os.PathLike, value: Any) -> None:
-    """Sorted keys and a final newline: the same value is always the same bytes. NaN is refused (not JSON)."""
+def write_json(path: str | os.PathLike, value: Any, sort: bool = True) -> None:
+    """Sorted keys, unless their order says something, and a final newline: the same value is always the same bytes.
+    NaN is refused (not JSON)."""
     with written(path) as handle:
-        handle.write(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+        handle.write(json.dumps(value, indent=2, sort_keys=sort, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def read_tsv(path: str | os.PathLike) -> list[dict[str, str]]:

@@ -9,9 +9,8 @@ import pandas as pd
 
 from scripts.lib.files import read_json, read_tsv, write_json
 from scripts.lib.matrix import Matrix, by_role, load
-from scripts.quantification.sections import drift, html, label, section
+from scripts.quantification.sections import COLOURS, drift, html, label, section
 
-COLOURS = {"sample": "#2c7fb8", "pool": "#f0a30a", "blank": "#7f7f7f", "control": "#31a354", "calibrator": "#8856a7"}
 #: Columns of the map of missing values: features of neighbouring retention time are drawn as one.
 STRIPES = 60
 BARS = {"ylab": "Features", "sort_samples": False}
@@ -36,14 +35,16 @@ def scatter(verdicts: pd.DataFrame) -> dict:
         rsd = pd.to_numeric(verdicts[column]).dropna().to_numpy()
         if len(rsd):
             counts, _ = np.histogram(np.minimum(rsd, RSD_EDGES[-1]), RSD_EDGES)
-            data[name] = {
-                int(edge): round(100 * count / len(rsd), 3) for edge, count in zip(RSD_EDGES, counts, strict=False)
-            }
+            shares = [round(100 * int(count) / len(rsd), 3) for count in counts]
+            data[name] = [list(pair) for pair in zip(RSD_EDGES[:-1].tolist(), shares, strict=True)]
     title = "Spread between QC pools"
     if not data:
         return html("features_rsd", title, "Fewer than two QC pools: their spread cannot be measured.")
-    text = "Features by their relative standard deviation over the QC pools, before and after normalisation."
-    axes = {"xlab": "Relative standard deviation (%), from", "ylab": "Features (%)", "ymin": 0}
+    text = (
+        "Features by their relative standard deviation over the QC pools, before (grey) and after normalisation (blue)."
+    )
+    colours = {"raw areas": COLOURS["blank"], "normalised areas": COLOURS["sample"]}
+    axes = {"colors": colours, "xlab": "Relative standard deviation (%), from", "ylab": "Features (%)", "ymin": 0}
     return section("features_rsd", title, text, "linegraph", axes, data)
 
 
@@ -126,7 +127,7 @@ def shapes(traces: Mapping[str, Mapping[str, list]]) -> dict:
     if not traces:
         return html("features_shapes", title, "The library marks no compound to be shown.")
     names = sorted(traces)
-    data = [{run: dict(points) for run, points in traces[name].items()} for name in names]
+    data = [traces[name] for name in names]
     pconfig = {"xlab": "Retention time (s)", "ylab": "Intensity"}
     pconfig["data_labels"] = [{"name": name, "ylab": "Intensity"} for name in names]
     text = "Extracted ion chromatograms of internal standards and of compounds that the library marks to be shown."
@@ -140,7 +141,9 @@ def shifts(rows: Sequence[Mapping[str, str]], last: float) -> dict:
         if row["decision"] == "aligned":
             name = f"{row['sample']}_{row['run']}" + (f" {row['polarity']}" if row["polarity"] else "")
             slope, intercept = float(row["slope"]), float(row["intercept_s"])
-            data[name] = {round(at, 1): round((slope - 1) * at + intercept, 4) for at in np.linspace(0, last, 11)}
+            data[name] = [
+                [round(at, 1), round((slope - 1) * at + intercept, 4)] for at in np.linspace(0, last, 11).tolist()
+            ]
     title = "Retention-time shifts"
     if not data:
         return html("features_shifts", title, "No run had to be moved in time.")
@@ -178,7 +181,7 @@ def main(paths, values) -> None:
     ]
     by_name = {f"{each['id']}_mqc.json": each for each in made}
     for path in paths.sections:
-        write_json(path, by_name[Path(path).name])
+        write_json(path, by_name[Path(path).name], sort=False)
 
 
 if __name__ == "__main__":

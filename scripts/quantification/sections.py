@@ -11,6 +11,7 @@ import pandas as pd
 from scripts.lib.matrix import Matrix, by_role
 
 Run = Mapping[str, Any]
+COLOURS = {"sample": "#2c7fb8", "pool": "#f0a30a", "blank": "#7f7f7f", "control": "#31a354", "calibrator": "#8856a7"}
 POOLS = "QC pools, median feature"
 
 
@@ -43,9 +44,9 @@ def _relative(areas: np.ndarray) -> np.ndarray:
     return areas / middle[:, None]
 
 
-def lines(matrix: Matrix, standards: Mapping[str, str], kept: np.ndarray, runs: Sequence[Run]) -> dict[str, dict]:
-    """Name -> place in the order of injection -> area over its median: of each internal standard in every run, and of
-    the median kept feature in the QC pools. Each batch has lines of its own."""
+def lines(matrix: Matrix, standards: Mapping[str, str], kept: np.ndarray, runs: Sequence[Run]) -> dict[str, list]:
+    """Name -> points [place in the order of injection, area over its median]: of each internal standard in every run,
+    and of the median kept feature in the QC pools. Each batch has lines of its own."""
     order = sorted(range(len(runs)), key=lambda number: (runs[number]["batch"], int(runs[number]["injection"] or 0)))
     several = len({run["batch"] for run in runs}) > 1
     pools = [number for number in by_role(runs, "pool") if runs[number]["dilution"] in ("", 1, 1.0)]
@@ -54,12 +55,12 @@ def lines(matrix: Matrix, standards: Mapping[str, str], kept: np.ndarray, runs: 
     typical = np.full(len(runs), np.nan)
     if len(pools) > 1 and kept.any():
         typical[pools] = np.nanmedian(_relative(matrix.areas[kept][:, pools]), axis=0)
-    found: dict[str, dict] = {}
+    found: dict[str, list] = {}
     for name, areas in {**values, POOLS: typical}.items():
         for place, number in enumerate(order, start=1):
             if np.isfinite(areas[number]):
                 line = f"{name}, {runs[number]['batch']}" if several else name
-                found.setdefault(line, {})[place] = round(float(areas[number]), 4)
+                found.setdefault(line, []).append([place, round(float(areas[number]), 4)])
     return found
 
 
@@ -80,7 +81,8 @@ def drift(summary: Mapping, raw: Matrix, normalised: Matrix, verdicts: pd.DataFr
     text = (
         "Area over its median in the order of injection, batch by batch: of each internal standard in all runs, and of"
     )
-    text += " the median of all kept features in the QC pools. A drift is a trend. " + " ".join(said)
+    text += " the median of all kept features in the QC pools (orange). A drift is a trend. " + " ".join(said)
     axes = {"xlab": "Runs in the order of injection", "ylab": "Area / median", "ymin": 0, "style": "lines+markers"}
+    axes["colors"] = {line: COLOURS["pool"] for line in data[0] if line.startswith(POOLS)}
     axes["data_labels"] = [{"name": name, "ylab": "Area / median"} for name in ("raw", "corrected")]
     return section("features_standards", title, text, "linegraph", axes, data)

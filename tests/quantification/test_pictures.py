@@ -1,12 +1,13 @@
-"""The report's drift plot: internal standards in all runs and the median feature in the pools, before and after."""
+"""What the report shows of features, the drift of internal standards and pools first of all."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from scripts.lib.files import read_json, write_json
 from scripts.lib.matrix import PICKED, Matrix
-from scripts.quantification import sections
+from scripts.quantification import pictures, sections
 
 FEATURES = pd.DataFrame({"feature": ["F1", "F2", "F3"]})
 VERDICTS = pd.DataFrame({"status": ["kept", "kept", "filtered"]})
@@ -31,9 +32,9 @@ def test_runs_stand_in_the_order_of_injection_before_and_after():
     runs += [run("D", "pool", "B1", 4, "2")]
     areas = [[30, 10, 20, 5], [60, 20, 7, 10], [1, 1000, 1, 1]]
     raw, corrected = drawn(areas, runs, {"IS": "F1"})["data"]
-    assert raw["IS"] == {1: 0.6667, 2: 1.3333, 3: 2.0, 4: 0.3333}
-    assert raw[sections.POOLS] == {1: 0.5, 3: 1.5}, "undiluted pools and kept features alone"
-    assert set(corrected["IS"].values()) == set(corrected[sections.POOLS].values()) == {1.0}
+    assert raw["IS"] == [[1, 0.6667], [2, 1.3333], [3, 2.0], [4, 0.3333]]
+    assert raw[sections.POOLS] == [[1, 0.5], [3, 1.5]], "undiluted pools and kept features alone"
+    assert {area for line in corrected.values() for _, area in line} == {1.0}
 
 
 def test_every_batch_has_its_lines_and_its_decision():
@@ -47,3 +48,16 @@ def test_every_batch_has_its_lines_and_its_decision():
 def test_nothing_to_draw_is_said():
     found = drawn(np.ones((3, 2)), [run("S1", "sample", "", 1), run("S2", "sample", "", 2)])
     assert found["plot_type"] == "html" and "Neither internal standards nor two QC pools" in found["data"]
+
+
+def test_points_and_bars_stand_in_their_own_order_in_the_file_too(tmp_path):
+    """Keys of JSON are texts: sorted, 10 would stand before 5, and a line run back and forth."""
+    rsd = np.array([3.0, 7.0, 12.0, 55.0, 300.0])
+    table = pd.DataFrame({"pool_rsd_raw_pct": rsd, "pool_rsd_pct": rsd / 10, "blank_ratio": rsd / 10})
+    write_json(tmp_path / "rsd.json", pictures.scatter(table), sort=False)
+    write_json(tmp_path / "blanks.json", pictures.blanks(table), sort=False)
+    lines = read_json(tmp_path / "rsd.json")["data"]
+    assert lines["raw areas"][:4] == [[0, 20.0], [5, 20.0], [10, 20.0], [15, 0.0]]
+    assert [edge for edge, _ in lines["normalised areas"]] == list(range(0, 100, 5))
+    bars = read_json(tmp_path / "blanks.json")["data"]
+    assert list(bars) == ["below 1", "1 to 3", "3 to 10", "10 to 100", "100 and more"]
