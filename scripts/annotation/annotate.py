@@ -92,7 +92,7 @@ def candidates(
 
     scans  feature -> `{sample}:{run} {scan id}` of its best scan, for what has no fragment spectrum
     """
-    known = sorted(known, key=lambda each: each.mz)
+    known = sorted((each for each in known if each.formula), key=lambda each: each.mz)
     mz = np.array([each.mz for each in known])
     rows = []
     for feature in features.to_dict("records"):

@@ -1,24 +1,26 @@
 """A library of compounds: what a laboratory knows of its own standards, or masses alone. docs/metabolomics.md says how.
 
 One TSV; a row is one ion of one compound. Columns (compound and formula required, an unknown one is an error):
-compound, formula, adduct ([M+H]+ where empty), rt_s, role (`internal_standard`, `shown` for a compound whose peaks the
-report is to show, or empty), identifier (such as CHEBI:15354 or an InChIKey), ms2 (`mz:intensity` pairs separated by
-blanks).
+compound, formula (labelled: D4, C[13]6), adduct ([M+H]+ where empty), rt_s, role (`internal_standard`, `shown` for a
+compound whose peaks the report is to show, or empty), identifier (such as CHEBI:15354 or an InChIKey), ms2
+(`mz:intensity` pairs separated by blanks), mz (of an ion without a formula, which then is shown and names nothing).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyopenms as oms
 
+from scripts.lib import ions
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
 
-COLUMNS = ("compound", "formula", "adduct", "rt_s", "role", "identifier", "ms2")
+COLUMNS = ("compound", "formula", "adduct", "rt_s", "role", "identifier", "ms2", "mz")
 ELECTRON = 0.000548579909  # u, CODATA 2018
 CURE = "correct the library"
 #: Adduct -> multiples of the molecule, formula added, formula taken away, charge.
@@ -43,7 +45,8 @@ ADDUCTS: dict[str, tuple[int, str, str, int]] = {
 
 @dataclass(frozen=True)
 class Compound:
-    """One ion of a compound: m/z computed from the formula, time in s or None, fragments (n x 2: m/z, intensity)."""
+    """One ion of a compound: m/z computed from the formula, or as given where that is unknown (''); time in s or None,
+    fragments (n x 2: m/z, intensity)."""
 
     name: str
     formula: str
@@ -74,6 +77,12 @@ def ion_mz(mass: float, adduct: str) -> float:
     return (multiple * mass + added) / abs(charge)
 
 
+def molecule_mass(mz: float, adduct: str) -> float:
+    """Mass (u) of the molecule that has this m/z as this ion."""
+    multiple, added, charge = difference(adduct)
+    return (mz * abs(charge) - added) / multiple
+
+
 def polarity_of(adduct: str) -> str:
     return "positive" if ADDUCTS[adduct][3] > 0 else "negative"
 
@@ -95,6 +104,17 @@ def read(path: str) -> list[Compound]:
     return [_compound(row, f"{name}, line {line}") for line, row in enumerate(rows, start=2)]
 
 
+def _number(text: str | None, refusal: Callable[[], Refusal]) -> float | None:
+    """A number above 0; None for an empty cell."""
+    try:
+        number = float(text) if text else None
+    except ValueError as error:
+        raise refusal() from error
+    if number is not None and not 0 < number < float("inf"):
+        raise refusal()
+    return number
+
+
 def _compound(row: dict[str, str], where: str) -> Compound:
     def refuse(column: str, expected: str) -> Refusal:
         return Refusal(f"{where}, column {column}", repr(row.get(column) or ""), expected, CURE)
@@ -102,20 +122,20 @@ def _compound(row: dict[str, str], where: str) -> Compound:
     formula, adduct = (row["formula"] or "").strip(), (row.get("adduct") or "[M+H]+").strip()
     if not (row["compound"] or "").strip():
         raise refuse("compound", "a name")
-    if not re.fullmatch(r"([A-Z][a-z]?\d*)+", formula):
+    given = _number(row.get("mz"), lambda: refuse("mz", "a number above 0, or nothing"))
+    if given is not None and (formula or row.get("role") != "shown"):
+        raise refuse("mz", "nothing, or the m/z of an ion without a formula whose role is shown")
+    if given is None and not re.fullmatch(r"([A-Z][a-z]?(\[\d+\])?\d*)+", formula):
         raise refuse("formula", "a sum formula such as C6H12O6")
     if adduct not in ADDUCTS:
         raise refuse("adduct", f"one of {', '.join(ADDUCTS)}")
     if (row.get("role") or "") not in ("", "internal_standard", "shown"):
         raise refuse("role", "internal_standard, shown or nothing")
     try:
-        mass = weight(formula)
-    except RuntimeError as error:
-        raise refuse("formula", "a sum formula of known elements") from error
-    try:
-        rt = float(row["rt_s"]) if row.get("rt_s") else None
+        mass = ions.mass(formula) if formula else molecule_mass(given, adduct)
     except ValueError as error:
-        raise refuse("rt_s", "a time in seconds, or nothing") from error
+        raise refuse("formula", "a sum formula of known elements") from error
+    rt = _number(row.get("rt_s"), lambda: refuse("rt_s", "a time in seconds, or nothing"))
     try:
         pairs = [tuple(map(float, pair.split(":"))) for pair in (row.get("ms2") or "").split()]
         ms2 = np.array(pairs, dtype=float).reshape(-1, 2)

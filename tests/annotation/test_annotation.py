@@ -152,11 +152,28 @@ def test_what_speaks_against_a_candidate_removes_it(tmp_path, cells, others):
         ("compound|formula|ms2\ncholine|C5H13NO|60.08\n", "pairs such as"),
         ("compound|formula|rt\ncholine|C5H13NO|60\n", "the column 'rt'"),
         ("compound\ncholine\n", "no column formula"),
+        ("compound|formula|mz\ncholine|C5H13NO|104.1\n", "column mz.*nothing, or the m/z of an ion without a formula"),
+        ("compound|formula|mz\nunknown||104.1\n", "whose role is shown"),
+        ("compound|formula|mz|role\nunknown||-1|shown\n", "a number above 0"),
     ],
 )
 def test_a_library_that_is_wrong_is_refused_in_one_sentence(tmp_path, text, words):
     with pytest.raises(Refusal, match=words):
         known(tmp_path, text)
+
+
+def test_an_ion_without_a_formula_is_shown_and_names_nothing(tmp_path):
+    (ion,) = known(tmp_path, "compound|formula|mz|role|adduct|rt_s\nthe peak at 60 s||179.0561|shown|[M-H]-|60\n")
+    assert (ion.mz, ion.polarity, ion.role, ion.rt_s) == (pytest.approx(179.0561), "negative", "shown", 60.0)
+    assert ion.mass == pytest.approx(GLUCOSE, abs=1e-3)
+    table = features((ion.mz, 60.0, 1, "negative"))
+    assert annotate.candidates(table, {}, [ion], {}, {}, annotate.ANNOTATION) == []
+
+
+def test_labelled_standards_have_their_masses(tmp_path):
+    light, heavy, deuterated = known(tmp_path, "compound|formula\na|C6H12O6\nb|C[13]6H12O6\nc|C6D7H5O6\n")
+    assert heavy.mz - light.mz == pytest.approx(6 * 1.0033548, abs=1e-5)
+    assert deuterated.mz - light.mz == pytest.approx(7 * 1.0062767, abs=1e-5)
 
 
 def test_masses_of_ions_are_the_published_ones():
