@@ -17,6 +17,7 @@ def arguments(parser: ArgumentParser) -> None:
     console.order_arguments(parser, one=False)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="was anything changed by hand?")
+    what.add_argument("--backup", type=Path, metavar="FOLDER", help="copy the ledger there, also while a run writes it")
     what.add_argument("--make-key", action="store_true", help="make the facility's key that signs certificates")
     what.add_argument("--verify-certificate", type=Path, metavar="FILE", help="did the facility sign this certificate?")
     parser.add_argument(
@@ -25,11 +26,21 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
+    if arguments.backup:
+        return _back_up(arguments)
     if arguments.make_key:
         return _make_key(arguments)
     if arguments.verify_certificate:
         return _verify(arguments)
     return _check(arguments) if arguments.check else _show(arguments)
+
+
+def _back_up(arguments) -> int:
+    _, ledger = desk.opened(arguments.directory)
+    ledger.back_up(arguments.backup)
+    number, _ = Ledger(arguments.backup).head()
+    console.tell(f"The ledger up to entry {number} is in {console.shown(arguments.backup)}/ledger.")
+    return 0
 
 
 def _make_key(arguments) -> int:

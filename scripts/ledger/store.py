@@ -10,7 +10,7 @@ import fcntl
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from scripts.ledger.entries import START, Draft, Entry, canonical, chained
 from scripts.ledger.states import CLOSED, Account, accounts
 from scripts.lib import code
-from scripts.lib.files import read_json, write_json, write_tsv
+from scripts.lib.files import aside, read_json, write_json, write_tsv
 from scripts.lib.refusal import Refusal
 
 FOLDER = "ledger"
@@ -138,6 +138,26 @@ class Ledger:
                     connection.execute(TABLE.insert(), _row(new[-1]))
             self.witness()
         return Account(order, (*known, *new))
+
+    def back_up(self, folder: Path) -> None:
+        """A copy of the ledger as it is at one moment, whoever writes meanwhile, with the witness that goes with it.
+
+        Raises Refusal for a PostgreSQL ledger, which its own pg_dump backs up.
+        """
+        if self.url:
+            raise Refusal(f"ledger {self.name}", "PostgreSQL", "a ledger in SQLite", "pg_dump backs it up")
+        copy = Ledger(folder)
+        with self._told():
+            copy.folder.mkdir(parents=True, exist_ok=True)
+            if (copy.folder / FILE).exists():
+                raise Refusal(str(copy.folder), "a ledger", "an empty folder", "name another: backups are not mixed")
+            with (
+                aside(copy.folder / FILE) as part,
+                closing(sqlite3.connect(f"{(self.folder / FILE).absolute().as_uri()}?mode=ro", uri=True)) as here,
+                closing(sqlite3.connect(part)) as there,
+            ):
+                here.backup(there)
+            copy.witness()
 
     def witness(self) -> None:
         """Bring what lies beside the ledger up to date with it."""
