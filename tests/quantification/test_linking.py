@@ -13,7 +13,7 @@ import pyopenms as oms
 import pytest
 
 from scripts.lib.refusal import Refusal
-from scripts.quantification import link, picked
+from scripts.quantification import link, linking, picked
 from scripts.quantification.alignment import align, judge, reference_run
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-UNTARGETED"}
@@ -281,3 +281,15 @@ def test_another_process_writes_the_same_bytes(tmp_path, root, rng, truth):
         written.append([path.read_bytes() for path in outputs])
     assert written[0] == written[1]
     assert written[0][1] == (tmp_path / "out.tsv").read_bytes()
+
+
+def test_many_runs_are_linked_in_parts_with_the_same_result(rng, monkeypatch):
+    truth = compounds(rng)
+    lists = [picked.of(features(truth, rng))[0] for _ in range(11)]
+
+    def groups():
+        return sorted(sorted(group) for group in linking.linked(lists, 10.0, 6.0))
+
+    whole = groups()
+    monkeypatch.setattr(linking, "RUNS_AT_ONCE", 3)
+    assert groups() == whole
