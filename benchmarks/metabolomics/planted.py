@@ -302,12 +302,19 @@ class Truth:
     gain: np.ndarray
 
 
+def truth_of(seed: int, design: Design) -> Truth:
+    """What a batch of this design holds."""
+    planted, made = compounds(seed, design), runs(seed, design)
+    return Truth(design, planted, made, concentrations(seed, planted, made), sensitivity(seed, planted, made))
+
+
 def write_site(site: Path, seed: int, design: Design) -> Truth:
     """A site of nothing but this batch; the mzML files lie in `raw/`."""
-    planted, made = compounds(seed, design), runs(seed, design)
-    amounts, gain = concentrations(seed, planted, made), sensitivity(seed, planted, made)
+    truth = truth_of(seed, design)
+    made, signal = truth.runs, truth.amounts * truth.gain
     for number, run in enumerate(made):
-        store(experiment(seed, run, planted, (amounts * gain)[:, number], design), site / "raw" / f"{run.name}.mzML")
+        found = experiment(seed, run, truth.compounds, signal[:, number], design)
+        store(found, site / "raw" / f"{run.name}.mzML")
     config = site / "config"
     with written(config / "config.yaml") as handle:
         handle.write("{}\n")
@@ -325,4 +332,4 @@ def write_site(site: Path, seed: int, design: Design) -> Truth:
         for run in made
     ]
     write_tsv(config / "runs.tsv", list(rows[0]), rows)
-    return Truth(design, planted, made, amounts, gain)
+    return truth

@@ -9,60 +9,78 @@ or none (then `{run}.mzML` and `{run}.featureXML` are in the folder), `processes
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 from scripts.annotation import annotate, group
 from scripts.correction import assess, correct
-from scripts.features import pick
+from scripts.features import pick, propose
 from scripts.lib.files import read_json, write_tsv
+from scripts.lib.plan.batches import LOOKED_AT
+from scripts.lib.plan.package import DRAWN
 from scripts.quantification import collect, consensus, fill, link, metrics, pictures, tabulate
-from scripts.spectra import centroid
+from scripts.spectra import centroid, describe
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P001", "service": "MET-UNTARGETED"}
-SECTIONS = ("fates", "pca", "rsd", "blanks", "missing", "shifts", "standards", "shapes")
 
 
 def files(folder: Path, job: dict) -> dict:
     """Where everything is."""
     names = """linked.parquet consensus.consensusXML alignment.tsv raw.parquet normalised.parquet correction.tsv
-        summary.json verdicts.tsv groups.tsv annotation.tsv fragments.json matrix.tsv origin.tsv compounds.tsv
-        corrected.tsv features.tsv mztab.mzTab delivered.consensusXML mgf.mgf metrics.json"""
+        summary.json verdicts.tsv groups.tsv annotation.tsv fragments.json origin.tsv compounds.tsv
+        features.tsv mztab.mzTab delivered.consensusXML mgf.mgf metrics.json"""
     made = {name.split(".")[0]: folder / name for name in names.split()}
-    made["sections"] = [folder / f"features_{name}_mqc.json" for name in SECTIONS]
+    made |= {"matrix": folder / "feature_matrix.tsv", "corrected": folder / "feature_matrix_normalised.tsv"}
+    made["sections"] = [folder / name for name in DRAWN]
+    batches = dict.fromkeys(run["batch"] for run in job["runs"]) if job["spectra"] else ()
+    made["parameters"] = [folder / f"parameters_{batch}.json" for batch in batches]
     made["picked"] = [folder / f"{run['run']}.featureXML" for run in job["runs"]]
     for name, ending in (("filled", "filled.tsv"), ("shown", "fragments.json")):
         made[name] = [folder / f"{run['run']}.{ending}" for run in job["runs"]]
     return made
 
 
-def a_run(job: dict, folder: Path, received: str, run: dict) -> None:
-    """Centroids and features of one run."""
-    name, values = run["run"], {"tag": TAG, "recipe": job["recipe"]}
-    mzml = folder / f"{name}.mzML"
-    centroid.main(
-        SimpleNamespace(spectra=received, centroided=mzml), SimpleNamespace(**values, polarity=run["polarity"])
-    )
-    out = {"features": folder / f"{name}.featureXML", "statistics": folder / f"{name}.json"}
-    pick.main(SimpleNamespace(centroided=mzml, **out), SimpleNamespace(**values))
+def look(job: dict, folder: Path, received: str, run: dict) -> None:
+    """Statistics and centroids of one run."""
+    name, values = run["run"], SimpleNamespace(tag=TAG, recipe=job["recipe"], polarity=run["polarity"])
+    describe.main(SimpleNamespace(spectra=received, statistics=folder / f"{name}.spectra.json"), values)
+    centroid.main(SimpleNamespace(spectra=received, centroided=folder / f"{name}.mzML"), values)
+
+
+def proposed(job: dict, folder: Path, batch: str) -> None:
+    """Parameters of one batch, from its pools."""
+    pools = [run["run"] for run in job["runs"] if run["batch"] == batch and run["role"] == "pool"]
+    paths = {"centroided": [folder / f"{name}.mzML" for name in pools]}
+    paths |= {"statistics": [folder / f"{name}.spectra.json" for name in pools]}
+    paths |= {name: folder / f"{name}_{batch}.json" for name in ("parameters", "measured")}
+    values = {"tag": TAG, "runs": pools, "role": "pool", "most": LOOKED_AT, "recipe": job["recipe"]}
+    propose.main(SimpleNamespace(**paths), SimpleNamespace(**values))
+
+
+def features_of(job: dict, folder: Path, run: dict) -> None:
+    """Features of one run."""
+    name = run["run"]
+    paths = {"centroided": folder / f"{name}.mzML", "parameters": folder / f"parameters_{run['batch']}.json"}
+    paths |= {"features": folder / f"{name}.featureXML", "statistics": folder / f"{name}.json"}
+    pick.main(SimpleNamespace(**paths), SimpleNamespace(tag=TAG, recipe=job["recipe"]))
 
 
 def gaps(job: dict, folder: Path, run: dict) -> None:
     """What one run has where others have a feature."""
     at = files(folder, job)
     paths = {"centroided": folder / f"{run['run']}.mzML", "linked": at["linked"], "alignment": at["alignment"]}
+    paths["parameters"] = at["parameters"]
     paths |= {"filled": folder / f"{run['run']}.filled.tsv", "fragments": folder / f"{run['run']}.fragments.json"}
     values = {"tag": TAG | {"sample": run["sample"], "run": run["run"]}, "recipe": job["recipe"]}
     fill.main(SimpleNamespace(**paths, library=[]), SimpleNamespace(**values))
 
 
-def steps(job: dict, folder: Path) -> dict:
-    """Name of every step -> a function that does it; what is done run by run is in `runs` and `gaps`."""
+def steps(job: dict, folder: Path, pool: Executor) -> dict:
+    """Name of every step -> a function that does it; what is done run by run is done in the pool."""
     at = files(folder, job)
     values = SimpleNamespace(tag=TAG, runs=job["runs"], recipe=job["recipe"], title="Planted", library="")
     values.software = [["OpenMS", "3"]]
@@ -73,14 +91,15 @@ def steps(job: dict, folder: Path) -> dict:
         )
 
     def each(work, *columns):
-        def run_by_run() -> None:
-            with ProcessPoolExecutor(job["processes"]) as pool:
-                list(pool.map(partial(work, job, folder), *columns))
+        return lambda: list(pool.map(partial(work, job, folder), *columns))
 
-        return run_by_run
-
+    by_run = {
+        "look": each(look, job["spectra"], job["runs"]),
+        "propose": each(proposed, list(dict.fromkeys(run["batch"] for run in job["runs"]))),
+        "pick": each(features_of, job["runs"]),
+    }
     return {
-        **({"pick": each(a_run, job["spectra"], job["runs"])} if job["spectra"] else {}),
+        **(by_run if job["spectra"] else {}),
         "link": call(link.main, features=at["picked"]),
         "fill": each(gaps, job["runs"]),
         "collect": call(collect.main),
@@ -95,23 +114,21 @@ def steps(job: dict, folder: Path) -> dict:
     }
 
 
-def memory() -> float:
-    """The most memory that this process has had, MB."""
-    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
-
-
 def main(path: str, chosen: list[str]) -> None:
-    """Do all steps of a job, or the chosen ones; print a line of JSON: step -> wall (s), processor (s), memory (MB)."""
+    """Do all steps of a job, or the chosen ones; print how long each took: step -> s."""
     job = read_json(path)
     folder = Path(job["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     write_tsv(folder / "acceptance.tsv", ["sample", "verdict"], [])
     done = {}
-    for name, step in steps(job, folder).items():
-        if name in chosen or not chosen:
-            wall, processor = time.perf_counter(), time.process_time()
-            step()
-            done[name] = [time.perf_counter() - wall, time.process_time() - processor, memory()]
+    with ProcessPoolExecutor(job["processes"]) as pool:
+        # Its processes are made now: a fork of a process in which OpenMS has threads would hang.
+        list(pool.map(abs, range(job["processes"])))
+        for name, step in steps(job, folder, pool).items():
+            if name in chosen or not chosen:
+                started = time.perf_counter()
+                step()
+                done[name] = round(time.perf_counter() - started, 3)
     print(json.dumps(done))
 
 

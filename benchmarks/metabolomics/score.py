@@ -84,7 +84,7 @@ def targets(truth: Truth, clock) -> list[Target]:
     joined = {
         of_name[each.beside]: number
         for number, each in enumerate(truth.compounds)
-        if each.kind == "isobar_5" and each.beside and not _apart(each, truth)
+        if each.kind == "isobar_5" and each.beside and not apart(each, truth)
     }
     for number, each in enumerate(truth.compounds):
         if number in joined.values():
@@ -94,7 +94,8 @@ def targets(truth: Truth, clock) -> list[Target]:
     return made
 
 
-def _apart(second: Compound, truth: Truth) -> bool:
+def apart(second: Compound, truth: Truth) -> bool:
+    """Whether a pair's second member can be told from the first by mass."""
     first = next(each for each in truth.compounds if each.name == second.beside)
     (_, _, one, _), (_, _, other, _) = next(first.ions()), next(second.ions())
     return told_apart(one, 1e6 * (other / one - 1), truth.design.resolution)

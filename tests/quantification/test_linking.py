@@ -197,7 +197,7 @@ def test_duplicates_are_joined_and_neighbours_are_not(ppm, seconds, runs, rows):
     mz, rt = np.array([300.0, 300.0 * (1 + 1e-6 * ppm)]), np.array([100.0, 100.0 + seconds])
     both = picked.Picked("positive", np.arange(2), mz, rt, rt - 4, rt + 4, *(np.ones(2) for _ in range(3)))
     # The same list stands for every run: groups say whose feature it is.
-    assert len(link.joined([[(runs[0], 0)], [(runs[1], 1)]], [both, both], 10.0, 6.0)) == rows
+    assert len(linking.joined([[(runs[0], 0)], [(runs[1], 1)]], [both, both], 10.0, 6.0)) == rows
 
 
 def test_the_file_is_tagged_sorted_named_and_without_paths(tmp_path, rng, truth):
