@@ -66,8 +66,8 @@ def genotype(
 
 
 def refine(record: pysam.VariantRecord, error: float, margin: float) -> None:
-    """Rewrite the genotypes of those samples whose allele depths say otherwise; all others stay as they are."""
-    if not record.alts:
+    """Rewrite an indel's genotypes in those samples whose allele depths say otherwise; all others stay as they are."""
+    if not record.alts or all(len(allele) == len(record.ref) for allele in record.alts):
         return
     for sample in record.samples.values():
         depths = sample.get("AD")

@@ -2,10 +2,11 @@
 
 in   reads of each run, accepted by intake; the site's references
 out  results/references/{reference}/              FASTA, indexes and regions, built once and shared by all orders
-     results/{facility}/runs/{service}/{run}/aligned.bam  sorted, mates fixed, read group = run; knows no sample
+     results/{facility}/runs/{service}/{run}/aligned.bam  sorted, mates fixed, read group = run; knows no sample;
+                                                  with the other places that the aligner offers, as secondary alignments
      {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
      {package}/data/{sample}/{sample}.bam         the same as BAM, where the catalogue says so
-     results/{facility}/{proposal}/{service}/alignment/{sample}/  header, duplicates of each library
+     results/{facility}/{proposal}/{service}/alignment/{sample}/  header, doubtful pairs and duplicates of each library
 """
 
 
@@ -104,6 +105,7 @@ rule align_reads:
         verdict=f"{RUN}/intake.json",
     output:
         bam=f"{RUN}/aligned.bam",
+        csi=f"{RUN}/aligned.bam.csi",
     log:
         "logs/{facility}/runs/{service}/{run}/align_reads.log",
     benchmark:
@@ -125,14 +127,55 @@ rule align_reads:
     shell:
         "({params.source} {params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {params.reads}"
         " | samtools fixmate --no-PG -m -u - -"
-        " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
-        " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
+        " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort --write-index"
+        " -o {output.bam:q}.part.bam'##idx##'{output.csi:q}.part -"
+        " && mv {output.csi:q}.part {output.csi:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
+
+
+rule place_doubtful_pairs:
+    """Pairs of a library that fit in several places, at the one that the alleles of all its reads speak for."""
+    input:
+        runs=PLAN.aligned_runs,
+        indexes=PLAN.aligned_run_indexes,
+        fasta=PLAN.reference_file(".fa"),
+        fai=PLAN.reference_file(".fa.fai"),
+    output:
+        names=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.doubtful.txt"),
+        doubtful=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.doubtful.bam"),
+        placed=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.placed.bam"),
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/place_doubtful_pairs.{library}.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/place_doubtful_pairs.{library}.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, input, attempt: int((2000 + 0.1 * input.size_mb) * attempt),
+        runtime=lambda wildcards, input, attempt: int((15 + 0.01 * input.size_mb) * attempt),
+    params:
+        recipe=PLAN.recipe,
+        code=code.digest("scripts/alignment/places.py"),
+    message:
+        "Placing the doubtful pairs of library {wildcards.library} of sample {wildcards.sample}"
+    shell:
+        "(samtools merge --no-PG -c -u -o - {input.runs:q}"
+        " | samtools view -e 'mapq < {params.recipe[doubtful_mapping_quality]} && !(flag & 0xf04)' - | cut -f 1"
+        " | sort -u > {output.names:q}"
+        " && samtools merge --no-PG -c -u -o - {input.runs:q} | samtools view --no-PG -u -N {output.names:q} -"
+        " | samtools sort --no-PG -n -u -m 500M -T {output.doubtful:q}.sort -o {output.doubtful:q} -"
+        " && python -m scripts.alignment.places --doubtful {output.doubtful:q} --alignments {input.runs:q}"
+        " --fasta {input.fasta:q} --reach {params.recipe[max_extra_misfits]}"
+        " | samtools sort --no-PG -l 1 -m 500M -T {output.placed:q}.sort -o {output.placed:q} -) 2> {log:q}"
 
 
 rule mark_duplicates:
-    """Merge the runs of one library and mark duplicates across them (markdup itself knows no libraries)."""
+    """Merge the runs of one library, its doubtful pairs at their places, and mark duplicates across them (markdup itself
+    knows no libraries)."""
     input:
         runs=PLAN.aligned_runs,
+        doubtful=f"{ORDER}/alignment/{{sample}}/library.{{library}}.doubtful.txt",
+        placed=f"{ORDER}/alignment/{{sample}}/library.{{library}}.placed.bam",
     output:
         bam=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.bam"),
         statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.txt",
@@ -149,7 +192,9 @@ rule mark_duplicates:
     message:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
-        "(samtools merge --no-PG -c -u -o - {input.runs:q}"
+        "(samtools merge --no-PG -c -u -o - {input.runs:q} | samtools view --no-PG -u -F 0x100 -"
+        " | samtools view --no-PG -u -N {input.doubtful:q} -U /dev/stdout -o /dev/null -"
+        " | samtools merge --no-PG -c -u -o - - {input.placed:q}"
         " | samtools markdup --no-PG --output-fmt bam,level=1 -T {output.bam:q}.markdup -f {output.statistics:q}.part"
         " - {output.bam:q}.part.bam"
         " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"

@@ -22,7 +22,8 @@ class Aligner(NamedTuple):
 
 
 ALIGNERS = {
-    "minimap2": Aligner("minimap2 -a -x sr", "", ".mmi", ("",)),
+    # its preset looks for other places anyway, and does not tell them unless asked
+    "minimap2": Aligner("minimap2 -a -x sr --secondary=yes", "", ".mmi", ("",)),
     # -K: batches of fixed size, so that the number of threads does not change the result
     "bwa": Aligner("bwa mem -v 1 -K 100000000", " -p", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
     "bwa-mem2": Aligner(
@@ -132,6 +133,9 @@ class GenomicsPlan(SitePlan):
             for run in order.runs[wildcards.sample]
             if library_of(run) == wildcards.library
         ]
+
+    def aligned_run_indexes(self, wildcards) -> list[str]:
+        return [f"{path}.csi" for path in self.aligned_runs(wildcards)]
 
     def library_alignments(self, wildcards) -> list[str]:
         folder = ORDER.format(**order_fields(wildcards))

@@ -100,6 +100,16 @@ class GenomicsRecipe(Strict):
     interval_bases: Annotated[int, Field(ge=1)] = column(
         "bases that one calling job takes, about; results do not depend on it", "a whole number from 1", 50_000_000
     )
+    doubtful_mapping_quality: int = column(
+        "pairs of which a mate is mapped worse are placed again, by the alleles of all reads (0: none)",
+        "a whole number",
+        20,
+    )
+    max_extra_misfits: int = column(
+        "bases that do not fit, more than where the pair fits best, up to which a place is thought of",
+        "a whole number",
+        12,
+    )
     min_mapping_quality: int = column("reads mapped worse are not used for calling", "a whole number", 1)
     min_base_quality: int = column("bases worse are not used for calling", "a whole number", 1)
     max_depth: int = column("reads per position used for calling", "a whole number", 1000)
