@@ -1,0 +1,95 @@
+"""What else was tried: F1 on the first 5 Mb of seed 1 when one thing is changed in what runs.
+
+python benchmarks/genomics/tried.py --folder DIR    after `run.py accuracy` or `cost` there; writes DIR/tried.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pysam
+from compare import Confident, compare
+from run import ALL, HTS, ORDER, TUNED, cpu
+
+from scripts.lib.registry.catalogue import GenomicsRecipe
+from scripts.variants import filters
+
+RECIPE = GenomicsRecipe().model_dump()
+GENOTYPES = "| {} -m scripts.variants.genotypes --error {allele_error} --margin {allele_margin}"
+MPILEUP = (
+    f"{HTS} mpileup -Ou -q {RECIPE['min_mapping_quality']} -Q {RECIPE['min_base_quality']} -d {RECIPE['max_depth']}"
+    f" -L {RECIPE['max_depth']} --indels-2.0 -a FORMAT/AD,FORMAT/DP,FORMAT/SP"
+)
+# change -> options that follow those of mpileup and call, another genotype step, keys of the recipe, filters ignored
+CHANGES: dict[str, dict] = {
+    "**what runs**": {},
+    "doubtful pairs where the aligner puts them": {"placed": False},
+    "genotypes as the caller writes them": {"genotypes": ""},
+    "no filters IndelEnd, InDeletion": {"ignored": {"IndelEnd", "InDeletion"}},
+    "QUAL >= 5": {"recipe": {"min_variant_quality": 5.0}},
+    "QUAL >= 20": {"recipe": {"min_variant_quality": 20.0}},
+    "mpileup `-q 0`: reads that fit elsewhere as well": {"mpileup": "-q 0"},
+    "mpileup `-Q 13`": {"mpileup": "-Q 13"},
+    "mpileup `--full-BAQ`": {"mpileup": "-D"},
+    "mpileup `-B`: no BAQ": {"mpileup": "-B"},
+    "mpileup `--indel-bias 0.5`": {"mpileup": "--indel-bias 0.5"},
+    "mpileup `--indel-bias 2`": {"mpileup": "--indel-bias 2"},
+    "call `-P 0.01`": {"call": "-P 0.01"},
+}
+
+
+def chain(site: Path, folder: Path, change: dict) -> Path:
+    """The first 5 Mb called with one change; records that do not pass are left out."""
+    fasta = site / "results" / "references" / "grch38" / "grch38.fa"
+    reads = site / "deliveries" / ORDER / "v1" / "data" / "HG002" / "HG002.cram"
+    if not change.get("placed", True):
+        reads = site / "results" / "CNR-IBIOM" / "runs" / "GEN-WGS-30X" / "L1" / "aligned.bam"
+    with pysam.FastaFile(str(fasta)) as sequences:
+        name = sequences.references[0]
+    called, normalised, passing = (folder / f"{each}.bcf" for each in ("called", "normalised", "passing"))
+    head = f"{MPILEUP} {change.get('mpileup', '')} -f {fasta} -r {name}:{TUNED[0]}-{TUNED[1]} {reads}"
+    genotypes = change.get("genotypes", GENOTYPES).format(sys.executable, **RECIPE)
+    cpu(
+        f"{head} | {HTS} call -mv -a GQ {change.get('call', '')} -Ou - {genotypes}"
+        f" | {HTS} norm -f {fasta} -m -any -a --atom-overlaps . -Ou - | {HTS} norm -f {fasta} -d exact -Ou -"
+        f" | {HTS} sort -T {folder}/sort -Ob -o {normalised} -"
+    )
+    recipe = RECIPE | change.get("recipe", {})
+    filters.main(SimpleNamespace(normalised=str(normalised), bcf=str(called)), SimpleNamespace(recipe=recipe))
+    with (
+        pysam.VariantFile(str(called)) as records,
+        pysam.VariantFile(str(passing), "wb", header=records.header) as kept,
+    ):
+        for record in records:
+            if not set(record.filter) - {"PASS"} - change.get("ignored", set()):
+                record.filter.clear()
+                record.filter.add("PASS")
+                kept.write(record)
+    return passing
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--folder", type=Path, default=Path("genomics-benchmark"))
+    folder = parser.parse_args().folder.resolve()
+    data, site = (folder / f"{name}.30.{ALL}.1" for name in ("data", "site"))
+    with pysam.FastxFile(str(data / "reference.fa.gz")) as fasta:
+        sequence = next(iter(fasta)).sequence.upper()
+    found = {}
+    for label, change in CHANGES.items():
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            calls = chain(site, Path(place), change)
+            where = Confident(data / "confident.bed", [TUNED])
+            rows, _ = compare(data / "truth.vcf.gz", calls, sequence, where)
+        found[label] = {kind: row["f1"] for kind, row in rows.items()}
+        (folder / "tried.json").write_text(json.dumps(found, indent=1))
+        print(label, found[label], flush=True)
+
+
+if __name__ == "__main__":
+    main()
