@@ -166,7 +166,8 @@ rule place_doubtful_pairs:
         " | samtools sort --no-PG -n -u -m 500M -T {output.doubtful:q}.sort -o {output.doubtful:q} -"
         " && python -m scripts.alignment.places --doubtful {output.doubtful:q} --alignments {input.runs:q}"
         " --fasta {input.fasta:q} --reach {params.recipe[max_extra_misfits]}"
-        " | samtools sort --no-PG -l 1 -m 500M -T {output.placed:q}.sort -o {output.placed:q} -) 2> {log:q}"
+        " | samtools sort --no-PG -l 1 -m 500M -T {output.placed:q}.sort -o {output.placed:q}.part.bam -"
+        " && mv {output.placed:q}.part.bam {output.placed:q}) 2> {log:q}"
 
 
 rule mark_duplicates:
