@@ -151,8 +151,8 @@ rule place_doubtful_pairs:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input, attempt: int((2000 + 0.1 * input.size_mb) * attempt),
-        runtime=lambda wildcards, input, attempt: int((15 + 0.01 * input.size_mb) * attempt),
+        mem_mb=needs(2000, per_mb=0.1),
+        runtime=needs(15, per_mb=0.01),
     params:
         recipe=PLAN.recipe,
         code=code.digest("scripts/alignment/places.py"),
