@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pysam
+import pysam.samtools
 import pytest
 from sites import SMALL, Launcher
 
@@ -66,6 +67,20 @@ def test_a_gvcf_says_something_of_every_base_once(asked):
     assert alternative == variants
     covered = sum(end - start for blocks in spans.values() for start, end in blocks)
     assert covered + len(variants) >= 0.99 * sum(SMALL.contigs.values())
+
+
+def test_a_block_of_a_gvcf_says_its_least_depth(asked):
+    found = pysam.samtools.depth("-a", "-s", "-q", "1", "-Q", "1", str(asked[1] / PACKAGE / "G003.bam"))
+    rows = (line.split("\t") for line in found.splitlines())
+    depths = {(contig, int(position)): int(depth) for contig, position, depth in rows}
+    with pysam.VariantFile(str(asked[1] / PACKAGE / "G003.g.vcf.gz")) as records:
+        blocks = [record for record in records if not record.alts]
+    told = [(block.info["MIN_DP"], block.samples[0]["DP"]) for block in blocks]
+    least = [min(depths[block.chrom, at + 1] for at in range(block.start, block.stop)) for block in blocks]
+    assert all(one == other for one, other in told)
+    # The caller takes bases beside an indel for less than they are, and does not count them.
+    assert all(depth <= true for (depth, _), true in zip(told, least, strict=True))
+    assert sum(depth >= true - 2 for (depth, _), true in zip(told, least, strict=True)) > 0.9 * len(blocks)
 
 
 def test_bam_on_request_holds_what_the_cram_holds(asked):
