@@ -14,17 +14,23 @@ import argparse
 import itertools
 import math
 import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pysam
 
 from scripts.alignment.evidence import Collected, Evidence, counted
-from scripts.alignment.pairs import CODES, by_pair, laid, places
+from scripts.alignment.pairs import CODES, Place, Sides, by_pair, laid, places
 
 REFERENCE, ALLELE = 1.0, 0.002  # how often the reference's base, and each other, counts as seen before any read is
 ROUNDS, SETTLED = 30, 1.0  # rounds at most; change of all probabilities together at which it ends
 SURE = 40  # mapping quality at most: the model knows the places that the aligner offers, not all
-PAIRS, DEVIATIONS = 100_000, 5
+PAIRS, DEVIATIONS = 100_000, 5  # pairs from which their distance is learnt; how far a pair may be from it
+BATCH = 300_000  # places that are told together, about: 3 GB of memory
 
 
 def probabilities(scores: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -89,6 +95,54 @@ def reference_codes(fasta: pysam.FastaFile, offsets: dict[str, int], sites: np.n
     return found
 
 
+def batches(lowest: np.ndarray, sizes: np.ndarray, most: int = BATCH) -> np.ndarray:
+    """In which batches pairs are told: of about `most` places each, so that memory does not grow with the genome, and
+    in the order of their lowest place, which rivals share. -1 where there is nothing to choose.
+
+    lowest  start of each pair's first place in the genome
+    sizes   how many places it has
+    """
+    number = np.full(len(sizes), -1)
+    several = np.flatnonzero(sizes > 1)
+    order = several[np.argsort(lowest[several], kind="stable")]
+    number[order] = (np.cumsum(sizes[order]) - 1) // most
+    return number
+
+
+class Genome(NamedTuple):
+    """What the pairs of a library are held against: its aligned runs, the reference, the distance of mates."""
+
+    runs: list[pysam.AlignmentFile]
+    fasta: pysam.FastaFile
+    offsets: dict[str, int]
+    insert: tuple[float, float]
+    reach: int
+
+    def places(self, sides: Sides) -> list[Place]:
+        return places(sides, self.insert[0] + DEVIATIONS * self.insert[1], self.reach)
+
+    def start(self, place: Place) -> int:
+        return min(self.offsets[read.reference_name] + read.reference_start for read in place.mates)
+
+
+def placed(path: Path, genome: Genome, names: set[str]) -> Iterator[pysam.AlignedSegment]:
+    """The reads of a file of pairs at their places; names: of all doubtful pairs, which testify for none here."""
+    offsets = list(genome.offsets.values())
+    collected = Collected(offsets, genome.insert)
+    with pysam.AlignmentFile(str(path)) as pairs:
+        for sides in by_pair(pairs):
+            collected.add(sides, genome.places(sides))
+    evidence = collected.evidence(
+        lambda sites: counted(sites, offsets, genome.runs, names),
+        lambda sites: reference_codes(genome.fasta, genome.offsets, sites),
+    )
+    with pysam.AlignmentFile(str(path)) as pairs:
+        for sides, weight in zip(by_pair(pairs), np.split(settle(evidence), evidence.first[1:]), strict=True):
+            best = int(weight.argmax())
+            place, quality = genome.places(sides)[best], mapping_quality(float(weight[best]))
+            yield from (laid(side[0], *place, quality) for side in sides)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--doubtful", required=True, help="all alignments of doubtful pairs, by name")
@@ -96,35 +150,36 @@ def main() -> None:
     parser.add_argument("--fasta", required=True)
     parser.add_argument("--reach", type=int, required=True, help="most misfits above a pair's fewest")
     given = parser.parse_args()
-    files = [pysam.AlignmentFile(path) for path in given.alignments]
-    header = files[0].header
-    offsets = [0, *itertools.accumulate(header.lengths)][:-1]
-    insert = insert_size(files[0])
-    longest = insert[0] + DEVIATIONS * insert[1]
-    collected, names = Collected(offsets, insert), set()
+    runs = [pysam.AlignmentFile(path) for path in given.alignments]
+    header = runs[0].header
+    offsets = dict(zip(header.references, [0, *itertools.accumulate(header.lengths)], strict=False))
+    genome = Genome(runs, pysam.FastaFile(given.fasta), offsets, insert_size(runs[0]), given.reach)
+    lowest, sizes, names = [], [], set()
     with pysam.AlignmentFile(given.doubtful) as doubtful:
         for sides in by_pair(doubtful):
             names.add((sides[0] or sides[1])[0].query_name)
-            if len(found := places(sides, longest, given.reach)) > 1:
-                collected.add(sides, found)
-    chosen = iter(())
-    if collected.first:
-        with pysam.FastaFile(given.fasta) as fasta:
-            evidence = collected.evidence(
-                lambda sites: counted(sites, offsets, files, names),
-                lambda sites: reference_codes(fasta, dict(zip(header.references, offsets, strict=True)), sites),
-            )
-        chosen = iter(np.split(settle(evidence), evidence.first[1:]))
-    with pysam.AlignmentFile(given.doubtful) as again, pysam.AlignmentFile("-", "wb0", header=again.header) as target:
-        for sides in by_pair(again):
-            found = places(sides, longest, given.reach)
-            kept = [read for side in sides for read in side if not read.is_secondary]
-            if len(found) > 1:
-                weight = next(chosen)
-                best = int(weight.argmax())
-                quality = mapping_quality(float(weight[best]))
-                kept = [laid(read, *found[best], quality) for read in kept]
-            for read in kept:
+            found = genome.places(sides)
+            lowest.append(min(map(genome.start, found), default=0))
+            sizes.append(len(found))
+    numbers = batches(np.array(lowest), np.array(sizes))
+    with ExitStack() as stack:
+        doubtful = stack.enter_context(pysam.AlignmentFile(given.doubtful))
+        target = stack.enter_context(pysam.AlignmentFile("-", "wb0", header=doubtful.header))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=Path(given.doubtful).parent)))
+        paths = [folder / f"{number}.bam" for number in range(numbers.max(initial=-1) + 1)]
+        with ExitStack() as open_batches:
+            files = [
+                open_batches.enter_context(pysam.AlignmentFile(str(path), "wb", header=doubtful.header))
+                for path in paths
+            ]
+            for sides, number in zip(by_pair(doubtful), numbers, strict=True):
+                for read in itertools.chain(*sides):
+                    if number >= 0:
+                        files[number].write(read)
+                    elif not read.is_secondary:
+                        target.write(read)
+        for path in paths:
+            for read in placed(path, genome, names):
                 target.write(read)
 
 

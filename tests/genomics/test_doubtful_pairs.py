@@ -157,6 +157,12 @@ def test_the_place_is_where_others_show_the_same(certain, least, most):
     assert weight.sum() == pytest.approx(1)
 
 
+def test_pairs_are_told_in_batches_by_their_lowest_place():
+    lowest, sizes = np.array([900, 10, 0, 20, 910]), np.array([3, 2, 1, 2, 3])
+    assert places.batches(lowest, sizes, most=4).tolist() == [1, 0, -1, 0, 2]
+    assert places.batches(lowest, sizes).tolist() == [0, 0, -1, 0, 0]
+
+
 @pytest.mark.parametrize(("probability", "quality"), [(0.5, 3), (0.9, 9), (0.999, 29), (1.0, places.SURE)])
 def test_mapping_quality_is_never_surer_than_the_model(probability, quality):
     assert abs(places.mapping_quality(probability) - quality) <= 1
