@@ -30,7 +30,7 @@ REFERENCE, ALLELE = 1.0, 0.002  # how often the reference's base, and each other
 ROUNDS, SETTLED = 30, 1.0  # rounds at most; change of all probabilities together at which it ends
 SURE = 40  # mapping quality at most: the model knows the places that the aligner offers, not all
 PAIRS, DEVIATIONS = 100_000, 5  # pairs from which their distance is learnt; how far a pair may be from it
-BATCH = 300_000  # places that are told together, about: 3 GB of memory
+BATCH = 150_000  # places that are told together, about: 2.5 GB of memory
 
 
 def probabilities(scores: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -151,7 +151,7 @@ rule place_doubtful_pairs:
         "../../envs/genomics.yaml"
     threads: 2
     resources:
-        mem_mb=needs(2000, per_mb=0.1),
+        mem_mb=needs(3000, per_mb=0.03),
         runtime=needs(15, per_mb=0.01),
     params:
         recipe=PLAN.recipe,
