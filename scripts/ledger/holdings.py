@@ -61,16 +61,17 @@ def of(site: Site, accounts: Mapping[str, Account], order: str) -> Holdings:
         ORDER.format(proposal=order.split("/")[0], **fields),
         *(RUN.format(run=key, **fields) for key in sorted(runs)),
     ]
-    own += _batches(order, mine)
+    own += _batches(root, order, mine)
     folders = [path.replace("results", top, 1) for path in own for top in MIRRORED]
     folders += [f"deliveries/{order}", *_records(root, gone)]
     return Holdings(sorted(set(files)), sorted(filter(None, (_inside(root, name) for name in folders))), kept)
 
 
-def _batches(order: str, mine: list[Measured]) -> list[str]:
-    """The parameters that were proposed for the order's batches; those of shared pools go with the pools' runs."""
+def _batches(root: Path, order: str, mine: list[Measured]) -> list[str]:
+    """The parameters that were proposed for the order's own runs; those of shared pools go with the pools' runs."""
     proposal, facility, service = order.split("/")
-    names = {OWN.format(batch=run.batch, proposal=proposal) for _, run in mine}
+    pattern = BATCH.format(facility=facility, service=service, batch=OWN.format(batch="*", proposal=proposal))
+    names = {path.name for path in root.glob(pattern)}
     names |= {run.batch for sample, run in mine if sample.proposal == SHARED}
     return [BATCH.format(facility=facility, service=service, batch=name) for name in sorted(names)]
 

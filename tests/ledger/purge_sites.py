@@ -13,6 +13,7 @@ from scripts.ledger.store import Ledger
 from scripts.lib import registry
 from scripts.lib.checksums import sha256
 from scripts.lib.files import write_json, write_tsv
+from scripts.lib.plan import batches
 
 ONE, TWO = "P001/CNR-IBSBC/MET-UNTARGETED", "P002/CNR-IBSBC/MET-UNTARGETED"
 OVER = datetime(2027, 3, 1, 0, 0, tzinfo=UTC)
@@ -61,6 +62,10 @@ def _run(site: Path, ledger: Ledger, order, ended: bool) -> None:
     for _, run in order.all_runs():
         for top in ("results", "logs", "benchmarks"):
             write(site / top / "CNR-IBSBC" / "runs" / "MET-UNTARGETED" / run.key / "features.txt", run.run)
+        # What shared pools propose, and what an order's own runs propose of a batch that has none.
+        for batch in (*batches.names(order), f"B2+{order.proposal.proposal}"):
+            for top in ("results", "logs", "benchmarks"):
+                write(site / top / "CNR-IBSBC" / "batches" / "MET-UNTARGETED" / batch / "parameters.txt", batch)
     for top in ("logs", "benchmarks"):
         write(site / top / order.path / "report.txt", order.id)
     sample = order.samples[0].sample

@@ -54,6 +54,7 @@ def test_what_the_order_alone_held_goes_and_nothing_else(site):
 def test_what_orders_shared_goes_with_the_last_of_them(site):
     purge.carry_out(act(site))
     assert (site / "raw/POOL.mzML").exists() and list(site.glob("results/CNR-IBSBC/runs/*/R-POOL-*"))
+    assert (site / "results/CNR-IBSBC/batches/MET-UNTARGETED/B1/parameters.txt").exists()
     purge.carry_out(act(site, TWO))
     assert tree(site) == {
         *("config/config.yaml", "config/proposals.tsv", "config/runs.tsv", "config/samples.tsv"),

@@ -25,19 +25,21 @@ def is_pool(sample: Sample) -> bool:
     return sample.role == "pool" and sample.dilution in (None, 1)
 
 
-def name(order: Order, sample: Sample, run: Run) -> str:
-    """Name of the group that a run of the order belongs to."""
-    speaks = any(
-        is_pool(other) and other.proposal == SHARED and its.batch == run.batch for other, its in order.all_runs()
-    )
-    if speaks or sample.proposal == SHARED:
-        return run.batch
-    return OWN.format(batch=run.batch, proposal=order.proposal.proposal)
+def groups(order: Order) -> dict[str, str]:
+    """Key of each run of the order -> name of the group that it belongs to."""
+    runs = list(order.all_runs())
+    spoken_for = {run.batch for sample, run in runs if is_pool(sample) and sample.proposal == SHARED}
+    return {
+        run.key: run.batch
+        if sample.proposal == SHARED or run.batch in spoken_for
+        else OWN.format(batch=run.batch, proposal=order.proposal.proposal)
+        for sample, run in runs
+    }
 
 
 def names(order: Order) -> list[str]:
     """The groups that the order's runs belong to, each once."""
-    return list(dict.fromkeys(name(order, sample, run) for sample, run in order.all_runs()))
+    return list(dict.fromkeys(groups(order).values()))
 
 
 def speaking(group: str, measured: Iterable[Measured]) -> list[Measured]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from importlib.metadata import version
 
 from scripts.lib.plan import batches
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.paths import ORDER, RUN, order_fields
-from scripts.lib.registry import Order
-
-
-def _place(order: Order) -> dict[str, str]:
-    return {"facility": order.facility_id, "service": order.service_id}
 
 
 class MetabolomicsPlan(SitePlan):
@@ -29,20 +25,32 @@ class MetabolomicsPlan(SitePlan):
     def polarity(self, wildcards) -> str:
         return self._run(wildcards)[2].polarity
 
+    @cached_property
+    def _batches(self) -> dict[tuple[str, str, str], list[batches.Measured]]:
+        """(facility, service, batch) -> the runs of that group, each once."""
+        found: dict[tuple[str, str, str], dict[str, batches.Measured]] = {}
+        for order in self.site.orders.values():
+            if order.service.branch == "metabolomics":
+                names = batches.groups(order)
+                for sample, run in order.all_runs():
+                    place = order.facility_id, order.service_id, names[run.key]
+                    found.setdefault(place, {})[run.key] = sample, run
+        return {place: list(runs.values()) for place, runs in found.items()}
+
+    @cached_property
+    def _batch_of_run(self) -> dict[tuple[str, str, str], str]:
+        """(facility, service, key of a run) -> its batch."""
+        return {(*place, run.key): name for (*place, name), runs in self._batches.items() for _, run in runs}
+
     def batch_of(self, wildcards) -> dict[str, str]:
         """Facility, service and batch, as wildcards, of the group that a run belongs to."""
-        order, sample, run = self._run(wildcards)
-        return {**_place(order), "batch": batches.name(order, sample, run)}
+        place = {"facility": wildcards.facility, "service": wildcards.service}
+        return place | {"batch": self._batch_of_run[wildcards.facility, wildcards.service, wildcards.run]}
 
     def _speaking(self, wildcards) -> list[batches.Measured]:
         """The runs that a batch's parameters are proposed from."""
-        place = wildcards.facility, wildcards.service
-        mine = [
-            (sample, run)
-            for (*where, _), (order, sample, run) in self._runs.items()
-            if tuple(where) == place and batches.name(order, sample, run) == wildcards.batch
-        ]
-        return batches.speaking(wildcards.batch, mine)
+        place = wildcards.facility, wildcards.service, wildcards.batch
+        return batches.speaking(wildcards.batch, self._batches[place])
 
     def of_speaking_runs(self, name: str):
         """An input function: the file `name` of the runs that a batch's parameters are proposed from."""
@@ -67,7 +75,8 @@ class MetabolomicsPlan(SitePlan):
 
         def files(wildcards) -> list[str]:
             order = self.order(wildcards)
-            return [f"{batches.BATCH.format(**_place(order), batch=batch)}/{name}" for batch in batches.names(order)]
+            place = {"facility": order.facility_id, "service": order.service_id}
+            return [f"{batches.BATCH.format(**place, batch=batch)}/{name}" for batch in batches.names(order)]
 
         return files
 
