@@ -53,6 +53,12 @@ def packaged(site: Site, ledger: Ledger, order: Order, version: Path) -> None:
     _packaged(site, ledger, order, version, found=False)
 
 
+def unchanged(site: Site, ledger: Ledger, order: Order, version: Path) -> None:
+    """Enter that a run made again what was published before."""
+    number, refused = int(version.name[1:]), _refused(site, order)
+    _enter(ledger, order, lambda account: moves.unchanged(account, number, refused))
+
+
 def _packaged(site: Site, ledger: Ledger, order: Order, version: Path, found: bool) -> None:
     fingerprint, staged = bag.fingerprint(version), _staged(site, order)
     recipients = keys.recipients(site.directory, order.proposal)

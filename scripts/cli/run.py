@@ -206,8 +206,8 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
     try:
         recipients = keys.recipients(site.directory, order.proposal)
         done = publish.publish(staged, folder, bag.about(order), recipients, reason, account.newest)
-        if done and done.new:
-            entering.packaged(site, ledger, order, done.version)
+        if done:
+            (entering.packaged if done.new else entering.unchanged)(site, ledger, order, done.version)
         if done and order.human:
             staging.clear(staged)
     except (OSError, Refusal) as error:

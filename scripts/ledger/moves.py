@@ -68,6 +68,16 @@ def package(
     return legal(account, *before, Draft("packaged", details))
 
 
+def unchanged(account: Account, version: int, refused: Iterable[str]) -> list[Draft]:
+    """It was run again, and version `version` is what came out: the order is where it was with it."""
+    if account.state not in ("running", "accepted"):
+        return []
+    same = {"version": version, "unchanged": True}
+    before = [Draft("accepted", {"refused": sorted(refused)})] if account.state == "running" else []
+    released = any(known.number == version and known.released for known in account.versions)
+    return legal(account, *before, Draft("packaged", same), *([Draft("released", same)] if released else []))
+
+
 def release(account: Account) -> list[Draft]:
     """The scientist may have the newest version."""
     if account.state == "released":

@@ -91,7 +91,8 @@ class Account:
     @property
     def versions(self) -> tuple[Version, ...]:
         """The published versions, oldest first, deleted ones included."""
-        released = {e.details["version"]: e.time for e in self.entries if e.event == "released"}
+        first = [entry for entry in self.entries if not entry.details.get("unchanged")]
+        released = {e.details["version"]: e.time for e in first if e.event == "released"}
         return tuple(
             Version(
                 entry.details["version"],
@@ -100,7 +101,7 @@ class Account:
                 entry.time,
                 released.get(entry.details["version"], ""),
             )
-            for entry in self.entries
+            for entry in first
             if entry.event in ("packaged", "version")
         )
 

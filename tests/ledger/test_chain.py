@@ -112,6 +112,16 @@ def test_a_later_version_leaves_the_released_one_released(ledger):
     assert enter(ledger, moves.release).versions[1].released
 
 
+@pytest.mark.parametrize("released", [False, True])
+def test_an_order_that_is_run_again_to_the_same_version_is_where_it_was_with_it(ledger, released):
+    packaged(ledger)
+    before = enter(ledger, moves.release) if released else ledger.account(ORDER)
+    enter(ledger, lambda account: moves.begin(account, [], [], "run 2"))
+    after = enter(ledger, lambda account: moves.unchanged(account, 1, []))
+    assert (after.state, after.versions) == (before.state, before.versions)
+    assert enter(ledger, lambda account: moves.unchanged(account, 1, [])).entries == after.entries
+
+
 def test_a_version_published_while_the_agreement_ended_is_known_and_the_order_stays_terminated(ledger):
     packaged(ledger)
     enter(ledger, lambda account: moves.terminate(account, RULES))
