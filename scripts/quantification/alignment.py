@@ -10,6 +10,9 @@ import pyopenms as oms
 
 from scripts.quantification.picked import Picked
 
+#: Steps of fitting a line to pairs, and the distance (s) below which a pair weighs no more.
+REFINEMENTS, LEAST_DISTANCE = 10, 0.1
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -50,12 +53,8 @@ def places(features: Picked) -> np.ndarray:
     return np.column_stack([features.mz, features.rt])[np.lexsort((features.rt, features.mz))]
 
 
-def judge(run: np.ndarray, reference: np.ndarray, mz_ppm: float, rt_s: float) -> Fit:
-    """Compare places (m/z, s) of a run with the reference's: each feature against the nearest in time of its m/z.
-
-    The cost is the mean distance in time, of which none counts more than rt_s (a truncated, hence robust, loss): it
-    falls when features come nearer, and when more of them find a partner within rt_s.
-    """
+def distances(run: np.ndarray, reference: np.ndarray, mz_ppm: float) -> np.ndarray:
+    """How far (s) each place (m/z, s) of a run is from the reference's nearest in time of its m/z; infinite: none."""
     mz, rt = run.T
     first, last = (np.searchsorted(reference[:, 0], mz * (1 + side * 1e-6 * mz_ppm)) for side in (-1, 1))
     found = np.full(len(run), np.inf)
@@ -64,6 +63,16 @@ def judge(run: np.ndarray, reference: np.ndarray, mz_ppm: float, rt_s: float) ->
         distance = reference[first[there] + step, 1] - rt[there]
         nearer = np.abs(distance) < np.abs(found[there])
         found[there[nearer]] = distance[nearer]
+    return found
+
+
+def judge(run: np.ndarray, reference: np.ndarray, mz_ppm: float, rt_s: float) -> Fit:
+    """Compare places (m/z, s) of a run with the reference's: each feature against the nearest in time of its m/z.
+
+    The cost is the mean distance in time, of which none counts more than rt_s (a truncated, hence robust, loss): it
+    falls when features come nearer, and when more of them find a partner within rt_s.
+    """
+    found = distances(run, reference, mz_ppm)
     near = found[np.abs(found) <= rt_s]
     return Fit(
         matched=len(near) / len(run),
@@ -71,6 +80,32 @@ def judge(run: np.ndarray, reference: np.ndarray, mz_ppm: float, rt_s: float) ->
         residual=float(np.median(np.abs(near))) if len(near) else None,
         cost=float(np.minimum(np.abs(found), rt_s).mean()),
     )
+
+
+def _moved(run: np.ndarray, line: tuple[float, float]) -> np.ndarray:
+    slope, intercept = line
+    return np.column_stack([run[:, 0], slope * run[:, 1] + intercept])
+
+
+def _refined(
+    run: np.ndarray, reference: np.ndarray, line: tuple[float, float], mz_ppm: float, rt_s: float
+) -> tuple[float, float]:
+    """The line of least absolute distance through the pairs that a first line shows, paired anew at every step.
+
+    Iteratively reweighted least squares (Schlossmacher 1973, doi:10.1080/01621459.1973.10481450).
+    """
+    for _ in range(REFINEMENTS):
+        distance = distances(_moved(run, line), reference, mz_ppm)
+        near = np.abs(distance) <= rt_s
+        time = run[near, 1]
+        if len(np.unique(time)) < 2:
+            return line
+        weight = 1 / np.sqrt(np.maximum(np.abs(distance[near]), LEAST_DISTANCE))
+        wanted = line[0] * time + line[1] + distance[near]
+        design = np.column_stack([time, np.ones_like(time)])
+        slope, intercept = np.linalg.lstsq(design * weight[:, None], wanted * weight, rcond=None)[0]
+        line = float(slope), float(intercept)
+    return line
 
 
 def _line(run: Picked, reference: Picked, options: Mapping[str, float]) -> tuple[float, float] | None:
@@ -101,6 +136,17 @@ def _line(run: Picked, reference: Picked, options: Mapping[str, float]) -> tuple
     return (slope, intercept) if np.isfinite([slope, intercept]).all() else None
 
 
+def _lines(run: Picked, reference: Picked, options: Mapping[str, float]) -> list[tuple[float, float]]:
+    """What may bring the run onto the reference: the coarse line, and it and no line at all, both refined."""
+    coarse = _line(run, reference, options)
+    if coarse is None:
+        return []
+    tolerance = (options["mz_ppm"], options["judge_rt_s"])
+    # Where runs differ by less than a peak's width, no line is the better start.
+    starts = (coarse, (1.0, 0.0))
+    return [coarse, *(_refined(places(run), places(reference), start, *tolerance) for start in starts)]
+
+
 def align(run: Picked, reference: Picked, options: Mapping[str, float]) -> Alignment:
     """The line that brings a run onto the reference, or no change where the fit does not gain enough by it."""
     if not len(run):
@@ -108,12 +154,12 @@ def align(run: Picked, reference: Picked, options: Mapping[str, float]) -> Align
     target, tolerance = places(reference), (options["mz_ppm"], options["judge_rt_s"])
     found = places(run)
     before = judge(found, target, *tolerance)
-    line = _line(run, reference, options)
-    if line is None:
+    lines = _lines(run, reference, options)
+    if not lines:
         return Alignment("unchanged", "no line found", before=before, after=before)
-    slope, intercept = line
-    moved = np.column_stack([found[:, 0], slope * found[:, 1] + intercept])
-    after = judge(moved, target, *tolerance)
+    fits = [judge(_moved(found, line), target, *tolerance) for line in lines]
+    best = min(range(len(fits)), key=lambda number: fits[number].cost)
+    (slope, intercept), after = lines[best], fits[best]
     if after.matched * len(found) < options["min_features"]:
         return Alignment("unchanged", "too few features shared with the reference", before=before, after=before)
     change = f"the mean distance goes from {before.cost:.3f} to {after.cost:.3f} s"

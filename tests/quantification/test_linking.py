@@ -155,7 +155,7 @@ def test_a_handful_of_features_does_not_decide_on_a_line(rng, truth):
 
 
 def test_a_line_that_makes_it_worse_is_refused(rng, truth, monkeypatch):
-    monkeypatch.setattr("scripts.quantification.alignment._line", lambda *_: (1.0, 11.0))
+    monkeypatch.setattr("scripts.quantification.alignment._lines", lambda *_: [(1.0, 11.0)])
     options = {**link.ALIGNMENT, "min_features": 0.0}
     result = aligned(features(truth, rng), features(truth, rng), options)
     assert result.decision == "unchanged"
@@ -293,3 +293,9 @@ def test_many_runs_are_linked_in_parts_with_the_same_result(rng, monkeypatch):
     whole = groups()
     monkeypatch.setattr(linking, "RUNS_AT_ONCE", 3)
     assert groups() == whole
+
+
+def test_runs_that_differ_by_less_than_a_peak_are_aligned_to_the_scatter_of_their_apexes(rng, truth):
+    result = aligned(features(truth, rng, shift=1.0), features(truth, rng), link.ALIGNMENT)
+    assert result.decision == "aligned"
+    assert abs(result.after.shift) < 0.05
