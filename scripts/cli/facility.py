@@ -84,7 +84,7 @@ def _line(site: Site, name: str, account: Account, now: datetime, memory: journa
     facts = account.facts(now)
     versions = publish.versions(site.directory / "deliveries" / name)
     newest = versions[-1] if versions else None
-    standing = outcome.standing(site, order, memory.events(name)) if order else None
+    standing = outcome.standing(site, order, memory.events(order)) if order else None
     mine = {key: one for key, one in site.samples.items() if one.order_id == name and one.role == "sample"}
     following = {key for key, one in mine.items() if one.status == "waiting"}
     if name not in site.closed:

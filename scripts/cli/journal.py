@@ -10,13 +10,19 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from scripts.lib.files import read_json
 from scripts.lib.plan import batches
 from scripts.lib.registry import Order
 
+#: A job: its rule, then its wildcards.
+Job = tuple[Any, ...]
+#: What it belongs to: kind, name, facility, service.
+Place = tuple[str, str, str, str]
 RUNS = ".filiera/runs"
 LAST = 5  # lines of a log that are shown when its job failed
 TELLING = re.compile(r"error|fail|cannot|can't|could not|unable|no such|invalid|denied|truncat|unexpected|abort", re.I)
@@ -59,30 +65,86 @@ def note(journal: Path, event: str, **about) -> None:
 
 
 class Memory:
-    """The runs of a site, each read once, for who asks about many orders."""
+    """The runs of a site, each read once and sorted by what its jobs belong to, for who asks about many orders."""
 
     def __init__(self, site: Path):
-        self.runs = [(_about(folder), folder / "journal.jsonl") for folder in folders(site)]
-        self._read: dict[Path, list[dict]] = {}
+        self._folders = folders(site)
+        self._past: dict[Path, Past] = {}
 
-    def events(self, order: str) -> list[dict]:
+    def runs(self) -> Iterator[Past]:
+        """The newest first."""
+        for folder in self._folders:
+            if folder not in self._past:
+                self._past[folder] = Past(folder)
+            yield self._past[folder]
+
+    def events(self, order: Order) -> list[dict]:
         """All that happened to an order since the last run that tried everything of it and came to its own end, with
         that. Of a run that a person ended, what happened before counts: what failed then was killed for it."""
         found: list[list[dict]] = []
-        for about, journal in self.runs:
-            if order in about.get("orders", ()):
-                if journal not in self._read:
-                    self._read[journal] = read(journal)
-                events = self._read[journal]
-                found.insert(0, list(itertools.takewhile(lambda event: event["event"] != "interrupted", events)))
-                if not about.get("aim") and any(event["event"] == "ended" for event in found[0]):
+        for past in self.runs():
+            if order.id in past.orders:
+                found.insert(0, [event for place in places(order) for event in past.happened.get(place, ())])
+                if past.ended and not past.about.get("aim"):
                     break
         return list(itertools.chain(*found))
 
-    def outcome(self, order: str) -> str:
+    def outcome(self, order: Order) -> str:
         """What the last run that came to publish an order said of its package."""
-        told = (about.get("outcomes", {}).get(order, "") for about, _ in self.runs)
+        told = (past.about.get("outcomes", {}).get(order.id, "") for past in self.runs())
         return next(filter(None, told), "")
+
+
+class Past:
+    """What one run wrote down.
+
+    about     its run.json; `orders`: those that it ran
+    ended     whether it came to its own end
+    happened  the events of jobs up to where a person ended it, by what they belong to (see `places`)
+    """
+
+    def __init__(self, folder: Path):
+        self.id, self._journal, self.about = folder.name, folder / "journal.jsonl", _about(folder)
+        self.orders = set(self.about.get("orders", ()))
+
+    @cached_property
+    def events(self) -> list[dict]:
+        return read(self._journal)
+
+    @cached_property
+    def ended(self) -> bool:
+        return any(event["event"] == "ended" for event in self.events)
+
+    @cached_property
+    def happened(self) -> dict[Place, list[dict]]:
+        found: dict[Place, list[dict]] = {}
+        for event in itertools.takewhile(lambda event: event["event"] != "interrupted", self.events):
+            if event.get("rule"):
+                found.setdefault(place(event["wildcards"]), []).append(event)
+        return found
+
+
+def place(wildcards: Mapping[str, str]) -> Place:
+    """What a job belongs to: an order, a run of an instrument, a batch, a reference, or (none of these) the site."""
+    where = wildcards.get("facility", ""), wildcards.get("service", "")
+    for kind in ("proposal", "run", "batch", "reference"):
+        if kind in wildcards:
+            return kind, wildcards[kind], *where
+    return "", "", *where
+
+
+def place_of(order: Order) -> Place:
+    """What an order's own jobs belong to: those that no other shares."""
+    return "proposal", order.proposal.proposal, order.facility_id, order.service_id
+
+
+def places(order: Order) -> list[Place]:
+    """What the jobs in an order's way belong to: itself, its runs, their batches, its references."""
+    where = order.facility_id, order.service_id
+    runs = dict.fromkeys(("run", run.key, *where) for _, run in order.all_runs())
+    measured = [("batch", name, *where) for name in batches.names(order)]
+    references = dict.fromkeys(("reference", sample.reference, "", "") for sample in order.samples)
+    return [place_of(order), *runs, *measured, *references]
 
 
 def _about(folder: Path) -> dict:
@@ -114,33 +176,28 @@ def cause(lines: list[str], told: str = "") -> str:
     return next((line.strip() for line in reversed(lines) if TELLING.search(line)), (lines or [SILENT])[-1].strip())
 
 
-def job(event: dict) -> str:
+def job(event: dict) -> Job:
     """What tells a job from others, in any run."""
-    return json.dumps([event.get("rule"), event.get("wildcards")], sort_keys=True)
+    return event["rule"], *sorted(event["wildcards"].items())
 
 
-def jobs(events: list[dict]) -> dict[str, dict]:
+def jobs(events: list[dict]) -> dict[Job, dict]:
     """The last event of every job: where it stands."""
     return {job(event): event for event in events if event.get("rule")}
+
+
+def in_the_way(order: Order) -> Callable[[Mapping[str, str]], bool]:
+    """Tells of a job, by its wildcards, whether it is in an order's way, and not of a sample that is left out."""
+    here, absent = set(places(order)), order.absent.keys()
+
+    def concerned(wildcards: Mapping[str, str]) -> bool:
+        return place(wildcards) in here and not {wildcards.get("sample"), wildcards.get("callset")} & absent
+
+    return concerned
 
 
 def failures(events: list[dict], order: Order) -> list[dict]:
     """The failed jobs in an order's way (its own, its runs', its references') that nothing mended."""
     events = itertools.takewhile(lambda event: event["event"] != "interrupted", events)
-    last = jobs([event for event in events if event["event"] != "started"])
-    return [event for event in last.values() if event["event"] == "failed" and concerns(event["wildcards"], order)]
-
-
-def concerns(wildcards: dict[str, str], order: Order) -> bool:
-    """Whether a job is an order's own, its runs' or its references'."""
-    if "proposal" not in wildcards and "reference" in wildcards:
-        return wildcards["reference"] in {sample.reference for sample in order.samples}
-    if wildcards.get("facility") != order.facility_id or wildcards.get("service") != order.service_id:
-        return False
-    if "run" in wildcards:
-        return wildcards["run"] in {run.key for _, run in order.all_runs()}
-    if "batch" in wildcards:
-        return wildcards["batch"] in batches.names(order)
-    if {wildcards.get("sample"), wildcards.get("callset")} & order.absent.keys():
-        return False
-    return wildcards.get("proposal") == order.proposal.proposal
+    last, concerned = jobs([event for event in events if event["event"] != "started"]), in_the_way(order)
+    return [event for event in last.values() if event["event"] == "failed" and concerned(event["wildcards"])]

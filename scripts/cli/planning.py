@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> None:
     from snakemake.workflow import Workflow
 
     Workflow.printdag = _print_jobs
-    cli.main([*arguments, "--dag", "dot"])
+    cli.main(["--dag", "dot", *arguments])
 
 
 if __name__ == "__main__":

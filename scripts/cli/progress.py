@@ -90,7 +90,7 @@ class Board:
         self.site = site
         self._memory = journal.Memory(site.directory)
         self.run = self._newest()
-        self._touched = set(self._memory.runs[0][0].get("orders", ())) if self.run and self.run.alive else set()
+        self._touched = next(self._memory.runs()).orders if self.run and self.run.alive else set()
         self.orders = [self._progress(order) for order in site.orders.values()]
 
     def failures(self) -> list[Failure]:
@@ -111,10 +111,10 @@ class Board:
         return Failure(orders, samples, one.step, one.rule, one.message, one.cause, one.last, one.log, command)
 
     def _newest(self) -> Run | None:
-        if not self._memory.runs:
+        past = next(self._memory.runs(), None)
+        if past is None:
             return None
-        about, path = self._memory.runs[0]
-        events = journal.read(path)
+        events = past.events
         # Only while nothing says that it has ended is the lock asked.
         over = any(event["event"] in ("ended", "interrupted") for event in events)
         alive = not over and lock.living(self.site.directory) is not None
@@ -127,20 +127,17 @@ class Board:
             if alive and event["event"] == "started"
         ]
         total = sum(count for rule, count in planned.items() if rule != "all")
-        return Run(path.parent.name, alive, about.get("began", ""), total, **counts, running=running)
+        return Run(past.id, alive, past.about.get("began", ""), total, **counts, running=running)
 
     def _progress(self, order: Order) -> Progress:
-        events = self._memory.events(order.id)
+        events = self._memory.events(order)
         standing = outcome.standing(self.site, order, events)
         failed = journal.failures(events, order)
         running: set[steps.Cell] = set()
         if order.id in self._touched:
-            running = {
-                cell
-                for event in journal.jobs(events).values()
-                if event["event"] == "started" and journal.concerns(event["wildcards"], order)
-                for cell in _cells(order, event)
-            }
+            last, concerned = journal.jobs(events).values(), journal.in_the_way(order)
+            at_work = [event for event in last if event["event"] == "started" and concerned(event["wildcards"])]
+            running = {cell for event in at_work for cell in _cells(order, event)}
             failed = [event for event in failed if not running.issuperset(_cells(order, event))]
         cells = self._stands(order, running, {cell for event in failed for cell in _cells(order, event)})
         state = RUNNING if running else standing.state
@@ -149,7 +146,7 @@ class Board:
             state,
             cells,
             [self._failure(order, event) for event in failed],
-            self._memory.outcome(order.id) if state == "complete" else "",
+            self._memory.outcome(order) if state == "complete" else "",
         )
 
     def _stands(self, order: Order, running: set[steps.Cell], failed: set[steps.Cell]) -> dict[steps.Cell, Stand]:

@@ -21,7 +21,8 @@ def close(folder: Path, site: Path, orders: Iterable[Order], outcomes: Mapping[s
     code      Snakemake's exit code
     """
     orders, events = list(orders), journal.read(folder / "journal.jsonl")
-    worked = [order for order in orders if any(journal.concerns(event["wildcards"], order) for event in _jobs(events))]
+    touched = {journal.place(event["wildcards"]) for event in _jobs(events)}
+    worked = [order for order in orders if not touched.isdisjoint(journal.places(order))]
     for order in worked:
         resources.write(site, order)
     about = read_json(folder / "run.json") | {

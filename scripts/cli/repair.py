@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from scripts.cli import journal
+from scripts.cli.journal import Job, Place
 
 
 class Graph:
@@ -17,31 +18,39 @@ class Graph:
         self._before = {
             key: {makers[path] for path in job["input"] if path in makers} for key, job in self.jobs.items()
         }
-        self._after: dict[str, set[str]] = defaultdict(set)
+        self._after: dict[Job, set[Job]] = defaultdict(set)
         for key, others in self._before.items():
             for other in others:
                 self._after[other].add(key)
 
-    def below(self, keys: Iterable[str]) -> set[str]:
+    def outputs(self, keys: Iterable[Job]) -> list[str]:
+        """What jobs make."""
+        return [path for key in sorted(keys) for path in self.jobs[key]["output"]]
+
+    def places(self, keys: Iterable[Job]) -> set[Place]:
+        """What jobs belong to."""
+        return {journal.place(self.jobs[key]["wildcards"]) for key in keys}
+
+    def below(self, keys: Iterable[Job]) -> set[Job]:
         """The jobs that depend on these."""
         return _reached(keys, self._after)
 
-    def above(self, keys: Iterable[str]) -> set[str]:
+    def above(self, keys: Iterable[Job]) -> set[Job]:
         """The jobs that these depend on."""
         return _reached(keys, self._before)
 
-    def blocked(self, failed: Collection[str], chosen: Collection[str]) -> set[str]:
+    def blocked(self, failed: Collection[Job], chosen: Collection[Job]) -> set[Job]:
         """The jobs that failed and are not to be run again, nor needed for those that are, and what waits for them."""
         bad = {key for key in failed if key in self.jobs} - set(chosen) - self.above(chosen)
         return bad | self.below(bad)
 
-    def last(self, chosen: Collection[str], blocked: Collection[str]) -> set[str]:
+    def last(self, chosen: Collection[Job], blocked: Collection[Job]) -> set[Job]:
         """Of the chosen jobs and all that depends on them and can be run: those on which no other of these depends."""
         reached = (set(chosen) | self.below(chosen)) - set(blocked)
         return {key for key in reached if not self._after.get(key, set()) & reached}
 
 
-def _reached(keys: Iterable[str], edges: Mapping[str, Collection[str]]) -> set[str]:
+def _reached(keys: Iterable[Job], edges: Mapping[Job, Collection[Job]]) -> set[Job]:
     todo, seen = list(keys), set()
     while todo:
         new = set(edges.get(todo.pop(), ())) - seen

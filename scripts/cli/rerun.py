@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections import defaultdict
 from pathlib import Path
 
-from scripts.cli import console, engine, journal, repair, run, stages
+from scripts.cli import console, engine, journal, outcome, repair, run, stages
 from scripts.lib.plan import Plan, steps
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
@@ -44,45 +44,47 @@ def main(arguments) -> int:
 
 def _choose(site: Site, orders: list[Order], profile: Path, arguments, rules: set[str], named: dict) -> run.Aim | None:
     memory = journal.Memory(site.directory)
-    failed = {journal.job(event) for order in orders for event in journal.failures(memory.events(order.id), order)}
+    failed = {journal.job(event) for order in orders for event in journal.failures(memory.events(order), order)}
     if not failed and not named:
         console.say("Nothing failed in the last run, so there is nothing to repair.")
         return None
     if arguments.sample:
         orders = _with_sample(site, orders, arguments.sample)
     graph = repair.Graph(engine.jobs(site.directory, profile, arguments.proposal))
-
-    def is_named(job: dict) -> bool:
-        if rules and job["rule"] not in rules:
-            return False
-        concerned = [order for order in orders if journal.concerns(job["wildcards"], order)]
-        return bool(concerned) and (
-            not arguments.sample
-            or any(arguments.sample in steps.owners(order, job["wildcards"]) for order in concerned)
-        )
-
-    within = {key for key, job in graph.jobs.items() if is_named(job)}
+    within = _named(graph, orders, rules, arguments.sample)
     if not within:
         words = " ".join(f"--{name} {value}" for name, value in named.items())
         raise Refusal("rerun", words, "a step that this has", "see ./filiera status")
     # What failed there; where nothing did, all that is named, as far as it is missing or out of date.
-    chosen = (within & failed) or within
+    chosen = within if arguments.force else (within & failed) or within
     blocked = graph.blocked(failed, chosen)
-    targets = sorted({path for key in graph.last(chosen, blocked) for path in graph.jobs[key]["output"]})
-    reached = chosen | graph.below(chosen)
-    mine = [order for order in orders if any(_of(graph.jobs[key], order) for key in reached)]
-    for order in mine:
-        if not any(_of(graph.jobs[key], order) for key in blocked):
-            targets += Plan.wanted(order)
-    outputs = {path for key in chosen for path in graph.jobs[key]["output"]}
+    targets = graph.outputs(graph.last(chosen, blocked))
+    reached, waiting = graph.places(chosen | graph.below(chosen)), graph.places(blocked)
+    mine = [order for order in orders if journal.place_of(order) in reached]
+    targets += [path for order in mine if journal.place_of(order) not in waiting for path in Plan.wanted(order)]
+    outputs = graph.outputs(chosen)
     if not arguments.force and any(not (site.directory / path).exists() for path in outputs):
-        targets += sorted(outputs & engine.missing(site.directory, profile, arguments.proposal))
+        missing = engine.missing(site.directory, profile, arguments.proposal)
+        cleared = tuple(f"{outcome.staged_folder(Path(), order)}/data/" for order in orders if order.human)
+        targets += [path for path in outputs if path in missing and not path.startswith(cleared)]
     return run.Aim(mine, named, _options(arguments, graph, chosen, targets))
 
 
-def _of(job: dict, order: Order) -> bool:
-    """Whether a job is an order's own: not one that it shares, of a run or reference."""
-    return "proposal" in job["wildcards"] and journal.concerns(job["wildcards"], order)
+def _named(graph: repair.Graph, orders: list[Order], rules: set[str], sample: str) -> set[journal.Job]:
+    """The jobs in the way of these orders that a person means; no rules: all, no sample: any."""
+    homes: dict[journal.Place, list[Order]] = defaultdict(list)
+    for order in orders:
+        for place in journal.places(order):
+            homes[place].append(order)
+    return {
+        key
+        for key, job in graph.jobs.items()
+        if not rules or job["rule"] in rules
+        if any(
+            not sample or sample in steps.owners(order, job["wildcards"])
+            for order in homes[journal.place(job["wildcards"])]
+        )
+    }
 
 
 def _with_sample(site: Site, orders: list[Order], sample: str) -> list[Order]:
@@ -94,12 +96,11 @@ def _with_sample(site: Site, orders: list[Order], sample: str) -> list[Order]:
     return found
 
 
-def _options(arguments, graph: repair.Graph, chosen: Iterable[str], targets: list[str]) -> list[str]:
-    jobs = [graph.jobs[key] for key in sorted(chosen)]
+def _options(arguments, graph: repair.Graph, chosen: set[journal.Job], targets: list[str]) -> list[str]:
     options = []
     if arguments.force:
-        options += ["--forcerun", *(job["output"][0] for job in jobs)]
+        options += ["--forcerun", *(graph.jobs[key]["output"][0] for key in sorted(chosen))]
     if arguments.with_memory:
         amount = round(arguments.with_memory * MB)
-        options += ["--set-resources", *(f"{rule}:mem_mb={amount}" for rule in sorted({job["rule"] for job in jobs}))]
+        options += ["--set-resources", *(f"{rule}:mem_mb={amount}" for rule in sorted({rule for rule, *_ in chosen}))]
     return [*options, "--", *dict.fromkeys(targets)]

@@ -137,7 +137,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
                 return 0
             twice, memory = outcome.same_data(everything), journal.Memory(directory)
             rows = [
-                _publish(site, ledger, order, memory.events(order.id), twice, arguments.reason) for order in aim.orders
+                _publish(site, ledger, order, memory.events(order), twice, arguments.reason) for order in aim.orders
             ]
             record.close(folder, directory, aim.orders, {row.order.id: row.what for row in rows}, code)
             _table(rows)

@@ -1,8 +1,8 @@
 """Which code a script consists of, as one digest.
 
-Snakemake re-runs a job when the script file itself changed, but not when a module it imports did.
-A rule therefore carries `code=code.digest(...)` in its params: an edited helper changes the digest, which re-runs
-exactly the rules that import it.
+Snakemake re-runs a job when the script file itself changed, but not when a module it imports did, nor when a package
+was upgraded. A rule therefore carries `code=code.digest(...)` in its params: an edited helper, or another version of a
+package, changes the digest, which re-runs exactly the rules that import it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import sys
 import tomllib
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Packages that are imported under another name than they are installed by.
+INSTALLED_AS = {"yaml": "pyyaml", "mzqc": "pymzqc", "google": "protobuf", "fpdf": "fpdf2"}
 
 
 def _file(module: str) -> Path | None:
@@ -27,19 +31,42 @@ def _file(module: str) -> Path | None:
 
 
 @cache
-def _imports(path: Path) -> frozenset[Path]:
-    """Files inside `scripts` that this file imports itself."""
+def _names(path: Path) -> frozenset[str]:
+    """Modules that a file names in its imports, with what it takes out of them; `import_module` where it loads some
+    whose names are not written there."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.Name) and node.id == "import_module":
-            # What it will load is not written here: everything beside it counts.
-            return frozenset(path.parent.glob("*.py"))
+            names.add(node.id)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return frozenset(found for name in names if name.startswith("scripts.") and (found := _file(name)))
+    return frozenset(names)
+
+
+@cache
+def _imports(path: Path) -> frozenset[Path]:
+    """Files inside `scripts` that this file imports itself."""
+    if "import_module" in _names(path):
+        return frozenset(path.parent.glob("*.py"))
+    return frozenset(found for name in _names(path) if name.startswith("scripts.") and (found := _file(name)))
+
+
+def packages(path: Path) -> set[str]:
+    """The packages, neither Python's own nor ours, that a file imports: by the names under which they are imported."""
+    named = {name.split(".")[0] for name in _names(path)}
+    return named - sys.stdlib_module_names - {"scripts", "import_module"}
+
+
+@cache
+def version(package: str) -> str:
+    """The version of an imported package as it is installed here; '' where it is not."""
+    try:
+        return metadata.version(INSTALLED_AS.get(package, package))
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def closure(script: str) -> list[Path]:
@@ -55,11 +82,14 @@ def closure(script: str) -> list[Path]:
 
 @cache
 def digest(script: str) -> str:
-    """Twelve hexadecimal digits that change when the script or anything it imports from `scripts` changes."""
-    total = hashlib.sha256()
-    for path in closure(script):
+    """Twelve hexadecimal digits that change when the script or anything it imports changes: files of `scripts`, and
+    versions of packages."""
+    total, files = hashlib.sha256(), closure(script)
+    for path in files:
         total.update(str(path.relative_to(ROOT)).encode())
         total.update(hashlib.sha256(path.read_bytes()).digest())
+    for package in sorted(set().union(*map(packages, files))):
+        total.update(f"{package} {version(package)}".encode())
     return total.hexdigest()[:12]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tomllib
+from functools import cache
 from importlib import metadata
 
 from scripts.lib.code import ROOT
@@ -17,6 +18,7 @@ PACKAGES = {
 }
 
 
+@cache
 def version(tool: str) -> str:
     """The version that a tool reports of itself. Raises FileNotFoundError when it is not installed."""
     if tool in PACKAGES:
@@ -35,3 +37,14 @@ def version(tool: str) -> str:
     # Only the first line is text in every tool: samtools' authors are not all in UTF-8. fastp speaks on stderr.
     answer = subprocess.run([tool, "--version"], capture_output=True, check=True)
     return (answer.stdout or answer.stderr).split(b"\n")[0].split()[-1].decode().removeprefix("v")
+
+
+def versions(*tools: str) -> dict[str, str]:
+    """Tool -> its version, '' where it is not installed: on a cluster it may be on the nodes alone."""
+    found = {}
+    for tool in tools:
+        try:
+            found[tool] = version(tool)
+        except (OSError, ImportError, subprocess.CalledProcessError):
+            found[tool] = ""
+    return found

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.lib import tools
+from scripts.lib.code import closure, packages, version
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
@@ -16,6 +17,7 @@ RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 ROOMS = sorted(
     path.name for path in SCRIPTS.iterdir() if path.is_dir() and path.name not in ("lib", "cli", "__pycache__")
 )
+TOOLS = "samtools|bcftools|minimap2|bwa|fastp|freebayes|multiqc"
 JOBS = sorted(path for path in SCRIPTS.rglob("*.py") if "from scripts.lib.job import run" in path.read_text())
 
 
@@ -91,6 +93,24 @@ def test_a_pipe_fails_with_any_of_its_programs():
     # Else an aligner that dies leaves an empty alignment behind that counts as made.
     assert tools.PREFIX.startswith("set -euo pipefail; ")
     assert "shell.prefix(tools.PREFIX)" in (ROOT / "workflow" / "Snakefile").read_text()
+
+
+@pytest.mark.parametrize("text", EVERY_RULE)
+def test_a_rule_follows_the_versions_of_the_tools_it_calls(text):
+    # What a script imports is in its digest; what is called by name is named in the rule.
+    script = re.search(r'script:\n\s+"../../(.+)"', text)
+    called = set(re.findall(rf"(?<![\w.-])({TOOLS}) [a-z-]", text.partition("    shell:")[2]))
+    if script:
+        starting = [path.read_text() for path in closure(script[1]) if "subprocess" in path.read_text()]
+        called = set(re.findall(rf'\["({TOOLS})", "', "".join(starting)))
+    named = re.search(r"software=PLAN\.(\w+)(.*)", text)
+    assert not called or named
+    # The aligner is the recipe's, and samtools goes with it.
+    assert all(tool in named[2] or named[1] == "aligning_versions" for tool in called), called
+
+
+def test_the_version_of_every_imported_package_is_known():
+    assert not {name for path in SCRIPTS.rglob("*.py") for name in packages(path) if not version(name)}
 
 
 def test_every_rule_file_says_what_comes_in_and_goes_out():

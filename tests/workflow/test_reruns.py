@@ -13,6 +13,15 @@ from scripts.lib.files import read_tsv, write_tsv
 from scripts.lib.matrix import load
 
 RESULTS = "results/CNR-IBIOM/P001/GEN-WGS-30X"
+#: Rules that are run once for each sample (of one library), and once for each order.
+OF_A_SAMPLE = (
+    "mark_duplicates",
+    "merge_runs",
+    "call_interval_with_bcftools",
+    "write_variants",
+    "compute_quality_metrics",
+)
+OF_AN_ORDER = ("compare_received_files", "compare_identities", "judge_order", "report_order", *packaging(1))
 
 
 def test_a_deleted_staged_result_rebuilds_its_own_way_alone(filiera, site):
@@ -55,6 +64,51 @@ def test_adding_a_proposal_runs_that_proposal_alone(filiera, site):
     assert (site / "deliveries/P003/CNR-IBIOM/GEN-WGS-30X/v1/data/G004/G004.vcf.gz").is_file()
 
 
+def test_adding_a_sample_computes_that_sample_and_what_adds_them_up(filiera, site):
+    # G004 is measured already; its proposal now is that of G003.
+    rows = read_tsv(site / "config/samples.tsv")
+    rows = [row | ({"proposal": "P002"} if row["sample"] == "G004" else {}) for row in rows]
+    write_tsv(site / "config/samples.tsv", list(rows[0]), rows)
+    answer = filiera("run", site)
+    assert answer.code == 0, answer.err
+    runs = sum(row["sample"] == "G004" for row in read_tsv(site / "config/runs.tsv"))
+    assert {answer.jobs[rule] for rule in ("check_received_files", "align_reads", "assess_reads")} == {runs}
+    assert {answer.jobs[rule] for rule in OF_A_SAMPLE} == {1}
+    assert {answer.jobs[rule] for rule in OF_AN_ORDER} == {1}
+    assert {path.name for path in (site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X/v2/data").glob("G*")} == {
+        "G003",
+        "G004",
+    }
+
+
+def test_adding_a_lane_reads_and_aligns_that_lane(filiera, site):
+    rows = read_tsv(site / "config/runs.tsv")
+    (lane, *_) = [row for row in rows if row["sample"] == "G004"]
+    added = lane | {"sample": "G003", "library": "G003-a"}
+    write_tsv(site / "config/runs.tsv", list(lane), [*(row for row in rows if row != lane), added])
+    answer = filiera("run", site)
+    assert answer.code == 0, answer.err
+    new = {"check_received_files", "assess_reads", "align_reads", *OF_A_SAMPLE, *OF_AN_ORDER}
+    assert {answer.jobs[rule] for rule in new} == {1}
+    assert (site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X/v2").is_dir()
+
+
+def test_a_tool_of_another_version_runs_what_calls_it_and_what_reads_that(filiera, site, tmp_path, monkeypatch):
+    tool = tmp_path / "bin" / "fastp"
+    tool.parent.mkdir()
+    tool.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && {{ echo "fastp 99.0" >&2; exit 0; }}\nexec {shutil.which("fastp")} "$@"\n'
+    )
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0, answer.err
+    assert answer.jobs["assess_reads"] == 2
+    assert "align_reads" not in answer.jobs and not set(OF_A_SAMPLE[:-1]) & answer.jobs.keys()
+    methods = site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X/v2/data/00-Reports/methods.md"
+    assert "99.0" in methods.read_text()
+
+
 def test_one_proposal_can_be_run_alone(filiera, site):
     shutil.rmtree(site / "results")
     answer = filiera("run", site, "--proposal", "P002")
@@ -90,13 +144,18 @@ def test_a_changed_threshold_is_judged_again_and_nothing_more(filiera, site):
     assert (site / "deliveries/P001/CNR-IBIOM/GEN-WGS-30X/v2").is_dir()
 
 
-def test_a_renamed_sample_is_not_aligned_again(filiera, site):
+def test_a_renamed_sample_is_neither_aligned_nor_picked_again(filiera, site):
     for sheet in ("samples.tsv", "runs.tsv"):
-        change(site / "config" / sheet, "G003", "G033")
-    answer = filiera("run", site, "--proposal", "P002")
+        for old, new in (("G003", "G033"), ("M002", "M022")):
+            change(site / "config" / sheet, old, new)
+    answer = filiera("run", site)
     assert answer.code == 0
-    assert "align_reads" not in answer.jobs
+    dear = {"check_received_files", "assess_reads", "align_reads", "centroid_spectra", "pick_features"}
+    assert not dear & answer.jobs.keys()
+    assert answer.jobs["merge_runs"] == 1 and answer.jobs["tag_features"] == 1
     assert (site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X/v2/data/G033/G033.cram").is_file()
+    assert (site / "deliveries/P001/CNR-IBSBC/MET-UNTARGETED/v2/data/M022").is_dir()
+    assert not (site / "deliveries/P001/CNR-IBIOM/GEN-WGS-30X/v2").exists()
 
 
 def test_a_comment_in_a_sheet_changes_nothing(filiera, site):

@@ -27,6 +27,8 @@ rule prepare_reference:
     resources:
         mem_mb=needs(1000),
         runtime=needs(10, per_mb=0.05),
+    params:
+        software=PLAN.versions("samtools"),
     message:
         "Preparing reference {wildcards.reference}"
     shell:
@@ -50,6 +52,8 @@ rule index_for_minimap2:
     resources:
         mem_mb=needs(1000, per_mb=10),
         runtime=needs(10, per_mb=0.03),
+    params:
+        software=PLAN.versions("minimap2"),
     message:
         "Indexing {wildcards.reference} for minimap2"
     shell:
@@ -71,6 +75,7 @@ rule index_for_bwa:
         mem_mb=needs(1000, per_mb=6),
         runtime=needs(10, per_mb=0.1),
     params:
+        software=PLAN.versions("bwa"),
         program="bwa",
         prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
     message:
@@ -92,6 +97,7 @@ use rule index_for_bwa as index_for_bwa_mem2 with:
         mem_mb=needs(1000, per_mb=30),
         runtime=needs(10, per_mb=0.1),
     params:
+        software=PLAN.versions("bwa-mem2"),
         program="bwa-mem2",
         prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
 
@@ -117,6 +123,7 @@ rule align_reads:
         mem_mb=needs(2500, per_mb=5, at_most=4000),
         runtime=needs(20, per_mb=0.02),
     params:
+        software=PLAN.aligning_versions,
         source=PLAN.read_source,
         aligner=PLAN.aligner,
         reads=PLAN.aligner_reads,
@@ -190,6 +197,8 @@ rule mark_duplicates:
     resources:
         mem_mb=needs(2000),
         runtime=needs(15, per_mb=0.01),
+    params:
+        software=PLAN.versions("samtools"),
     message:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
@@ -245,6 +254,8 @@ rule merge_runs:
     resources:
         mem_mb=needs(2000),
         runtime=needs(15, per_mb=0.006),
+    params:
+        software=PLAN.versions("samtools"),
     message:
         "Merging the runs of sample {wildcards.sample}"
     shell:
@@ -275,6 +286,8 @@ rule write_bam:
     resources:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.02),
+    params:
+        software=PLAN.versions("samtools"),
     message:
         "Writing the BAM of sample {wildcards.sample}"
     shell:

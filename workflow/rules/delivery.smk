@@ -53,6 +53,7 @@ rule rehead_received_file:
         mem_mb=needs(700),
         runtime=needs(10, per_mb=0.005),
     params:
+        software=PLAN.versions("samtools"),
         tag=PLAN.order_tag,
         name=PLAN.received_name,
         code=code.digest("scripts/delivery/rehead.py"),

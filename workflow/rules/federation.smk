@@ -27,6 +27,7 @@ rule find_callable_regions:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.02),
     params:
+        software=PLAN.versions("samtools"),
         depth=lambda wildcards: PLAN.recipe(wildcards)["min_callable_depth"],
         mapping_quality=lambda wildcards: PLAN.recipe(wildcards)["min_callable_mapping_quality"],
         base_quality=lambda wildcards: PLAN.recipe(wildcards)["min_callable_base_quality"],

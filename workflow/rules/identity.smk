@@ -62,6 +62,7 @@ rule count_alleles:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.01),
     params:
+        software=PLAN.versions("samtools"),
         settings=PLAN.identity_settings,
         code=code.digest("scripts/identity/alleles.py"),
     message:

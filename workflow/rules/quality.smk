@@ -48,6 +48,8 @@ rule count_alignments:
     resources:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.02),
+    params:
+        software=PLAN.versions("samtools"),
     message:
         "Counting the alignments of sample {wildcards.sample}"
     shell:
@@ -73,6 +75,8 @@ rule measure_coverage:
     resources:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.02),
+    params:
+        software=PLAN.versions("samtools"),
     message:
         "Measuring the coverage of sample {wildcards.sample}"
     shell:
@@ -101,6 +105,8 @@ rule measure_by_genomics_england:
     resources:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.03),
+    params:
+        software=PLAN.versions("samtools"),
     message:
         "Measuring sample {wildcards.sample} by Genomics England's definitions"
     shell:
@@ -132,6 +138,7 @@ rule measure_targets:
         mem_mb=needs(2000),
         runtime=needs(15, per_mb=0.02),
     params:
+        software=PLAN.versions("samtools"),
         declared=PLAN.declared_copies,
         code=code.digest("scripts/quality/targets.py"),
     message:

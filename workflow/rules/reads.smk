@@ -27,6 +27,7 @@ rule assess_reads:
         mem_mb=needs(1500),
         runtime=needs(15, per_mb=0.003),
     params:
+        software=PLAN.reading_versions("fastp"),
         source=PLAN.read_source,
         reads=PLAN.fastp_reads,
     message:

@@ -23,6 +23,7 @@ rule note_genomics_software:
         mem_mb=needs(400),
     params:
         tools=PLAN.software,
+        software=PLAN.software_versions,
         code=code.digest("scripts/report/software.py"),
     message:
         "Noting the software behind order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -46,6 +47,7 @@ rule note_metabolomics_software:
         mem_mb=needs(400),
     params:
         tools=PLAN.software,
+        software=PLAN.software_versions,
         code=code.digest("scripts/report/software.py"),
     message:
         "Noting the software behind order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -69,6 +71,7 @@ rule write_methods:
         mem_mb=needs(400),
     params:
         facts=PLAN.methods_facts,
+        software=PLAN.versions("multiqc"),
         sentences=PLAN.methods_sentences,
         references=PLAN.methods_references,
         snakemake=PLAN.snakemake_version,
@@ -96,6 +99,7 @@ rule report_order:
         mem_mb=needs(1500),
         runtime=needs(20, per_file=0.05),
     params:
+        software=PLAN.versions("multiqc"),
         tag=PLAN.order_tag,
         facts=PLAN.order_facts,
         runs=PLAN.runs,

@@ -117,6 +117,7 @@ rule call_interval_with_bcftools:
         mem_mb=needs(400, per_file=150),
         runtime=PLAN.minutes_to_call,
     params:
+        software=PLAN.versions("bcftools"),
         recipe=PLAN.recipe,
         gvcf=PLAN.gvcf,
         code=code.digest("scripts/variants/genotypes.py"),
@@ -156,6 +157,7 @@ rule call_interval_with_freebayes:
         mem_mb=needs(1000, per_file=250),
         runtime=PLAN.minutes_to_call,
     params:
+        software=PLAN.versions("freebayes", "bcftools"),
         recipe=PLAN.recipe,
         ploidy=lambda wildcards: PLAN.callset_copies(wildcards)["ploidy"],
         code=code.digest("scripts/variants/genotypes.py"),
@@ -189,6 +191,8 @@ rule normalise_variants:
     resources:
         mem_mb=needs(1500),
         runtime=needs(15, per_mb=0.02),
+    params:
+        software=PLAN.versions("bcftools"),
     message:
         "Normalising the variants of {wildcards.callset}"
     shell:
@@ -311,6 +315,8 @@ rule count_variants:
     resources:
         mem_mb=needs(500),
         runtime=needs(10, per_mb=0.02),
+    params:
+        software=PLAN.versions("bcftools"),
     message:
         "Counting the variants of sample {wildcards.sample}"
     shell:

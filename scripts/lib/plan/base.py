@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from scripts.lib import software
 from scripts.lib.plan.paths import MATES, ORDER, RUN, ending, order_fields
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import Run, Sample
@@ -40,6 +41,14 @@ class SitePlan:
     def recipe(self, wildcards) -> dict:
         service = self.site.services[wildcards.service]
         return service.recipe.model_dump()
+
+    @staticmethod
+    def versions(*tools: str):
+        """A params function: the versions of the tools that a job calls, so that an upgraded one runs it again.
+
+        Only the jobs that are looked at ask for them, not every reading of the rules.
+        """
+        return lambda _wildcards: software.versions(*tools)
 
     def run_folder(self, order: Order, run: Run) -> str:
         return RUN.format(facility=order.facility_id, service=order.service_id, run=run.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import NamedTuple
 
+from scripts.lib import software
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.paths import ORDER, REFERENCE, RUN, libraries, library_of, order_fields
 from scripts.lib.registry import Order
@@ -75,6 +76,13 @@ class GenomicsPlan(SitePlan):
         return self.site.config.references[reference].model_dump(
             include={"ploidy", "sex_chromosomes", "par", "haploid"}
         )
+
+    def reading_versions(self, *tools: str):
+        """A params function: the versions of what reads a run, with that of samtools where it brings reads back."""
+        return lambda wildcards: software.versions(*tools, *(["samtools"] if self.read_source(wildcards) else []))
+
+    def aligning_versions(self, wildcards) -> dict[str, str]:
+        return software.versions(self.recipe(wildcards)["aligner"], "samtools")
 
     def fasta(self, wildcards) -> str:
         return self.site.config.references[wildcards.reference].fasta

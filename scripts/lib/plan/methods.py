@@ -9,6 +9,7 @@ from importlib import metadata
 
 import yaml
 
+from scripts.lib import software
 from scripts.lib.code import ROOT
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.paths import ORDER, order_fields
@@ -78,6 +79,10 @@ class MethodsPlan(SitePlan):
     def software(self, wildcards) -> list[str]:
         """The tools of the order's branch whose versions its methods tell."""
         return tools(self.methods_sentences(wildcards))
+
+    def software_versions(self, wildcards) -> dict[str, str]:
+        """What is installed now: when it changes, it is noted anew, beside the jobs that it makes again."""
+        return software.versions(*self.software(wildcards))
 
     def software_file(self, wildcards) -> str:
         """The versions of these tools, noted where they ran."""
