@@ -161,6 +161,7 @@ rule place_doubtful_pairs:
         mem_mb=needs(3000, per_mb=0.03),
         runtime=needs(15, per_mb=0.01),
     params:
+        software=PLAN.versions("samtools"),
         recipe=PLAN.recipe,
         code=code.digest("scripts/alignment/places.py"),
     message:
@@ -259,9 +260,10 @@ rule merge_runs:
     message:
         "Merging the runs of sample {wildcards.sample}"
     shell:
-        # Re-headed last: on the way to CRAM samtools adds the reference's path to the header.
+        # Re-headed last: on the way to CRAM samtools adds the reference's path to the header. One thread encodes: of
+        # several, the one that is first decides the codecs of the others' slices, and so the bytes.
         "(samtools merge --no-PG -c -u -o - {input.libraries:q}"
-        " | samtools view --no-PG -@ {threads} -C -T {input.fasta:q} -o {output.cram:q}.part -"
+        " | samtools view --no-PG -C -T {input.fasta:q} -o {output.cram:q}.part -"
         " && samtools reheader --no-PG {input.header:q} {output.cram:q}.part > {output.cram:q}.part.cram"
         " && samtools index -o {output.crai:q} {output.cram:q}.part.cram"
         " && rm {output.cram:q}.part && mv {output.cram:q}.part.cram {output.cram:q}) 2> {log:q}"
