@@ -1,6 +1,6 @@
 """A week of a facility on a Slurm of three nodes on this machine: 20 proposals, 200 samples of mixed services.
 
-    .venv/bin/python benchmarks/scale/week.py [--failures 0.02] [--hour 10]     # needs root; writes WEEK.md
+    .venv/bin/python benchmarks/scale/week.py [--failures 0.02] [--hour 10] [--samples 200]  # root; writes WEEK.md
 
 What is real: the sheets, Snakemake with the workflow and the Slurm profile, its groups, retries and journal, sbatch,
 Slurm and its queue. What is not: where a submission would start Snakemake on a node, a stand-in sleeps for the time
@@ -34,7 +34,6 @@ from sites import make  # noqa: E402
 from scripts.cli import journal, outcome  # noqa: E402
 from scripts.lib import registry  # noqa: E402
 
-SAMPLES = 200
 NODES = {"cores": 16, "memory": 128_000}
 SIZES = {"reference/demo1.fa": 3_100_000_000, "genome": 17_500_000_000, "exome": 1_500_000_000, "spectra": 200_000_000}
 #: Minutes of one job on a genome at 30x: CPU seconds a megabase of RESULTS.md in benchmarks/genomics, times 3,100, on
@@ -97,8 +96,8 @@ class Week:
     events: list[dict] = field(default_factory=list)
 
 
-def facility(site: Path) -> Path:
-    make(site, SAMPLES)
+def facility(site: Path, samples: int) -> Path:
+    make(site, samples)
     exomes = {sample.sample for sample in registry.load(site).samples.values() if sample.targets}
     for path in [*(site / "raw").iterdir(), site / "reference" / "demo1.fa"]:
         kind = "spectra" if path.suffix == ".mzML" else "exome" if path.name.split("_")[0] in exomes else "genome"
@@ -189,18 +188,21 @@ def report(site: registry.Site, week: Week, jobs: int, hour: float, failures: fl
     busy = sum(running for *_, running in week.queue) / len(week.queue)
     hours = week.seconds / hour
     year = 52 * week.submissions
+    samples = Counter(sample.service for sample in site.samples.values() if sample.role == "sample")
+    mixed = ", ".join(f"{number} {service}" for service, number in sorted(samples.items()))
     enough = "" if 2 * hours < 168 else "not "
     return f"""# A facility's week on a simulated cluster
 
-*Written by `python benchmarks/scale/week.py --failures {failures:g} --hour {hour:g}`, whose head says what is real.*
+*Written by `python benchmarks/scale/week.py --failures {failures:g} --hour {hour:g} --samples {samples.total()}`,
+whose head says what is real.*
 
-{len(site.orders)} orders, {SAMPLES} samples (80 genomes at 30x on two lanes each, 40 exomes, 60 untargeted, 20
-targeted), three nodes of {NODES["cores"]} cores. An hour lasts {hour:g} s.
+{len(site.orders)} orders, {samples.total()} samples ({mixed}; genomes and exomes on two lanes each), three nodes of
+{NODES["cores"]} cores. An hour lasts {hour:g} s.
 
 | | |
 |---|---|
 | jobs | {jobs:,} |
-| submissions, retries among them | {week.submissions:,} ({week.submissions / SAMPLES:.1f} a sample) |
+| submissions, retries among them | {week.submissions:,} ({week.submissions / samples.total():.1f} a sample) |
 | from the start of Snakemake to the end | {week.seconds:.0f} s, {hours:.0f} h of the facility |
 | submissions an hour of the machine's own time | {3600 * week.submissions / week.seconds:,.0f} |
 | CPU of Snakemake and its calls of Slurm | {week.cpu:.0f} s, {1000 * week.cpu / jobs:.0f} ms a job |
@@ -221,10 +223,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--failures", type=float, default=0.02, help="share of received files that are broken")
     parser.add_argument("--hour", type=float, default=10, help="seconds that stand for an hour")
+    parser.add_argument("--samples", type=int, default=200, help="a multiple of ten; ten make a proposal")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        site = facility(place / "site")
+        site = facility(place / "site", options.samples)
         prepare(place)
         command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", site]
         command += ["--workflow-profile", ROOT / "workflow" / "profiles" / "slurm", "--logger", "filiera"]
