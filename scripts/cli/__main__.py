@@ -26,6 +26,7 @@ your own site (a directory with config/; copy this checkout's config/ to begin, 
   ./filiera run --directory SITE      do it; each order ends as a package below SITE/deliveries/
   ./filiera status --directory SITE   where each order, sample and step stands, what failed and why; --watch
   ./filiera rerun --directory SITE    repair what failed, and only that
+  ./filiera unlock --directory SITE   free it of a run that died on another machine (docs/operations.md)
   ./filiera facility --directory SITE a page for the browser: all orders, what waits for whom
 
 before a run, and beside it (docs/call.md, docs/federation.md)
