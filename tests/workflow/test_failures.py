@@ -189,10 +189,8 @@ def test_a_received_file_that_vanishes_while_it_is_run_stops_its_order_and_no_ot
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     answer = filiera("run", site)
     assert answer.code == 1
-    assert (
-        f"While it ran: config/runs.tsv, line 4, column read1: found '{run['read1']}', which does not exist"
-        in answer.err
-    )
+    assert "While it ran: config/runs.tsv, line " in answer.err
+    assert f"column read1: found '{run['read1']}', which does not exist" in answer.err
     assert answer.out.count("  delivered") == 2 and not (site / "deliveries" / BAD).exists()
 
 
