@@ -61,7 +61,7 @@ ReturnToService=2
 SlurmdTimeout=10
 SlurmctldTimeout=10
 InactiveLimit=0
-MinJobAge=300
+MinJobAge=7200
 KillWait=1
 Waittime=0
 # Slurm's default, which the profile must overrule: a job of a lost node would run a second time.

@@ -56,8 +56,3 @@ def test_the_queue_names_facility_proposal_service_and_sample(again):
     _, _, jobs = again
     comments = [comment for _, comment, _, _ in jobs]
     assert any(comment.startswith("rule_variants_CNR-IBIOM_P002_GEN-WGS-30X_G003_") for comment in comments)
-
-
-def test_jobs_are_submitted_by_the_group(again):
-    _, answer, jobs = again
-    assert sum(answer.jobs.values()) > 2 * len(jobs)
