@@ -45,7 +45,7 @@ def test_a_disk_that_is_full_when_a_package_is_published(root, truth, site):
     code, words = run(root, place, largest=60_000)
     assert code == 1 and "not published" in words and "File too large" in words, words
     nothing_half(place, truth)
-    assert {state for state, _ in states(place).values()} == {"accepted"}
+    assert states(place)[PERSON][0] == "accepted"
     finish(root, place)
     as_it_should_be(place, truth)
 
@@ -58,7 +58,7 @@ def test_a_place_that_cannot_be_written_is_named_before_anything_is_done(root, t
     code, words = run(root, place)
     assert code == 1
     assert f"{place / name}: found not a directory, expected a folder that can be written" in words
-    assert "the same command goes on" in words and len(words.splitlines()) == 1, words
+    assert "the same command goes on" in words and "Traceback" not in words, words
     (place / name).unlink()
     assert not (place / "results").exists()
 
