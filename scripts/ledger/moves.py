@@ -70,11 +70,12 @@ def package(
 
 def unchanged(account: Account, version: int, refused: Iterable[str]) -> list[Draft]:
     """It was run again, and version `version` is what came out: the order is where it was with it."""
-    if account.state not in ("running", "accepted"):
+    known = version in {each.number for each in account.versions}  # else it is only half there, and was not entered
+    if account.state not in ("running", "accepted") or not known:
         return []
     same = {"version": version, "unchanged": True}
     before = [Draft("accepted", {"refused": sorted(refused)})] if account.state == "running" else []
-    released = any(known.number == version and known.released for known in account.versions)
+    released = any(each.number == version and each.released for each in account.versions)
     return legal(account, *before, Draft("packaged", same), *([Draft("released", same)] if released else []))
 
 
