@@ -181,7 +181,7 @@ def measure(folder: Path, count: int) -> list[tuple]:
         if not path.exists():
             reads(path, count, mate)
     if not bam.exists():
-        alignments(bam, count * 2 // 3)
+        alignments(bam, count * 5)
     if not spectra.exists():
         terms = "".join(
             f'<cvParam cvRef="MS" accession="MS:{term}" name="{name}" value="%g"/>'

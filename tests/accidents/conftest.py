@@ -41,9 +41,9 @@ def truth(root, every, tmp_path_factory) -> Undisturbed:
         _alone(pristine / "config", PERSON.proposal)
     staged = copied(pristine, folder / "staged")
     subprocess.run(
-        [root / ".venv/bin/python", "-m", "snakemake", "--directory", staged, "--cores", "2", "--quiet", "all"],
+        [sys.executable, "-m", "snakemake", "--directory", staged, "--cores", "2", "--quiet", "all"],
         cwd=root,
-        env=os.environ | {"PATH": f"{root}/.venv/bin:{os.environ['PATH']}"},
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         check=True,
     )
     finished = copied(staged, folder / "finished")
