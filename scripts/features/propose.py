@@ -82,7 +82,7 @@ def following(values: Mapping[str, float], usual: Mapping[str, float]) -> dict[s
         for key, value in limits.items():
             if value > usual[key] if key == "max_width_s" else value < usual[key]:
                 sections["features"][key] = value
-        sections["linking"]["rt_s"] = max(1.5 * width, 2 * values.get("rt_shift_s", 0.0))
+        sections["linking"]["rt_s"] = max(2 * width, 2 * values.get("rt_shift_s", 0.0))
         sections["filling"]["shift_s"] = sections["linking"]["rt_s"] / 3
     return {name: {key: preferred(value) for key, value in found.items()} for name, found in sections.items()}
 

@@ -131,7 +131,7 @@ def test_names_are_nowhere_but_in_the_key_table(site):
     assert "Rossi_heart" in table.read_text() and "Mario Rossi" in table.read_text()
     assert stat.S_IMODE(table.stat().st_mode) == 0o600
     assert stat.S_IMODE(table.parent.stat().st_mode) == 0o700
-    engine.snapshot(site, "", [], {})
+    engine.snapshot(site, "", [], {}, {})
     kept = {table, site / "reception" / "X1.tsv"}
     for path in site.rglob("*"):
         if path.is_file() and path not in kept:
