@@ -46,16 +46,15 @@ print(time.perf_counter() - started, time.process_time() - before, 0)
 """
 
 
-NOTES = """BAM misses its aim. One thread decompresses and hashes, another checks. Decompression (0.20 s) and SHA-256
-(0.04 s) alone take as long as samtools, the checks about as long again, the start of Python with numpy 0.1 s.
-Two threads need about 0.2 s more processor time than one; the cause was not established (Python's lock, or cores
-that share their resources), and where only one core is free they gain nothing. Tried: many blocks in one call of the
-decompressor (3 % less processor time), libdeflate (0.19 against 0.20 s, with its CRC), pieces of 4 to 16 MB instead
-of 32 (no difference for one file in a process; from the second on, 0.15 s instead of 0.20 s of processor time on
-17 MB and a third less memory, so pieces are of 16 MB), glibc's trimming of freed memory switched off (a tenth less
-processor time; left out, because it is a setting of one C library), shorter turns of Python's lock (no difference).
-What holds 1.5 back: decompression with SHA-256 alone is 1.1 times samtools' processor time, the checks are 1.0 times,
-the start of numpy 0.1 s; the aim asks for both halves to run fully at once and for a start that costs nothing.
+NOTES = """BAM stands at its aim, not below it. One thread reads, hashes and decompresses, a megabyte or more at a time (block by
+block, the two threads waited for each other at every block: 2.3 instead of 1.5), another checks. Decompression with
+SHA-256 alone takes 1.2 times samtools' processor time, and is what the other thread waits for; the checks take 0.9
+times, the start of Python with numpy 0.1 s. Where only one core is free, the ratio is that of the processor times.
+Tried: libdeflate (0.19 against 0.20 s, with its CRC), pieces of 4 to 32 MB and other numbers of records at once (no
+difference that could be told from chance), the library's public functions for many blocks (a fifth more time: they copy
+what they decompress), glibc's trimming of freed memory switched off (a tenth less processor time; left out, because it
+is a setting of one C library), shorter turns of Python's lock (no difference). Not tried: SHA-256 in a thread of its own.
+Measured while the machine did other work, at a priority above it.
 """
 
 
