@@ -46,15 +46,15 @@ print(time.perf_counter() - started, time.process_time() - before, 0)
 """
 
 
-NOTES = """BAM stands at its aim, not below it. One thread reads, hashes and decompresses, megabytes at a time (block by
-block, the two threads waited for each other at every block: 2.3 instead of 1.5), another checks. Decompression with
-SHA-256 alone takes 1.2 times samtools' processor time, and is what the other thread waits for; the checks take 0.9
-times, the start of Python with numpy 0.1 s. Where only one core is free, the ratio is that of the processor times.
-Tried: libdeflate (0.19 against 0.20 s, with its CRC), pieces of 4 to 32 MB and other numbers of records at once (no
-difference that could be told from chance), the library's public functions for many blocks (a fifth more time: they copy
-what they decompress), glibc's trimming of freed memory switched off (a tenth less processor time; left out, because it
-is a setting of one C library), shorter turns of Python's lock (no difference). Not tried: SHA-256 in a third
-thread. Measured while the machine did other work, at a priority above it.
+NOTES = """BAM is read and hashed in one thread, decompressed in two, megabytes at a time (block by block, the threads
+waited for each other at every block: 2.3 instead of 1.5 with two threads in all), and checked in a fourth, in the order
+of the file. Decompression alone takes as much processor time as samtools in all, SHA-256 0.15 of it, the checks 0.9,
+the start of Python with numpy 0.1 s. Where only one core is free, the ratio is that of the processor times.
+Tried: one decompressing thread that also hashes (1.49, 1.56 with the start of Python), hashing in a thread of its own
+beside it (a tenth of a second less), libdeflate (0.19 against 0.20 s, with its CRC), pieces of 4 to 32 MB and other
+numbers of records at once (no difference that could be told from chance), the library's public functions for many
+blocks (a fifth more time: they copy what they decompress), glibc's trimming of freed memory switched off (a tenth less
+processor time; left out, because it is a setting of one C library), shorter turns of Python's lock (no difference).
 """
 
 

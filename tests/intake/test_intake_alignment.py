@@ -307,6 +307,20 @@ def test_faults_reach_the_caller_and_no_thread_stays(tmp_path, monkeypatch, faul
     assert threading.active_count() == before
 
 
+def test_the_first_of_two_faults_is_told(tmp_path, monkeypatch):
+    """Reading is ahead of checking and has met the second."""
+    monkeypatch.setattr(bgzf, "CAPACITY", bgzf.LARGEST_BLOCK)
+
+    def damaged(content: bytes) -> bytes:
+        place = first_record(content)
+        return content[:place] + b"\xff" * 4 + content[place + 4 :]
+
+    path = rewritten(alignment(tmp_path / "s.bam"), damaged, (500,))
+    path.write_bytes(path.read_bytes()[: -len(BGZF_END)])
+    with pytest.raises(Refusal, match="record 1"):
+        examine(path, Expected())
+
+
 @pytest.mark.parametrize("block", [0, 7, -1])
 @pytest.mark.parametrize(("field", "words"), [("CRC", "damaged"), ("length", "damaged"), ("size", "BGZF|record")])
 def test_every_block_is_held_against_its_own_head_and_tail(tmp_path, block, field, words):
