@@ -2,15 +2,16 @@
 
     python -m benchmarks.metabolomics.rooms JOB.json     what JOB.json says, and prints what each step cost
 
-A job: `runs` (as the plan gives them), `folder` (everything is written there), `recipe`, `spectra` (the received files)
-or none (then `{run}.mzML` and `{run}.featureXML` are in the folder), `processes` (so many do what is done run by run).
+A job is what `order` gives; jobs of the workflow do not know the plan either, and start the sooner for it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -20,12 +21,22 @@ from scripts.annotation import annotate, group
 from scripts.correction import assess, correct
 from scripts.features import pick, propose
 from scripts.lib.files import read_json, write_tsv
-from scripts.lib.plan.batches import LOOKED_AT
-from scripts.lib.plan.package import DRAWN
 from scripts.quantification import collect, consensus, fill, link, metrics, pictures, tabulate
-from scripts.spectra import centroid, describe
+from scripts.spectra import centroid
 
+#: As Snakemake starts a job of one thread: two jobs run side by side, and OpenMS would give each of them both cores.
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
 TAG = {"facility": "CNR-IBSBC", "proposal": "P001", "service": "MET-UNTARGETED"}
+
+
+def order(folder: Path, runs: list[dict], spectra: Sequence[str] = ()) -> dict:
+    """A job: the runs (as the plan gives them) and their received files, or none where `{run}.mzML` and
+    `{run}.featureXML` are in the folder already; there everything is written. Two processes do what is done by run."""
+    from scripts.lib.plan.batches import LOOKED_AT
+    from scripts.lib.plan.package import DRAWN
+
+    job = {"folder": str(folder), "runs": runs, "spectra": [str(path) for path in spectra], "recipe": {}}
+    return job | {"processes": 2, "most": LOOKED_AT, "sections": list(DRAWN)}
 
 
 def files(folder: Path, job: dict) -> dict:
@@ -35,7 +46,7 @@ def files(folder: Path, job: dict) -> dict:
         features.tsv mztab.mzTab delivered.consensusXML mgf.mgf metrics.json"""
     made = {name.split(".")[0]: folder / name for name in names.split()}
     made |= {"matrix": folder / "feature_matrix.tsv", "corrected": folder / "feature_matrix_normalised.tsv"}
-    made["sections"] = [folder / name for name in DRAWN]
+    made["sections"] = [folder / name for name in job["sections"]]
     batches = dict.fromkeys(run["batch"] for run in job["runs"]) if job["spectra"] else ()
     made["parameters"] = [folder / f"parameters_{batch}.json" for batch in batches]
     made["picked"] = [folder / f"{run['run']}.featureXML" for run in job["runs"]]
@@ -47,8 +58,8 @@ def files(folder: Path, job: dict) -> dict:
 def look(job: dict, folder: Path, received: str, run: dict) -> None:
     """Statistics and centroids of one run."""
     name, values = run["run"], SimpleNamespace(tag=TAG, recipe=job["recipe"], polarity=run["polarity"])
-    describe.main(SimpleNamespace(spectra=received, statistics=folder / f"{name}.spectra.json"), values)
-    centroid.main(SimpleNamespace(spectra=received, centroided=folder / f"{name}.mzML"), values)
+    paths = {"statistics": folder / f"{name}.spectra.json", "centroided": folder / f"{name}.mzML"}
+    centroid.main(SimpleNamespace(spectra=received, **paths), values)
 
 
 def proposed(job: dict, folder: Path, batch: str) -> None:
@@ -57,7 +68,7 @@ def proposed(job: dict, folder: Path, batch: str) -> None:
     paths = {"centroided": [folder / f"{name}.mzML" for name in pools]}
     paths |= {"statistics": [folder / f"{name}.spectra.json" for name in pools]}
     paths |= {name: folder / f"{name}_{batch}.json" for name in ("parameters", "measured")}
-    values = {"tag": TAG, "runs": pools, "role": "pool", "most": LOOKED_AT, "recipe": job["recipe"]}
+    values = {"tag": TAG, "runs": pools, "role": "pool", "most": job["most"], "recipe": job["recipe"]}
     propose.main(SimpleNamespace(**paths), SimpleNamespace(**values))
 
 

@@ -24,7 +24,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.metabolomics import page, planted, scale, score  # noqa: E402
+from benchmarks.metabolomics import page, planted, rooms, scale, score  # noqa: E402
 from scripts.lib.files import read_json, read_tsv, remove_tree, write_json  # noqa: E402
 from scripts.quantification import picked  # noqa: E402
 from tests.quantification import test_untargeted_real as chain  # noqa: E402
@@ -114,14 +114,13 @@ def batch(folder: Path, rival: Path) -> dict:
         | {"polarity": "positive", "dilution": ""}
         for run in truth.runs
     ]
-    spectra = [str(site / "raw" / f"{run.name}.mzML") for run in truth.runs]
+    spectra = [site / "raw" / f"{run.name}.mzML" for run in truth.runs]
     job = folder / "rooms.json"
-    made = {"folder": str(folder / "rooms"), "runs": runs, "recipe": {}, "spectra": spectra, "processes": 2}
-    write_json(job, made)
+    write_json(job, rooms.order(folder / "rooms", runs, spectra))
     costs: dict[str, list] = {"rooms": [], "rival": []}
     for _ in range(REPEATS):
         _new(folder / "rooms")
-        costs["rooms"].append(timed([sys.executable, "-m", "benchmarks.metabolomics.rooms", job]))
+        costs["rooms"].append(timed([sys.executable, "-m", rooms.__name__, job], env=rooms.ENVIRONMENT))
         out = _new(folder / "asari") / "table"
         # It makes no folders where its project's name is a part of the path.
         command = [rival, "process", "-i", site / "raw", "-o", out, "-j", "XRIVALX", "--mode", "pos", "-c", "2"]
@@ -130,7 +129,7 @@ def batch(folder: Path, rival: Path) -> dict:
     return {
         "runs": len(runs),
         "repeats": REPEATS,
-        "megabytes": sum(Path(path).stat().st_size for path in spectra) / 1e6,
+        "megabytes": sum(path.stat().st_size for path in spectra) / 1e6,
         "costs": {name: np.median(each, axis=0).tolist() for name, each in costs.items()},
         "ours": delivered(folder / "rooms", truth),
         "rival": _rival(table, truth),

@@ -7,7 +7,6 @@ no other run has) and a small run of centroids, in which half of what was not pi
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pyopenms as oms
 
+from benchmarks.metabolomics import rooms
 from scripts.demo.seeds import stream
 from scripts.lib.files import write_json
 from scripts.lib.mzml import store
@@ -107,8 +107,7 @@ def _centroids(rng: np.random.Generator, mz: np.ndarray, rt: np.ndarray) -> oms.
 
 def cost(folder: Path, count: int) -> dict[str, dict[str, float]]:
     """Step -> wall (s), processor (s) and most memory of one process (MB), for the first `count` runs of the folder."""
-    job = {"folder": str(folder), "runs": sheet(count), "recipe": {}, "spectra": [], "processes": 2}
-    write_json(folder / "job.json", job)
+    write_json(folder / "job.json", rooms.order(folder, sheet(count)))
     found = {}
     for step in STEPS:
         started = time.perf_counter()
@@ -118,7 +117,7 @@ def cost(folder: Path, count: int) -> dict[str, dict[str, float]]:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            env=rooms.ENVIRONMENT,
         )
         if done.returncode:
             raise RuntimeError(f"{step} of {count} runs: {done.stderr[-2000:]}")
@@ -130,7 +129,7 @@ def cost(folder: Path, count: int) -> dict[str, dict[str, float]]:
 
 def one(job: str, step: str) -> None:
     """Do a step in a process of its own; print processor seconds and the most memory (MB) that a process had."""
-    subprocess.run([sys.executable, "-m", "benchmarks.metabolomics.rooms", job, step], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", rooms.__name__, job, step], cwd=ROOT, check=True)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
 

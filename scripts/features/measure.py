@@ -67,7 +67,7 @@ def ions(spectra: Sequence[oms.MSSpectrum], least: float, options: Mapping[str, 
         if not free[top]:
             continue
         first, last = np.searchsorted(mz, mz[top] * (1 + 1e-6 * options["wide_ppm"] * np.array([-1, 1])))
-        points = _one_a_scan(np.arange(first, last), scan, np.abs(mz - mz[top])[first:last])
+        points = _one_a_scan(np.arange(first, last), scan, np.abs(mz[first:last] - mz[top]))
         left, apex, right = _flanks(scan[points], height[points], int(np.flatnonzero(points == top)[0]))
         within = (scan[first:last] >= scan[points[left]]) & (scan[first:last] <= scan[points[right]])
         free[first:last][within] = False

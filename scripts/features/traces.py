@@ -53,8 +53,9 @@ def measure(trace: oms.MassTrace, scans: Scans, share: float) -> Peak:
     first, last = borders(np.asarray(trace.getSmoothedIntensities()), share)
     inside = slice(first, last + 1)
     times, mz, intensity = places[inside, 0], places[inside, 1], scans.intensities(places[inside])
-    mean = np.average(mz, weights=intensity)
-    spread = np.sqrt(np.average((mz - mean) ** 2, weights=intensity))
+    total = intensity.sum()
+    mean = (mz * intensity).sum() / total
+    spread = np.sqrt(((mz - mean) ** 2 * intensity).sum() / total)
     return Peak(
         rt=apex_time(times, intensity),
         start=float(times[0]),

@@ -30,4 +30,4 @@ def apex_time(times: np.ndarray, intensities: np.ndarray) -> float:
     """The centroid in s of what stands above half the height: finer than the distance of scans, where the highest
     point of a broad peak is a matter of noise."""
     upper = np.maximum(intensities - intensities.max() / 2, 0)
-    return float(np.average(times, weights=upper))
+    return float((times * upper).sum() / upper.sum())

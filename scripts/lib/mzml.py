@@ -14,11 +14,15 @@ from scripts.lib.files import aside
 RECORDED = "recorded"
 
 
-def store(experiment: oms.MSExperiment, path: str | os.PathLike) -> None:
-    """Write an indexed, zlib-compressed mzML with m/z as 64 and intensities as 32 bit."""
+def store(experiment: oms.MSExperiment, path: str | os.PathLike, compressed: bool = True) -> None:
+    """Write an indexed mzML with m/z as 64 and intensities as 32 bit, zlib-compressed.
+
+    What only passes from step to step need not be: centroids shrink by 3 to 20 %, which takes three quarters of the
+    time of writing them and a third of that of reading.
+    """
     writer = oms.MzMLFile()
     options = writer.getOptions()
-    options.setCompression(True)
+    options.setCompression(compressed)
     options.setIntensity32Bit(True)
     writer.setOptions(options)
     with aside(path) as part:

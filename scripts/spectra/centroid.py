@@ -1,4 +1,4 @@
-"""One received mzML as a tagged, stripped mzML of centroids in one polarity."""
+"""One received mzML as a tagged, stripped mzML of centroids in one polarity, and its statistics: it is read once."""
 
 import re
 from collections.abc import Sequence
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pyopenms as oms
 
+from scripts.lib.files import write_json
 from scripts.lib.mzml import RECORDED, store
 from scripts.lib.recipe import settings
 from scripts.lib.refusal import Refusal
+from scripts.spectra.describe import describe
 from scripts.spectra.profile import are_profile
 from scripts.spectra.reading import POLARITIES, load, mass_spectra, only
 
@@ -163,15 +165,17 @@ def centroid(experiment: oms.MSExperiment, polarity: str, signal_to_noise: float
 
 
 def main(paths, values) -> None:
-    """Write `paths.spectra` (mzML, mzML.gz) as centroids of one polarity to `paths.centroided` (mzML)."""
+    """Write `paths.spectra` (mzML, mzML.gz) as centroids of one polarity to `paths.centroided` (mzML), and the
+    statistics of what was received to `paths.statistics` (JSON)."""
     options = settings(values.recipe, "centroiding", DEFAULTS)
     received = only(paths.spectra)
     experiment = load(received)
+    write_json(paths.statistics, {"tag": values.tag, **describe(experiment, values.polarity)})
     polarity = run_polarity(experiment, values.polarity, Path(received).name)
     centroided = centroid(experiment, polarity, options["signal_to_noise"])
     for field, value in values.tag.items():
         centroided.setMetaValue(f"filiera_{field}", value)
-    store(centroided, paths.centroided)
+    store(centroided, paths.centroided, compressed=False)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Statistics of one received mzML."""
+"""Statistics of one received run."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyopenms as oms
 
-from scripts.lib.files import write_json
 from scripts.spectra.profile import are_profile
-from scripts.spectra.reading import POLARITIES, load, mass_spectra, only
+from scripts.spectra.reading import POLARITIES, mass_spectra
 
 #: Points of a chromatogram that a report can draw without effort.
 POINTS = 1000
@@ -88,14 +87,3 @@ def describe(experiment: oms.MSExperiment, polarity: str = "") -> dict:
         "cycle_time_s": round(float(np.median(np.diff(times))), 4) if len(first) > 1 else None,
         **chromatograms(first),
     }
-
-
-def main(paths, values) -> None:
-    """Write the statistics of `paths.spectra` (mzML, mzML.gz) to `paths.statistics` (JSON)."""
-    write_json(paths.statistics, {"tag": values.tag, **describe(load(only(paths.spectra)), values.polarity)})
-
-
-if __name__ == "__main__":
-    from scripts.lib.job import run
-
-    run(main, snakemake)  # noqa: F821

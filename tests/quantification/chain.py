@@ -30,7 +30,8 @@ def picked(folder: Path, received: Mapping[str, Path], recipe: dict, polarity: s
     tag = {"facility": TAG["facility"]}
     for path, (name, file) in zip(spectra, received.items(), strict=True):
         values = SimpleNamespace(tag=tag | {"run": name}, polarity=polarity, recipe=recipe)
-        centroid.main(SimpleNamespace(spectra=str(file), centroided=path), values)
+        paths = SimpleNamespace(spectra=str(file), centroided=path, statistics=folder / f"{name}.spectra.json")
+        centroid.main(paths, values)
     statistics = folder / "statistics.json"
     write_json(statistics, {"tic_sum": 1})
     speaking = list(received)[:3]

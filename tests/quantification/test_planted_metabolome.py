@@ -62,9 +62,8 @@ def batch(tmp_path_factory, root):
         | {"injection": each.injection, "dilution": ""}
         for each in truth.runs
     ]
-    spectra = [str(folder / "site" / "raw" / f"{each.name}.mzML") for each in truth.runs]
-    job = {"folder": str(folder / "out"), "runs": runs, "recipe": {}, "spectra": spectra, "processes": 2}
-    write_json(folder / "job.json", job)
+    spectra = [folder / "site" / "raw" / f"{each.name}.mzML" for each in truth.runs]
+    write_json(folder / "job.json", rooms.order(folder / "out", runs, spectra))
     # A process of its own: a fork of one in which OpenMS has worked would hang.
     subprocess.run([sys.executable, "-m", rooms.__name__, str(folder / "job.json")], check=True, cwd=root)
     return folder / "out", truth

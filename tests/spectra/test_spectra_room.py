@@ -16,8 +16,10 @@ import pyopenms as oms
 import pytest
 
 from scripts.lib.refusal import Refusal
-from scripts.spectra import centroid, describe
+from scripts.spectra import centroid
+from scripts.spectra.describe import describe
 from scripts.spectra.profile import are_profile
+from scripts.spectra.reading import load
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "sample": "S1", "run": "R1"}
 IONS = np.array([118.0863, 152.0567, 268.1040, 371.1012, 524.2650])
@@ -85,18 +87,20 @@ def run(tmp_path, name="run.mzML", recorded="centroid", declared=None, scans=30,
     return str(path)
 
 
+def prepared(path, folder, polarity="", recipe=None):
+    """The room's two files of a run: centroids and statistics."""
+    paths = SimpleNamespace(spectra=path, centroided=folder / "out.mzML", statistics=folder / "statistics.json")
+    centroid.main(paths, SimpleNamespace(tag=TAG, polarity=polarity, recipe=recipe or {}))
+    return paths
+
+
 def described(path, tmp_path, polarity=""):
-    out = tmp_path / "statistics.json"
-    describe.main(SimpleNamespace(spectra=path, statistics=out), SimpleNamespace(tag=TAG, polarity=polarity))
-    return json.loads(out.read_text())
+    return json.loads(prepared(path, tmp_path, polarity).statistics.read_text())
 
 
-def centroided(path, tmp_path, polarity="", recipe=None, name="out.mzML"):
-    out = tmp_path / name
-    values = SimpleNamespace(tag=TAG, polarity=polarity, recipe=recipe or {})
-    centroid.main(SimpleNamespace(spectra=path, centroided=out), values)
+def centroided(path, tmp_path, polarity="", recipe=None):
     experiment = oms.MSExperiment()
-    oms.MzMLFile().load(str(out), experiment)
+    oms.MzMLFile().load(str(prepared(path, tmp_path, polarity, recipe).centroided), experiment)
     return experiment
 
 
@@ -285,10 +289,9 @@ def test_impossible_intensities_are_refused(tmp_path, value):
 def test_another_process_writes_the_same_bytes(tmp_path, root):
     path = run(tmp_path, recorded="profile")
     code = (
-        "import sys; from types import SimpleNamespace as N; from scripts.spectra import centroid, describe;"
-        f"tag = {TAG!r};"
-        "describe.main(N(spectra=sys.argv[1], statistics=sys.argv[2] + '.json'), N(tag=tag, polarity=''));"
-        "centroid.main(N(spectra=sys.argv[1], centroided=sys.argv[2]), N(tag=tag, polarity='', recipe={}))"
+        "import sys; from types import SimpleNamespace as N; from scripts.spectra import centroid;"
+        "paths = N(spectra=sys.argv[1], centroided=sys.argv[2], statistics=sys.argv[2] + '.json');"
+        f"centroid.main(paths, N(tag={TAG!r}, polarity='', recipe={{}}))"
     )
     written = []
     for name in ("first.mzML", "second.mzML"):
@@ -308,8 +311,8 @@ def test_another_process_writes_the_same_bytes(tmp_path, root):
         ("hilic_ingalls/LB12HL_AB.mzML.gz", "centroid"),
     ],
 )
-def test_real_files_are_measured_rightly(shared_data, tmp_path, file, measured):
-    found = described(str(shared_data / "metabolomics" / file), tmp_path)
+def test_real_files_are_measured_rightly(shared_data, file, measured):
+    found = describe(load(str(shared_data / "metabolomics" / file)))
     assert set(found["measured"].values()) == {measured}
 
 

@@ -33,37 +33,14 @@ rule convert_netcdf:
         "../../scripts/intake/netcdf.py"
 
 
-rule describe_spectra:
-    input:
-        spectra=PLAN.spectra,
-        verdict=f"{RUN}/intake.json",
-    output:
-        statistics=f"{RUN}/spectra.json",
-    log:
-        "logs/{facility}/runs/{service}/{run}/describe_spectra.log",
-    benchmark:
-        "benchmarks/{facility}/runs/{service}/{run}/describe_spectra.tsv"
-    conda:
-        "../../envs/metabolomics.yaml"
-    resources:
-        mem_mb=needs(800, per_mb=8),
-        runtime=needs(10, per_mb=0.03),
-    params:
-        tag=PLAN.run_tag,
-        polarity=PLAN.polarity,
-        code=code.digest("scripts/spectra/describe.py"),
-    message:
-        "Describing the spectra of run {wildcards.run}"
-    script:
-        "../../scripts/spectra/describe.py"
-
-
 rule centroid_spectra:
+    """Read once: its centroids, and the statistics of what was received."""
     input:
         spectra=PLAN.spectra,
         verdict=f"{RUN}/intake.json",
     output:
         centroided=f"{RUN}/centroided.mzML",
+        statistics=f"{RUN}/spectra.json",
     log:
         "logs/{facility}/runs/{service}/{run}/centroid_spectra.log",
     benchmark:
