@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import random
 import shutil
 import subprocess
 from collections import Counter
@@ -21,6 +23,7 @@ from scripts.lib.files import read_tsv, remove_tree, write_tsv
 from scripts.lib.mzml import store
 
 SMALL = Size(contigs={"chr1": 8_000, "chr2": 5_000}, depth=30, compounds=12, gradient=150, human=False, targets=0)
+READ, SPAN = 100, 300  # bases of a read, and of a fragment at most
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,21 @@ def inject(site: Path, like: str, run: str, injection: int, sample: str = "", ke
     store(experiment, site / new["file"])
     write_tsv(site / "config" / "runs.tsv", list(old), [*rows, new])
     return site / new["file"]
+
+
+def sequence_reads(copies: list[tuple[str, float]], folder: Path, run: str, rng: random.Random) -> list[str]:
+    """So many times of each copy of a chromosome as a gzipped FASTQ pair; their paths relative to the site."""
+    names = [f"reads/{run}_R{mate}.fastq.gz" for mate in (1, 2)]
+    turned = str.maketrans("ACGT", "TGCA")
+    with gzip.open(folder / names[0], "wt") as first, gzip.open(folder / names[1], "wt") as second:
+        for number, (copy, depth) in enumerate(copies):
+            for read in range(int(len(copy) * depth / (2 * READ))):
+                # Uniform up to the ends, so that they are covered like the middle.
+                start = min(max(rng.randrange(-SPAN // 2, len(copy) - SPAN // 2), 0), len(copy) - SPAN)
+                span = copy[start : start + SPAN - rng.randrange(60)]
+                for handle, bases in ((first, span[:READ]), (second, span[-READ:].translate(turned)[::-1])):
+                    handle.write(f"@{run}:{number}:{read}\n{bases}\n+\n{'I' * READ}\n")
+    return names
 
 
 def packaging(orders: int) -> Counter:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import random
 from pathlib import Path
 
 import pysam
 import pytest
+from sites import sequence_reads
 
 from scripts.lib.files import read_json
 
-READ, SPAN = 100, 300
 LENGTHS, PAR = {"chr1": 8000, "chrX": 6000, "chrY": 5000}, 1500
 HET, BLOCK, IN_PAR, ON_X, ON_Y = ("chr1", 2000), ("chr1", 5000), ("chrX", 700), ("chrX", 4000), ("chrY", 3500)
 OTHER = dict(zip("ACGT", "CGTA", strict=True))
@@ -41,21 +40,6 @@ def animal(genome: dict[str, str], sex: str) -> list[str]:
     return [*autosomes, x, genome["chrX"][:PAR] + planted(genome["chrY"], ON_Y[1])[PAR:]]
 
 
-def sequence_reads(copies: list[str], folder: Path, run: str, rng: random.Random) -> list[str]:
-    """15x of each copy as a gzipped FASTQ pair; their paths relative to the site."""
-    names = [f"reads/{run}_R{mate}.fastq.gz" for mate in (1, 2)]
-    turned = str.maketrans("ACGT", "TGCA")
-    with gzip.open(folder / names[0], "wt") as first, gzip.open(folder / names[1], "wt") as second:
-        for number, copy in enumerate(copies):
-            for read in range(len(copy) * 15 // (2 * READ)):
-                # Uniform up to the ends, so that they are covered like the middle.
-                start = min(max(rng.randrange(-SPAN // 2, len(copy) - SPAN // 2), 0), len(copy) - SPAN)
-                span = copy[start : start + SPAN - rng.randrange(60)]
-                for handle, bases in ((first, span[:READ]), (second, span[-READ:].translate(turned)[::-1])):
-                    handle.write(f"@{run}:{number}:{read}\n{bases}\n+\n{'I' * READ}\n")
-    return names
-
-
 @pytest.fixture(scope="module")
 def answered(filiera, tmp_path_factory):
     site = tmp_path_factory.mktemp("sexes")
@@ -73,7 +57,7 @@ def answered(filiera, tmp_path_factory):
         sheets["proposals.tsv"].append(f"{proposal}\tC\tTwo animals\tawarded\tno")
     declared = [("HIM", "SOUND", "male", "male"), ("HER", "SOUND", "female", "female")]
     for sample, proposal, sex, is_really in [*declared, ("NOTHER", "SWAPPED", "female", "male")]:
-        reads = sequence_reads(animal(genome, is_really), site, f"{sample}-L1", rng)
+        reads = sequence_reads([(copy, 15) for copy in animal(genome, is_really)], site, f"{sample}-L1", rng)
         row = f"{sample}\t{proposal}\tCNR-IBIOM\tGEN-WGS-30X\tMus musculus\t{sex}\ttiny"
         sheets["samples.tsv"].append(row)
         sheets["runs.tsv"].append("\t".join([sample, f"{sample}-L1", *reads, "ILLUMINA"]))
