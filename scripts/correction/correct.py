@@ -38,6 +38,12 @@ def qc_pools(runs: Sequence[Mapping[str, Any]]) -> list[int]:
     return [number for number in by_role(runs, "pool") if runs[number].get("dilution") in (None, "", 1, 1.0)]
 
 
+def without_pools(matrix: Matrix, runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The polarities of which no QC pool shows a feature: of theirs, nothing can be corrected or judged by pools."""
+    shown = np.isfinite(matrix.areas[:, qc_pools(runs)]).any(axis=1)
+    return sorted(set(matrix.features["polarity"]) - set(matrix.features["polarity"][shown]))
+
+
 def correct(
     matrix: Matrix, runs: Sequence[Mapping[str, Any]], known: Sequence[library.Compound], options: Mapping[str, float]
 ) -> tuple[Matrix, pd.DataFrame, list[dict], dict[str, int]]:
@@ -122,7 +128,7 @@ def _decision(mine, pools, runs, done: drift.Judged) -> str:
 
 def main(paths, values) -> None:
     """Write `paths.corrected` (matrix), `paths.features` (TSV, a row a feature: what was done and pool RSDs) and
-    `paths.summary` (JSON: a row a batch, the features of the internal standards) from `paths.raw`."""
+    `paths.summary` (JSON: a row a batch, polarities without pools, features of internal standards) from `paths.raw`."""
     options = settings(values.recipe, "correction", CORRECTION)
     known = library.read(paths.library[0]) if paths.library else []
     matrix = load(paths.raw)
@@ -132,10 +138,9 @@ def main(paths, values) -> None:
     write_tsv(paths.features, list(table.columns), table.replace({np.nan: None}).to_dict("records"))
     features = {name: matrix.features["feature"].iat[row] for name, row in rows.items()}
     missing = [each.name for each in known if each.role == "internal_standard" and each.name not in rows]
-    write_json(
-        paths.summary,
-        {"tag": values.tag, "parameters": options, "batches": summary, "standards": features, "missing": missing},
-    )
+    done = {"batches": summary, "without_pools": without_pools(matrix, values.runs)}
+    done |= {"standards": features, "missing": missing}
+    write_json(paths.summary, {"tag": values.tag, "parameters": options, **done})
 
 
 if __name__ == "__main__":

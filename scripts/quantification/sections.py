@@ -67,12 +67,18 @@ def lines(matrix: Matrix, standards: Mapping[str, str], kept: np.ndarray, runs: 
 def drift(summary: Mapping, raw: Matrix, normalised: Matrix, verdicts: pd.DataFrame, runs: Sequence[Run]) -> dict:
     """Internal standards and pools in the order of injection, before and after the correction, and what was decided.
 
-    summary  of the correction: `standards` (name -> feature), `missing` ones, `batches` with their `decision`
+    summary  of the correction: `standards` (name -> feature), `missing` ones, `batches` with their `decision`,
+             polarities `without_pools`
     """
     title = "Drift"
     kept = (verdicts["status"] == "kept").to_numpy(dtype=bool)
     data = [lines(matrix, summary["standards"], kept, runs) for matrix in (raw, normalised)]
     said = [f"{row['batch'] or 'Runs without a batch'}: {row['decision']}." for row in summary["batches"]]
+    for polarity in summary["without_pools"]:
+        mode = f" in {polarity} mode" if polarity else ""
+        said.append(
+            f"No QC pool was measured{mode}: no drift of its features is corrected, nor are they judged by pools."
+        )
     if summary["missing"]:
         said.append(f"Internal standards that no run shows: {', '.join(summary['missing'])}.")
     if not any(data):

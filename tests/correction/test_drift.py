@@ -7,7 +7,7 @@ import pytest
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from scripts.correction import drift
-from scripts.correction.correct import CORRECTION, correct
+from scripts.correction.correct import CORRECTION, correct, qc_pools, without_pools
 from scripts.lib.library import Compound
 from scripts.lib.matrix import Matrix
 
@@ -168,6 +168,17 @@ def test_too_few_pools_or_no_injection_numbers_leave_a_batch_as_it_is_and_say_so
     unnumbered = [{**run, "injection": ""} for run in runs_of(12, 2)]
     corrected, _, (row,), _ = correct(order(unnumbered, areas), unnumbered, [], OPTIONS)
     assert np.allclose(corrected.areas, areas) and "injection number" in row["decision"]
+
+
+def test_polarities_that_no_pool_was_measured_in_are_named():
+    runs = runs_of(6, 2)
+    areas = np.ones((4, 6))
+    areas[2:, qc_pools(runs)] = np.nan
+    matrix = order(runs, areas)
+    matrix.features["polarity"] = ["negative", "positive", "negative", "negative"]
+    assert without_pools(matrix, runs) == []
+    assert without_pools(matrix.rows(np.array([1, 2, 3])), runs) == ["negative"]
+    assert without_pools(matrix, [{**run, "role": "sample"} for run in runs]) == ["negative", "positive"]
 
 
 def test_an_order_without_features_and_one_without_pools_come_through():

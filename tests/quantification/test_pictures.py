@@ -18,12 +18,13 @@ def run(name, role, batch, injection, dilution=""):
     return facts | {"injection": injection, "dilution": dilution}
 
 
-def drawn(areas, runs, standards=None, decision="not corrected: 2 QC pools, 4 are needed", missing=()):
+def drawn(areas, runs, standards=None, decision="not corrected: 2 QC pools, 4 are needed", missing=(), unpooled=()):
     areas = np.array(areas, dtype=float)
     matrix = Matrix(FEATURES, [f"{each['sample']}:R" for each in runs], areas, np.full(areas.shape, PICKED))
     flat = Matrix(FEATURES, matrix.runs, np.ones_like(areas), matrix.origin)
     batches = [{"batch": batch, "decision": decision} for batch in dict.fromkeys(each["batch"] for each in runs)]
     summary = {"standards": standards or {}, "missing": list(missing), "batches": batches}
+    summary |= {"without_pools": list(unpooled)}
     return sections.drift(summary, matrix, flat, VERDICTS, runs)
 
 
@@ -48,6 +49,12 @@ def test_every_batch_has_its_lines_and_its_decision():
 def test_nothing_to_draw_is_said():
     found = drawn(np.ones((3, 2)), [run("S1", "sample", "", 1), run("S2", "sample", "", 2)])
     assert found["plot_type"] == "html" and "Neither internal standards nor two QC pools" in found["data"]
+
+
+def test_a_polarity_without_pools_is_said():
+    runs = [run(f"P{number}", "pool", "B1", number) for number in range(4)]
+    found = drawn(np.ones((3, 4)), runs, unpooled=["negative"])
+    assert "No QC pool was measured in negative mode: no drift of its features is corrected" in found["description"]
 
 
 def test_points_and_bars_stand_in_their_own_order_in_the_file_too(tmp_path):

@@ -26,6 +26,12 @@ class MetabolomicsPlan(SitePlan):
         return self._run(wildcards)[2].polarity
 
     @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """Order -> its batches: every job that fills a gap asks, and each would go through all runs of the order."""
+        orders = self.site.orders.values()
+        return {order.id: batches.names(order) for order in orders if order.service.branch == "metabolomics"}
+
+    @cached_property
     def _batches(self) -> dict[tuple[str, str, str], list[batches.Measured]]:
         """(facility, service, batch) -> the runs of that group, each once."""
         found: dict[tuple[str, str, str], dict[str, batches.Measured]] = {}
@@ -76,7 +82,7 @@ class MetabolomicsPlan(SitePlan):
         def files(wildcards) -> list[str]:
             order = self.order(wildcards)
             place = {"facility": order.facility_id, "service": order.service_id}
-            return [f"{batches.BATCH.format(**place, batch=batch)}/{name}" for batch in batches.names(order)]
+            return [f"{batches.BATCH.format(**place, batch=batch)}/{name}" for batch in self._names[order.id]]
 
         return files
 
