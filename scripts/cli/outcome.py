@@ -14,6 +14,8 @@ from scripts.lib.plan import PACKAGE, Plan
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import SHARED
 
+MOST = 10  # lines about one order
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -59,6 +61,23 @@ def standing(site: Site, order: Order, events: list[dict]) -> Standing:
         same = newest and publish.is_version_of(newest, files[-1].parent, recipients)
         state = "delivered" if same else "complete" if read_tsv(files[-1]) else "not accepted"
     return Standing(order.id, state, newest, done, len(files), causes)
+
+
+def unmet(site: Path, order: Order) -> list[str]:
+    """What keeps samples of the order back, a line each: the criteria of the staged acceptance.tsv that are failed."""
+    path = acceptance(site, order)
+    failed = [row for row in read_tsv(path) if row["verdict"] == "fail"] if path.is_file() else []
+    lines = [
+        f"{row['sample'] or 'the order'}: {row['metric']} is {row['value']}, must be {row['criterion']}"
+        for row in failed
+    ]
+    more = [f"and {len(lines) - MOST} more in {path.relative_to(site)}"] if len(lines) > MOST else []
+    return lines[:MOST] + more
+
+
+def acceptance(site: Path, order: Order) -> Path:
+    """The table of verdicts on the staged order."""
+    return staged_folder(site, order) / "data" / "00-Reports" / "acceptance.tsv"
 
 
 def still_held(site: Site) -> dict[str, dict[str, list[str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -185,10 +185,10 @@ def _nothing(site: Site, proposal: str, refused: bool) -> int:
 
 
 class _Row:
-    """One order's line in the closing table."""
+    """One order's line in the closing table, and the criteria that it does not meet."""
 
-    def __init__(self, order: Order, ok: bool, what: str, package: Path | None = None):
-        self.order, self.ok, self.what, self.package = order, ok, what, package
+    def __init__(self, order: Order, ok: bool, what: str, package: Path | None = None, unmet: Sequence[str] = ()):
+        self.order, self.ok, self.what, self.package, self.unmet = order, ok, what, package, unmet
 
 
 def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice: dict[str, str], reason: str) -> _Row:
@@ -214,15 +214,20 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
         entering.accepted(site, ledger, order)
         return _Row(order, False, f"not published: {error}")
     if done is None:
-        where = console.shown(staged / "data" / "00-Reports" / "acceptance.tsv")
-        return _Row(order, False, f"not delivered: no sample meets the criteria, see {where}")
+        where = console.shown(outcome.acceptance(site.directory, order))
+        unmet = outcome.unmet(site.directory, order)
+        return _Row(order, False, f"not delivered: no sample meets the criteria, see {where}", unmet=unmet)
     listed = {row["sample"] for row in read_tsv(done.version / "manifest.tsv")}
     refused = sorted(sample.sample for sample in order.samples if sample.sample not in listed)
     held = f", without {', '.join(refused)} (not accepted)" if refused else ""
     held += "".join(f"; {sample} {why}" for sample, why in order.absent.items())
-    return _Row(order, True, ("delivered" if done.new else "already delivered") + held, done.version)
+    unmet = outcome.unmet(site.directory, order) if refused else []
+    return _Row(order, True, ("delivered" if done.new else "already delivered") + held, done.version, unmet)
 
 
 def _table(rows: list[_Row]) -> None:
     cells = [[row.order.id, row.what, console.shown(row.package) if row.package else "-"] for row in rows]
     console.tell("\n" + console.table(["order", "outcome", "package"], cells))
+    for row in rows:
+        if row.unmet:
+            console.tell("\n".join([f"\n{row.order.id}, not accepted:", *(f"  {line}" for line in row.unmet)]))

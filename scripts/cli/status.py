@@ -56,6 +56,10 @@ def stuck(board: Board) -> bool:
     return wrong or any(one.state in STUCK or _unpublished(one) or one.failures for one in board.orders)
 
 
+def _unmet(board: Board, one: Progress) -> list[str]:
+    return outcome.unmet(board.site.directory, board.site.orders[one.standing.order])
+
+
 def _unpublished(one: Progress) -> bool:
     return one.outcome.startswith("not ")
 
@@ -69,6 +73,7 @@ def facts(board: Board) -> dict:
             sample: {step: asdict(stand) for step, stand in stands.items()} for sample, stands in one.samples.items()
         }
         about = asdict(one.standing) | {"state": one.state, "outcome": one.outcome}
+        about["unmet"] = _unmet(board, one)
         about["package"] = str(one.standing.package) if one.standing.package else None
         orders.append(about | {"steps": steps.pop("", {}), "samples": steps, "command": _command(board, one)})
     return {
@@ -107,8 +112,9 @@ def text(board: Board, failed: bool = False) -> list[str]:
         return lines + ([] if failures else ["No job failed."])
     for one in board.orders:
         if one.state == "not accepted":
-            lines += ["", f"{one.standing.order}: no sample meets the criteria (acceptance.tsv says which), and a run"]
-            lines += ["changes nothing: waive them in config/waivers.tsv, measure again, or withdraw the samples."]
+            lines += ["", f"{one.standing.order}: no sample meets the criteria, and a run changes nothing:"]
+            lines += ["waive them in config/waivers.tsv, measure again, or withdraw the samples."]
+            lines += [f"  {line}" for line in _unmet(board, one)]
         elif _unpublished(one):
             lines += ["", f"{one.standing.order}: {one.outcome}"]
     lines += _held(outcome.still_held(board.site))

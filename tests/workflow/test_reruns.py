@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections import Counter
 
 import yaml
-from sites import as_if_never_published, change, inject, packaging
+from sites import as_if_never_published, change, inject, packaging, status_of
 
 from scripts.lib.files import read_tsv, write_tsv
 from scripts.lib.matrix import load
@@ -176,6 +177,11 @@ def test_a_sample_that_misses_a_criterion_is_not_delivered(filiera, site):
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 1
     assert "not delivered: no sample meets the criteria" in answer.out
+    missed = re.findall(r"^  G003: ([a-z_0-9]+) is [0-9.]+, must be >= 101$", answer.out, re.M)
+    assert missed
+    status = filiera("status", site)
+    assert all(f"  G003: {metric} is " in status.out for metric in missed)
+    assert [len(order["unmet"]) for order in status_of(filiera, site)["orders"] if order["unmet"]] == [len(missed)]
     assert [path.name for path in (site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X").iterdir()] == ["v1"]
 
 
