@@ -143,24 +143,25 @@ def _processing(picked: bool) -> oms.DataProcessing:
     return processing
 
 
-def centroid(experiment: oms.MSExperiment, polarity: str, signal_to_noise: float) -> oms.MSExperiment:
-    """MS1 and MS2 of one polarity, or of both, as a new experiment; only spectra measured as profile are picked."""
-    spectra = [
-        each
-        for each in mass_spectra(experiment, "" if polarity == "both" else polarity)
-        if each.getMSLevel() in KEPT_LEVELS
-    ]
+def centroid(
+    spectra: Sequence[oms.MSSpectrum],
+    profile: Sequence[bool],
+    instrument: oms.Instrument,
+    polarity: str,
+    signal_to_noise: float,
+) -> oms.MSExperiment:
+    """The MS1 and MS2 of these spectra, of one polarity or of `both`, as a new experiment; only profile is picked."""
     picker = oms.PeakPickerHiRes()
     parameters = picker.getDefaults()
     parameters.setValue("signal_to_noise", signal_to_noise)
     picker.setParameters(parameters)
     result = oms.MSExperiment()
-    result.setInstrument(_instrument(experiment.getInstrument()))
-    kinds = are_profile(spectra)
-    first = [kind for spectrum, kind in zip(spectra, kinds, strict=True) if spectrum.getMSLevel() == 1]
+    result.setInstrument(_instrument(instrument))
+    kept = [pair for pair in zip(spectra, profile, strict=True) if pair[0].getMSLevel() in KEPT_LEVELS]
+    first = [kind for spectrum, kind in kept if spectrum.getMSLevel() == 1]
     result.setMetaValue(RECORDED, "profile" if sum(first) > len(first) / 2 else "centroid")
-    for spectrum, name, profile in zip(spectra, _names(spectra), kinds, strict=True):
-        result.addSpectrum(_spectrum(spectrum, name, polarity, picker if profile else None))
+    for (spectrum, kind), name in zip(kept, _names([spectrum for spectrum, _ in kept]), strict=True):
+        result.addSpectrum(_spectrum(spectrum, name, polarity, picker if kind else None))
     return result
 
 
@@ -170,9 +171,11 @@ def main(paths, values) -> None:
     options = settings(values.recipe, "centroiding", DEFAULTS)
     received = only(paths.spectra)
     experiment = load(received)
-    write_json(paths.statistics, {"tag": values.tag, **describe(experiment, values.polarity)})
     polarity = run_polarity(experiment, values.polarity, Path(received).name)
-    centroided = centroid(experiment, polarity, options["signal_to_noise"])
+    spectra = mass_spectra(experiment, "" if polarity == "both" else polarity)
+    profile = are_profile(spectra)
+    write_json(paths.statistics, {"tag": values.tag, **describe(experiment, spectra, profile)})
+    centroided = centroid(spectra, profile, experiment.getInstrument(), polarity, options["signal_to_noise"])
     for field, value in values.tag.items():
         centroided.setMetaValue(f"filiera_{field}", value)
     store(centroided, paths.centroided, compressed=False)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 import pyopenms as oms
 
-from scripts.spectra.profile import are_profile
 from scripts.spectra.reading import POLARITIES, mass_spectra
 
 #: Points of a chromatogram that a report can draw without effort.
@@ -36,15 +35,14 @@ def _names(kinds: Sequence[str]) -> str:
     return "+".join(sorted(set(kinds)))
 
 
-def describe(experiment: oms.MSExperiment, polarity: str = "") -> dict:
-    """Statistics as plain values; intensities and ranges are of the MS1 spectra of the asked polarity.
+def describe(experiment: oms.MSExperiment, spectra: Sequence[oms.MSSpectrum], profile: Sequence[bool]) -> dict:
+    """Statistics as plain values; intensities and ranges are of MS1 spectra.
 
+    spectra  those of the experiment that are kept, and whether each is profile
     rt_*_s and cycle_time_s in seconds (median distance of MS1 scans), tic_sum of all MS1 intensities, None where
     there is nothing to measure. `measured` and `declared` say profile or centroid per MS level.
     """
-    spectra = mass_spectra(experiment, "" if polarity == "both" else polarity)
     levels = [spectrum.getMSLevel() for spectrum in spectra]
-    profile = are_profile(spectra)
     first = [spectrum for spectrum, level in zip(spectra, levels, strict=True) if level == 1]
     measured, declared = {}, {}
     for level in sorted(set(levels)):
