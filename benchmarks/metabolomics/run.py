@@ -98,7 +98,8 @@ def _nucleosides(folder: Path) -> dict:
 def timed(command: list, **options) -> tuple[float, float]:
     """Wall and processor seconds of a command and of all that it started."""
     started = time.perf_counter()
-    child = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, cwd=ROOT, **options)
+    options = {"stdout": subprocess.DEVNULL} | options
+    child = subprocess.Popen([str(part) for part in command], cwd=ROOT, **options)
     _, status, used = os.wait4(child.pid, 0)
     if status:
         raise RuntimeError(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
@@ -118,9 +119,13 @@ def batch(folder: Path, rival: Path) -> dict:
     job = folder / "rooms.json"
     write_json(job, rooms.order(folder / "rooms", runs, spectra))
     costs: dict[str, list] = {"rooms": [], "rival": []}
+    load, steps = os.getloadavg()[0], []
     for _ in range(REPEATS):
         _new(folder / "rooms")
-        costs["rooms"].append(timed([sys.executable, "-m", rooms.__name__, job], env=rooms.ENVIRONMENT))
+        with open(folder / "steps.json", "w", encoding="utf-8") as said:
+            command = [sys.executable, "-m", rooms.__name__, job]
+            costs["rooms"].append(timed(command, stdout=said, env=rooms.ENVIRONMENT))
+        steps.append(read_json(folder / "steps.json"))
         out = _new(folder / "asari") / "table"
         # It makes no folders where its project's name is a part of the path.
         command = [rival, "process", "-i", site / "raw", "-o", out, "-j", "XRIVALX", "--mode", "pos", "-c", "2"]
@@ -129,6 +134,8 @@ def batch(folder: Path, rival: Path) -> dict:
     return {
         "runs": len(runs),
         "repeats": REPEATS,
+        "load": load,
+        "steps": {name: float(np.median([each[name] for each in steps])) for name in steps[0]},
         "megabytes": sum(path.stat().st_size for path in spectra) / 1e6,
         "costs": {name: np.median(each, axis=0).tolist() for name, each in costs.items()},
         "ours": delivered(folder / "rooms", truth),
