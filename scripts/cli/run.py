@@ -19,6 +19,7 @@ from scripts.cli import (
     lock,
     outcome,
     partial,
+    passes,
     record,
     slurm,
     vanished,
@@ -113,24 +114,28 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         written = folder / "journal.jsonl"
         entering.begun(site, ledger, aim.orders, folder.name)
         cluster = slurm.arguments(profile, site.config.cluster, folder)
-        code = engine.run(directory, profile, arguments.proposal, [*cluster, *aim.options], folder, without)
+
+        def snakemake(*options: str) -> int:
+            return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
+
+        code = passes.all_of_it(aim.orders, directory, aim.options, snakemake)
         everything = site
         while code == 1 and (now := vanished.since(site, folder / "config", without)):
             refused, site = True, now
             aim = replace(aim, orders=[site.orders[order.id] for order in aim.orders if order.id in site.orders])
             if not aim.orders:
                 break
-            code = engine.run(directory, profile, arguments.proposal, [*cluster, *aim.options], folder, without)
+            code = snakemake(*aim.options)
         if in_part and code == 1 and (failed := partial.failed(aim.orders, journal.read(written))):
             site, without = _without(site, without | failed)
             aim = replace(aim, orders=site.select(arguments.proposal))
-            code = engine.run(directory, profile, arguments.proposal, [*cluster, *aim.options], folder, without)
+            code = snakemake(*aim.options)
+        if not aim.asked and _came_to_its_end(code, journal.read(written)):
+            code = passes.what_was_left(aim.orders, directory, folder, snakemake) or code
         events = journal.read(written)
         if not any(event["event"] == "planned" for event in events) and code == 0:
             console.say("Nothing to be done: everything is up to date.")
-        # A run that was cut short leaves orders neither failed nor complete: only one that came to its own end
-        # (all done, or all done that failures left possible) may be published.
-        if code == 0 or (code == 1 and any(event["event"] == "failed" for event in events)):
+        if _came_to_its_end(code, events):
             journal.note(written, "ended")
             if code == 0 and arguments.snakemake and engine.left_to_do(directory, profile, arguments.proposal, without):
                 console.say("Nothing was published: with these arguments for Snakemake the orders are not complete.")
@@ -147,6 +152,12 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         raise KeyboardInterrupt
     console.say(f"Nothing was published: Snakemake ended with exit code {code}. The same command goes on.")
     return 1
+
+
+def _came_to_its_end(code: int, events: list[dict]) -> bool:
+    """Whether all is done, or all that failures left possible. Only then may be published: a run that was cut short
+    leaves orders neither failed nor complete."""
+    return code == 0 or (code == 1 and any(event["event"] == "failed" for event in events))
 
 
 def _named(proposal: str) -> str:

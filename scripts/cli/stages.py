@@ -9,7 +9,7 @@ from scripts.lib.code import ROOT
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry.problems import nearest
 
-RULE = re.compile(r"^(?:(?:rule|checkpoint) (\w+)|use rule \w+ as (\w+) with):$", re.MULTILINE)
+RULE = re.compile(r"^(?:rule (\w+)|use rule \w+ as (\w+) with):$", re.MULTILINE)
 
 
 @cache

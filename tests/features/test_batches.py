@@ -77,7 +77,7 @@ def test_every_run_has_one_batch_and_nobody_waits_for_another_proposals_files(pl
     found = {}
     for order in plan.site.orders.values():
         for sample, run in order.all_runs():
-            name = plan.batch_of(wildcards(run=run.key))["batch"]
+            name = plan.proposed_parameters(wildcards(run=run.key)).split("/")[-2]
             found[sample.sample] = name
             owners = {
                 plan.site.samples[one.removeprefix("R-")].proposal for one in plan.speaking_runs(wildcards(batch=name))

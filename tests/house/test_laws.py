@@ -34,7 +34,7 @@ def imported(path: Path) -> set[str]:
 
 def rules(path: Path) -> dict[str, str]:
     """Rule name -> its text; a rule that only varies another (`use rule ... with`) has that one's directives."""
-    parts = re.split(r"^(?:rule|checkpoint) (\w+):$", path.read_text(), flags=re.MULTILINE)
+    parts = re.split(r"^rule (\w+):$", path.read_text(), flags=re.MULTILINE)
     return {name: text.split("\nuse rule ")[0] for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
@@ -68,6 +68,13 @@ def test_every_rule_has_log_benchmark_environment_resources_and_message(text):
 @pytest.mark.parametrize("text", EVERY_RULE)
 def test_no_rule_runs_python_or_retries_itself(text):
     assert not re.search(r"^    (run|retries):", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
+def test_nothing_is_planned_again_while_jobs_run(path):
+    """After a checkpoint Snakemake forgets jobs that wait for a retry, runs failed ones again, and submits groups that
+    are running a second time."""
+    assert "checkpoint" not in path.read_text()
 
 
 @pytest.mark.parametrize("text", EVERY_RULE)

@@ -2,13 +2,13 @@
 
 in   results/{facility}/runs/{service}/{run}/centroided.mzML
 out  results/{facility}/batches/{service}/{batch}/parameters.json  proposed; measured.json: from which runs
+     (of batches that have some, `./filiera run` makes them anew before it plans the rest: scripts/cli/passes.py)
      results/{facility}/runs/{service}/{run}/features.featureXML  mass traces, elution peaks, features; knows no sample
      {package}/data/{sample}/{sample}_{run}.featureXML            the same, tagged with sample and proposal
 """
 
 
-# A checkpoint: when a batch gets another pool and the values stay what they were, no run is picked again.
-checkpoint propose_parameters:
+rule propose_parameters:
     """What three pools show of m/z error, peak width and noise; where a batch has none, the order's richest samples."""
     input:
         centroided=PLAN.of_speaking_runs("centroided.mzML"),
@@ -41,7 +41,7 @@ checkpoint propose_parameters:
 rule pick_features:
     input:
         centroided=f"{RUN}/centroided.mzML",
-        parameters=lambda wildcards: checkpoints.propose_parameters.get(**PLAN.batch_of(wildcards)).output.parameters,
+        parameters=PLAN.proposed_parameters,
     output:
         features=f"{RUN}/features.featureXML",
         statistics=f"{RUN}/features.json",

@@ -48,10 +48,11 @@ class MetabolomicsPlan(SitePlan):
         """(facility, service, key of a run) -> its batch."""
         return {(*place, run.key): name for (*place, name), runs in self._batches.items() for _, run in runs}
 
-    def batch_of(self, wildcards) -> dict[str, str]:
-        """Facility, service and batch, as wildcards, of the group that a run belongs to."""
+    def proposed_parameters(self, wildcards) -> str:
+        """The parameters that are proposed to a run: those of the batch that it belongs to."""
         place = {"facility": wildcards.facility, "service": wildcards.service}
-        return place | {"batch": self._batch_of_run[wildcards.facility, wildcards.service, wildcards.run]}
+        batch = self._batch_of_run[wildcards.facility, wildcards.service, wildcards.run]
+        return f"{batches.BATCH.format(**place, batch=batch)}/parameters.json"
 
     def _speaking(self, wildcards) -> list[batches.Measured]:
         """The runs that a batch's parameters are proposed from."""

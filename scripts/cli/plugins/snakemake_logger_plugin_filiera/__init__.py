@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import time
 
@@ -19,6 +20,9 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from scripts.cli import slurm
 from scripts.cli.journal import LAST, cause, said
 from scripts.cli.resources import measured
+
+#: What Snakemake says of jobs that ended well and whose files it did not see in time. It reports no failed job then.
+UNSEEN = re.compile(r"Job (\d+) +completed successfully, but (some output files are missing)")
 
 
 class LogHandler(LogHandlerBase):
@@ -94,6 +98,10 @@ class LogHandler(LogHandlerBase):
     def _error(self, record) -> None:
         # That a job failed has been said, with its cause; Snakemake's summary of it would only push it off the screen.
         text = record.getMessage()
+        for jobid, found in UNSEEN.findall(text):
+            job = {name: value for name, value in self.jobs[int(jobid)].items() if name != "benchmark"}
+            why = f"it ended well, but {found}: a disk that shows them late, or somebody took them away"
+            self._write("failed", job | {"cause": why})
         if not any(job in text for job in ("At least one job did not complete", "CalledProcessError", "RuleException")):
             self._write("error", {"message": text})
             self._print(text)

@@ -1,0 +1,69 @@
+"""A run's passes of Snakemake: what decides how much is to be done comes first, and what was left over comes last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from scripts.cli import console, journal
+from scripts.lib.plan import BATCH, Plan, batches
+from scripts.lib.registry import Order
+
+#: Takes options for Snakemake, and returns its exit code.
+Snakemake = Callable[..., int]
+LEFT = "Snakemake left it undone twice and named no cause"
+
+
+def all_of_it(orders: Iterable[Order], site: Path, options: list[str], snakemake: Snakemake) -> int:
+    """Run what is asked for; returns Snakemake's exit code.
+
+    Parameters that a batch has are proposed anew in a pass of their own, where that is due: when it gets another pool and
+    the values stay what they were, no run is picked again. (A checkpoint would do without that pass, but it makes
+    Snakemake plan again while jobs run, and then it forgets what waits for a retry, and submits running groups twice.)
+    """
+    known = [path for path in dict.fromkeys(map(str, _parameters(orders))) if (site / path).is_file()]
+    if known and "--" not in options and (code := snakemake(*options, "--", *known)) not in (0, 1):
+        return code
+    return snakemake(*options)
+
+
+def _parameters(orders: Iterable[Order]) -> Iterable[str]:
+    for order in orders:
+        place = {"facility": order.facility_id, "service": order.service_id}
+        for batch in batches.names(order) if order.service.branch == "metabolomics" else ():
+            yield f"{BATCH.format(**place, batch=batch)}/parameters.json"
+
+
+def what_was_left(orders: Iterable[Order], site: Path, folder: Path, snakemake: Snakemake) -> int:
+    """Once more for orders that a run left unfinished though nothing in their way failed: no order is lost because
+    something was forgotten. What is left even then is a failure that the journal tells. Returns Snakemake's exit code,
+    0 where nothing was left.
+
+    folder  of the run
+    """
+    written = folder / "journal.jsonl"
+    if not (left := _left(orders, site, written)):
+        return 0
+    console.say(f"Once more, because Snakemake left it undone: {', '.join(order.id for order in left)}.")
+    code = snakemake("--", *(path for order in left for path in Plan.wanted(order)))
+    for order in _left(left, site, written) if code in (0, 1) else ():
+        journal.note(
+            written,
+            "failed",
+            rule="write_manifest",
+            wildcards={
+                "facility": order.facility_id,
+                "proposal": order.proposal.proposal,
+                "service": order.service_id,
+            },
+            message=f"Order {order.id}",
+            log=[str((folder / "console.log").relative_to(site))],
+            cause=LEFT,
+        )
+    return code
+
+
+def _left(orders: Iterable[Order], site: Path, written: Path) -> list[Order]:
+    events = journal.read(written)
+    unfinished = (order for order in orders if not all((site / path).exists() for path in Plan.wanted(order)))
+    return [order for order in unfinished if not journal.failures(events, order)]
