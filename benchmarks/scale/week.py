@@ -69,7 +69,8 @@ for target in words[: next(place for place, word in enumerate(words) if word.sta
     name = hashlib.sha256(f"{rule}:{','.join(sorted(wildcards.split(',')))}".encode()).hexdigest()
     job = json.loads(pathlib.Path(TABLE, name).read_text())
     print("Job 0:", job["message"], flush=True)
-    time.sleep(job["seconds"])
+    if attempt == 1 or attempt > job["fails"]:  # what was refused is not read again
+        time.sleep(job["seconds"])
     log = pathlib.Path(job["log"])
     log.parent.mkdir(parents=True, exist_ok=True)
     if attempt <= job["fails"]:
