@@ -243,6 +243,11 @@ def test_two_runs_of_one_site_give_the_same_bytes(filiera, finished, tmp_path):
         assert (package(again, order) / "manifest.tsv").read_bytes() == (
             package(finished[0], order) / "manifest.tsv"
         ).read_bytes(), order
+    references = [path for path in (again / "results" / "references").rglob("*") if path.is_file()]
+    assert references
+    for path in references:
+        other = finished[0] / path.relative_to(again)
+        assert path.read_bytes() == other.read_bytes(), f"{path.name} tells of the folder it was made in"
 
 
 def test_status_tells_where_every_order_stands(filiera, finished):

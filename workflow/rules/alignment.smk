@@ -34,7 +34,7 @@ rule prepare_reference:
     shell:
         "(gzip -cdf {input.fasta:q} > {output.fasta:q}.part && mv {output.fasta:q}.part {output.fasta:q}"
         " && samtools faidx {output.fasta:q} --fai-idx {output.fai:q}.part && mv {output.fai:q}.part {output.fai:q}"
-        " && samtools dict {output.fasta:q} -o {output.dict:q}.part && mv {output.dict:q}.part {output.dict:q})"
+        " && samtools dict < {output.fasta:q} -o {output.dict:q}.part && mv {output.dict:q}.part {output.dict:q})"
         " 2> {log:q}"
 
 
