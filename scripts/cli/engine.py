@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping
@@ -105,13 +104,7 @@ def jobs(site: Path, profile: Path, proposal: str) -> list[dict]:
 
     Raises Refusal with Snakemake's last words when it cannot.
     """
-    with tempfile.NamedTemporaryFile(suffix=".jsonl") as listing:
-        command = [*_command(site, profile, proposal, ()), "--dry-run", "--forceall", "--logger", "filiera"]
-        done = subprocess.run(command, env=_journaled(Path(listing.name)), capture_output=True, text=True, check=False)
-        if done.returncode:
-            words = (done.stderr.strip() or "nothing").splitlines()[-1]
-            raise Refusal(str(site), f"a plan that cannot be made ({words})", "one", "see ./filiera check and run -n")
-        return [event for event in journal.read(Path(listing.name)) if event["event"] == "started"]
+    return planning.everything(_command(site, profile, proposal, ())[3:])
 
 
 def missing(site: Path, profile: Path, proposal: str) -> set[str]:

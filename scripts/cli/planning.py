@@ -4,7 +4,8 @@ Snakemake's dry run plans, and then formats every job as if it started it, which
 only plans. Many proposals are planned by a process a core; jobs that several of them need (references, the pools of a
 batch) are counted once.
 
-Run as `python -m scripts.cli.planning` with the arguments of `snakemake`, it prints a line of JSON for each job.
+Run as `python -m scripts.cli.planning` with the arguments of `snakemake`, it prints a line of JSON for each job that has
+to run: rule, wildcards, reasons; with `--forceall` its inputs and outputs too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from scripts.lib.refusal import Refusal
 
@@ -35,8 +37,18 @@ def planned(command: Callable[[str], list[str]], proposals: Sequence[str]) -> di
     size = -(-len(proposals) // shares)
     each = [",".join(proposals[start : start + size]) for start in range(0, size * shares, size)]
     with ThreadPoolExecutor(shares) as pool:
-        found = [jobs for jobs in pool.map(_jobs, map(command, each))]
-    return {job: reasons for jobs in found for job, reasons in jobs.items() if job[0] != "all"}
+        found = list(pool.map(_listed, map(command, each)))
+    return {
+        (job["rule"], tuple(sorted(job["wildcards"].items()))): job["reasons"]
+        for jobs in found
+        for job in jobs
+        if job["rule"] != "all"
+    }
+
+
+def everything(arguments: list[str]) -> list[dict]:
+    """Every job that there is, done or not, with its inputs and outputs. Raises Refusal as `planned` does."""
+    return _listed([*arguments, "--forceall"])
 
 
 def table(jobs: dict[tuple, list[str]]) -> list[list[str]]:
@@ -47,30 +59,42 @@ def table(jobs: dict[tuple, list[str]]) -> list[list[str]]:
     return [[str(count), rule, ", ".join(sorted(why[rule]))] for rule, count in sorted(counts.items())]
 
 
-def _jobs(arguments: list[str]) -> dict[tuple, list[str]]:
+def _listed(arguments: list[str]) -> list[dict]:
     command = [sys.executable, "-m", "scripts.cli.planning", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         words = (done.stderr.strip() or "nothing").splitlines()[-1]
         raise Refusal("the plan", words, "one that Snakemake can make", "see ./filiera check")
-    lines = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("["))
-    return {(rule, tuple(sorted(wildcards.items()))): reasons for rule, wildcards, reasons in lines}
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"rule"')]
 
 
 def _print_jobs(workflow) -> None:
     """In place of Snakemake's own picture of the graph: its jobs that have to run."""
-    workflow._prepare_dag(forceall=workflow.dag_settings.forceall, ignore_incomplete=True, lock_warn_only=True)
+    whole = workflow.dag_settings.forceall
+    workflow._prepare_dag(forceall=whole, ignore_incomplete=True, lock_warn_only=True)
     workflow._build_dag()
     for job in workflow.dag.needrun_jobs():
-        reasons = list(workflow.dag.reason(job).get_names())
-        print(json.dumps([job.rule.name, dict(job.wildcards_dict), reasons]))
+        about = {"rule": job.rule.name, "wildcards": dict(job.wildcards_dict)}
+        about["reasons"] = list(workflow.dag.reason(job).get_names())
+        if whole:
+            about |= {"input": list(map(str, job.input)), "output": list(map(str, job.output))}
+        print(json.dumps(about))
 
 
 def main(arguments: list[str]) -> None:
-    from snakemake import cli
+    from snakemake import cli, rules
+    from snakemake.dag import DAG
+    from snakemake.settings.types import DeploymentMethod
     from snakemake.workflow import Workflow
 
+    def update_conda_envs(dag: DAG, update=DAG.update_conda_envs) -> None:
+        if DeploymentMethod.CONDA in dag.workflow.deployment_settings.deployment_method:
+            update(dag)
+
     Workflow.printdag = _print_jobs
+    # What Snakemake does for each job again and again, or does not need without conda: a third of its time.
+    rules.get_function_params = cache(rules.get_function_params)
+    DAG.update_conda_envs = update_conda_envs
     cli.main(["--dag", "dot", *arguments])
 
 

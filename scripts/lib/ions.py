@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 #: u, CODATA 2018.
 ELECTRON = 0.000548579909
@@ -13,6 +14,9 @@ PART = re.compile(r"([+-])(\d*)([A-Z][A-Za-z0-9]*)")
 
 def mass(formula: str) -> float:
     """Monoisotopic mass of a formula, u, isotopes as `C[13]3`, deuterium as `D4` or `H[2]4`. Raises ValueError."""
+    # Its table of protein modifications takes most of a second of every command and job. Without SQLAlchemy pyteomics
+    # does without it; here it is told so.
+    sys.modules.setdefault("pyteomics.mass.unimod", None)
     from pyteomics.auxiliary import PyteomicsError
     from pyteomics.mass import calculate_mass
 

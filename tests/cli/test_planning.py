@@ -10,15 +10,19 @@ from scripts.lib.refusal import Refusal
 PROPOSALS = [f"P{number:02d}" for number in range(30)]
 
 
-def jobs(arguments: list[str]) -> dict:
-    own = {("align_reads", (("run", name),)): ["output files have to be generated"] for name in arguments[0].split(",")}
-    return own | {("prepare_reference", ()): ["updated input files"], ("all", ()): []}
+def job(rule: str, *reasons: str, **wildcards: str) -> dict:
+    return {"rule": rule, "wildcards": wildcards, "reasons": list(reasons)}
+
+
+def jobs(arguments: list[str]) -> list[dict]:
+    own = [job("align_reads", "output files have to be generated", run=name) for name in arguments[0].split(",")]
+    return [*own, job("prepare_reference", "updated input files"), job("all")]
 
 
 @pytest.mark.parametrize("cores", [1, 2, 64])
 def test_shared_jobs_are_counted_once_however_many_processes_plan(monkeypatch, cores):
     monkeypatch.setattr(planning.os, "sched_getaffinity", lambda _: range(cores))
-    monkeypatch.setattr(planning, "_jobs", jobs)
+    monkeypatch.setattr(planning, "_listed", jobs)
     found = planning.planned(lambda some: [some], PROPOSALS)
     assert planning.table(found) == [
         ["30", "align_reads", "output files have to be generated"],
@@ -28,7 +32,7 @@ def test_shared_jobs_are_counted_once_however_many_processes_plan(monkeypatch, c
 
 def test_a_site_is_planned_whole_when_no_proposal_is_named(monkeypatch):
     asked = []
-    monkeypatch.setattr(planning, "_jobs", lambda arguments: asked.append(arguments) or {})
+    monkeypatch.setattr(planning, "_listed", lambda arguments: asked.append(arguments) or [])
     assert planning.planned(lambda some: [some], [""]) == {}
     assert asked == [[""]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -127,6 +128,24 @@ def test_a_refusal_is_final_while_input_and_params_are_the_same(tmp_path, root, 
     assert times_read(2, text.replace("limit=3", "limit=4")) == 4
     log.write_text(log.read_text() + "\nKilled")
     assert times_read(2, text.replace("limit=3", "limit=4")) == 5
+
+
+def parsed(path) -> set[str]:
+    """What Python's own parser says of a file's imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            names.add("import_module")
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_what_a_script_imports_is_seen_as_python_sees_it(root):
+    for path in (root / "scripts").rglob("*.py"):
+        assert code._names(path) == parsed(path), path
 
 
 def test_a_digest_changes_with_an_imported_helper_and_with_nothing_else(tmp_path, monkeypatch):
