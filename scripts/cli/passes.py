@@ -17,9 +17,9 @@ LEFT = "Snakemake left it undone twice and named no cause"
 def all_of_it(orders: Iterable[Order], site: Path, options: list[str], snakemake: Snakemake) -> int:
     """Run what is asked for; returns Snakemake's exit code.
 
-    Parameters that a batch has are proposed anew in a pass of their own, where that is due: when it gets another pool and
-    the values stay what they were, no run is picked again. (A checkpoint would do without that pass, but it makes
-    Snakemake plan again while jobs run, and then it forgets what waits for a retry, and submits running groups twice.)
+    Parameters that a batch has are proposed anew in a pass of their own, where that is due: when it gets another pool
+    and the values stay what they were, no run is picked again. (A checkpoint would do without that pass, but it makes
+    Snakemake plan again while jobs run: it forgets then what waits for a retry, and submits running groups twice.)
     """
     known = [path for path in dict.fromkeys(map(str, _parameters(orders))) if (site / path).is_file()]
     if known and "--" not in options and (code := snakemake(*options, "--", *known)) not in (0, 1):

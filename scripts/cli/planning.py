@@ -4,8 +4,8 @@ Snakemake's dry run plans, and then formats every job as if it started it, which
 only plans. Many proposals are planned by a process a core; jobs that several of them need (references, the pools of a
 batch) are counted once.
 
-Run as `python -m scripts.cli.planning` with the arguments of `snakemake`, it prints a line of JSON for each job that has
-to run: rule, wildcards, reasons; with `--forceall` its inputs and outputs too.
+Run as `python -m scripts.cli.planning` with the arguments of `snakemake`, it prints a line of JSON for each job that
+has to run: rule, wildcards, reasons; with `--forceall` its inputs and outputs too.
 """
 
 from __future__ import annotations

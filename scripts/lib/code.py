@@ -19,9 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 #: Imports as the house writes them, one a line or in parentheses. Python's own parser takes ten times as long, in each
 #: job: every Snakemake asks for all digests.
-IMPORT = re.compile(
-    r"^[ \t]*(?:from (\w[\w.]*) import (\([^)]*\)|[^#(\n]+)|import ([^#(\n]+))", flags=re.MULTILINE
-)
+IMPORT = re.compile(r"^[ \t]*(?:from (\w[\w.]*) import (\([^)]*\)|[^#(\n]+)|import ([^#(\n]+))", flags=re.MULTILINE)
 COMMENT = re.compile(r"#.*")
 LOADING = re.compile(r"\bimport_module\(")
 #: Packages that are imported under another name than they are installed by.
@@ -44,7 +42,9 @@ def _names(path: Path) -> frozenset[str]:
     text = path.read_text(encoding="utf-8")
     names = {"import_module"} if LOADING.search(text) else set()
     for module, listed, some in IMPORT.findall(text):
-        taken = [words.split()[0] for words in COMMENT.sub("", listed or some).strip("()\n ").split(",") if words.strip()]
+        taken = [
+            words.split()[0] for words in COMMENT.sub("", listed or some).strip("()\n ").split(",") if words.strip()
+        ]
         names |= {module, *(f"{module}.{name}" for name in taken)} if module else set(taken)
     return frozenset(names)
 

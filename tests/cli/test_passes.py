@@ -122,7 +122,9 @@ def test_a_job_whose_files_are_not_seen_is_a_failed_job(tmp_path, monkeypatch):
     monkeypatch.setenv("FILIERA_JOURNAL", str(tmp_path / "journal.jsonl"))
     handler = LogHandler(SimpleNamespace(dryrun=False), None)
     handler.jobs[14] = {"rule": "pick_features", "wildcards": {"run": "R1"}, "message": "Picking", "log": ["logs/x"]}
-    said = "WorkflowError:\nError postprocessing group job 1f.\nMissingOutputException: Job 14  completed successfully, "
+    said = (
+        "WorkflowError:\nError postprocessing group job 1f.\nMissingOutputException: Job 14  completed successfully, "
+    )
     said += "but some output files are missing. Missing files after 60 seconds."
     record = logging.makeLogRecord({"msg": said, "levelno": logging.ERROR, "event": LogEvent.ERROR})
     handler.emit(record)
