@@ -106,7 +106,7 @@ def main(argv: list[str]) -> int:
     except OSError as error:
         if error.errno not in OF_THE_DISK:
             raise
-        where = error.filename or "the disk"
+        where = error.filename2 or error.filename or "the disk"
         found = Refusal(where, error.strerror.lower(), "a disk with room that can be read and written", GOES_ON)
         print(f"filiera: {found}", file=sys.stderr)
         return 1

@@ -127,7 +127,9 @@ def run(site: Path, profile: Path, proposal: str, extra: list[str], folder: Path
     without  samples that are left out this time
     """
     command = _command(site, profile, proposal, without, f"snapshot={(folder / 'config').relative_to(site)}")
-    shutil.copytree(profile, folder / "profile", dirs_exist_ok=True)
+    (folder / "profile").mkdir(exist_ok=True)
+    for path in filter(Path.is_file, profile.iterdir()):
+        shutil.copy2(path, folder / "profile")
     environment = _journaled(folder / "journal.jsonl") | {lock.MARK: str(site)}
     return _watched([*command, "--logger", "filiera", *extra], environment, folder)
 
