@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import time
+import traceback
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -32,6 +33,8 @@ class LogHandler(LogHandlerBase):
         self.told = ""
         self.done, self.total = 0, 0
         self.began = time.monotonic()
+        # Where the disk is full, Snakemake's own log is too: that is no news, and no reason for pages of tracebacks.
+        logging.raiseExceptions = False
         self.journal = open(os.environ["FILIERA_JOURNAL"], "a", encoding="utf-8")  # noqa: SIM115 (open until close)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -43,6 +46,13 @@ class LogHandler(LogHandlerBase):
                 self._print(record.getMessage())
         except Exception:
             self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (its name in logging)
+        error = sys.exception()
+        if isinstance(error, OSError):
+            self._print(f"The journal cannot be written: {error.strerror}")
+        else:
+            traceback.print_exc()
 
     def _info(self, record) -> None:
         """A job is handed to where it runs."""
