@@ -14,17 +14,23 @@ Snakemake = Callable[..., int]
 LEFT = "Snakemake left it undone twice and named no cause"
 
 
-def all_of_it(orders: Iterable[Order], site: Path, options: list[str], snakemake: Snakemake) -> int:
+def all_of_it(orders: Iterable[Order], site: Path, folder: Path, options: list[str], snakemake: Snakemake) -> int:
     """Run what is asked for; returns Snakemake's exit code.
+
+    folder  of the run
 
     Parameters that a batch has are proposed anew in a pass of their own, where that is due: when it gets another pool
     and the values stay what they were, no run is picked again. (A checkpoint would do without that pass, but it makes
     Snakemake plan again while jobs run: it forgets then what waits for a retry, and submits running groups twice.)
     """
-    known = [path for path in dict.fromkeys(map(str, _parameters(orders))) if (site / path).is_file()]
-    if known and "--" not in options and (code := snakemake(*options, "--", *known)) not in (0, 1):
+    known = [path for path in dict.fromkeys(_parameters(orders)) if (site / path).is_file()]
+    code = snakemake(*options, "--", *known) if known and "--" not in options else 0
+    if code not in (0, 1):
         return code
-    return snakemake(*options)
+    # What failed in the first pass, and what waits for it, is not tried again in the second.
+    last = journal.jobs(journal.read(folder / "journal.jsonl")).values()
+    broken = [path for event in last if event["event"] == "failed" for path in event.get("output", ())]
+    return snakemake(*options, *(["--omit-from", *broken] if broken else [])) or code
 
 
 def _parameters(orders: Iterable[Order]) -> Iterable[str]:

@@ -118,7 +118,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         def snakemake(*options: str) -> int:
             return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
 
-        code = passes.all_of_it(aim.orders, directory, aim.options, snakemake)
+        code = passes.all_of_it(aim.orders, directory, folder, aim.options, snakemake)
         everything = site
         while code == 1 and (now := vanished.since(site, folder / "config", without)):
             refused, site = True, now

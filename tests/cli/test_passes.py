@@ -105,16 +105,24 @@ def test_what_is_forgotten_twice_is_a_failure_with_a_command(run, capsys):
     assert "--proposal P001 --step write_manifest" in told
 
 
+def broken(written: Path) -> None:
+    job = {"rule": "check_received_files", "wildcards": {"run": "R1"}, "message": "Intake", "log": ["logs/x"]}
+    journal.note(written, "failed", **job, cause="found half a file.", output=["results/R1/intake.json"])
+
+
 def test_parameters_of_known_batches_are_proposed_in_a_pass_before_the_rest(run):
-    ours = run([], [], [])
-    assert passes.all_of_it(ours.orders, ours.site, ["--cores", "1"], ours) == 0
+    ours = run([], [], [], [], [])
+    assert passes.all_of_it(ours.orders, ours.site, ours.folder, ["--cores", "1"], ours) == 0
     assert ours.asked == [("--cores", "1")], "a batch that has none yet is no reason"
     known = "results/CNR-IBSBC/batches/MET-UNTARGETED/LC0311/parameters.json"
     (ours.site / known).parent.mkdir(parents=True)
     (ours.site / known).touch()
     ours.asked.clear()
-    passes.all_of_it(ours.orders, ours.site, ["--cores", "1"], ours)
+    passes.all_of_it(ours.orders, ours.site, ours.folder, ["--cores", "1"], ours)
     assert ours.asked == [("--cores", "1", "--", known), ("--cores", "1")]
+    broken(ours.journal)
+    passes.all_of_it(ours.orders, ours.site, ours.folder, ["--cores", "1"], ours)
+    assert ours.asked[-1] == ("--cores", "1", "--omit-from", "results/R1/intake.json"), "nothing is refused twice"
 
 
 def test_a_job_whose_files_are_not_seen_is_a_failed_job(tmp_path, monkeypatch):

@@ -93,6 +93,7 @@ class LogHandler(LogHandlerBase):
         job.pop("benchmark", None)
         lines = said(job["log"])
         job |= {"cause": cause(lines, told), "last": lines[-LAST:], "shell": bool(record.shellcmd)}
+        job["output"] = list(map(str, record.output))
         self._write("failed", job)
         more = [] if any(line.startswith("REFUSED ") for line in lines) else job["last"]
         words = [job["cause"], *(f"| {line}" for line in more), f"log: {' '.join(job['log'])}"]
