@@ -7,6 +7,7 @@ that would run is `started` there, with its inputs and outputs.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -24,13 +25,15 @@ from scripts.cli.resources import measured
 
 #: What Snakemake says of jobs that ended well and whose files it did not see in time. It reports no failed job then.
 UNSEEN = re.compile(r"Job (\d+) +completed successfully, but (some output files are missing)")
+#: The last line of a traceback of Snakemake's whose cause is not Snakemake.
+SYSTEM = re.compile(r"(?:OSError|PermissionError): \[Errno \d+\] (.+?)(?:: .*)?$")
 
 
 class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         self.jobs: dict[int, dict] = {}
         self.spared: set[int] = set()
-        self.told = ""
+        self.told, self.trouble = "", set()
         self.done, self.total = 0, 0
         self.began = time.monotonic()
         # Where the disk is full, Snakemake's own log is too: that is no news, and no reason for pages of tracebacks.
@@ -50,7 +53,7 @@ class LogHandler(LogHandlerBase):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (its name in logging)
         error = sys.exception()
         if isinstance(error, OSError):
-            self._print(f"The journal cannot be written: {error.strerror}")
+            self._no_room(error.strerror)
         else:
             traceback.print_exc()
 
@@ -114,8 +117,12 @@ class LogHandler(LogHandlerBase):
             why = f"it ended well, but {found}: a disk that shows them late, or somebody took them away"
             self._write("failed", job | {"cause": why})
         if not any(job in text for job in ("At least one job did not complete", "CalledProcessError", "RuleException")):
+            trouble = SYSTEM.match(text.strip().rpartition("\n")[2].strip()) if "Traceback" in text else None
+            if trouble:
+                self._no_room(trouble[1])
+            else:
+                self._print(text)
             self._write("error", {"message": text})
-            self._print(text)
 
     handlers = {
         LogEvent.JOB_INFO: _info,
@@ -133,13 +140,22 @@ class LogHandler(LogHandlerBase):
         self.journal.write(json.dumps(line) + "\n")
         self.journal.flush()
 
+    def _no_room(self, words: str) -> None:
+        """Say once why Snakemake's notes or the journal cannot be written."""
+        if words not in self.trouble:
+            self._print(
+                f"{os.getcwd()}: found a site that cannot be written ({words}), expected room; make room for it"
+            )
+        self.trouble.add(words)
+
     def _print(self, text: str) -> None:
         if text:
             minutes, seconds = divmod(int(time.monotonic() - self.began), 60)
             print(f"{minutes:02d}:{seconds:02d} {text}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        self.journal.close()
+        with contextlib.suppress(OSError):  # what could not be written has been said
+            self.journal.close()
         super().close()
 
     @property

@@ -1,0 +1,75 @@
+"""What the operator reads of Snakemake's own troubles."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import traceback
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.settings import OutputSettingsLoggerInterface
+
+from scripts.cli import journal
+
+PLUGINS = Path(journal.__file__).parent / "plugins"
+
+
+class Settings(OutputSettingsLoggerInterface):
+    """A run that is none of the odd ones."""
+
+    printshellcmds = nocolor = debug_dag = verbose = show_failed_logs = stdout = dryrun = False
+    quiet = None
+
+
+@pytest.fixture
+def handler(tmp_path, monkeypatch):
+    """Makes a handler with this journal."""
+    monkeypatch.syspath_prepend(str(PLUGINS))
+    from snakemake_logger_plugin_filiera import LogHandler
+
+    def make(path: Path = tmp_path / "journal.jsonl") -> LogHandler:
+        monkeypatch.setenv("FILIERA_JOURNAL", str(path))
+        return LogHandler(common_settings=Settings(), settings=None)
+
+    return make
+
+
+def error(of: Exception) -> logging.LogRecord:
+    """The record that Snakemake makes of an exception that nobody caught."""
+    try:
+        raise of
+    except type(of):
+        text = traceback.format_exc()
+    record = logging.LogRecord("snakemake", logging.ERROR, "", 0, text, (), None)
+    record.event = LogEvent.ERROR
+    return record
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG])
+def test_a_site_that_cannot_be_written_is_one_sentence(handler, capsys, number, tmp_path):
+    with closing(handler()) as logger:
+        for _ in range(2):
+            logger.emit(error(OSError(number, os.strerror(number), "locks/0.input.lock")))
+    said = capsys.readouterr().err
+    assert said.count("cannot be written") == 1 and f"({os.strerror(number)})" in said
+    assert "Traceback" not in said
+    assert "Traceback" in journal.read(tmp_path / "journal.jsonl")[0]["message"]
+
+
+def test_a_journal_that_cannot_be_written_is_one_sentence_and_stops_nothing(handler, capsys):
+    record = logging.LogRecord("snakemake", logging.INFO, "", 0, "", (), None)
+    record.event, record.stats = LogEvent.RUN_INFO, {"total": 2, "align_reads": 2}
+    with closing(handler(Path("/dev/full"))) as logger:
+        logger.emit(record)
+    said = capsys.readouterr().err
+    assert os.strerror(errno.ENOSPC) in said and "Traceback" not in said
+
+
+def test_a_mistake_of_snakemakes_is_told_whole(handler, capsys):
+    with closing(handler()) as logger:
+        logger.emit(error(ValueError("a bug")))
+    assert "Traceback" in capsys.readouterr().err
