@@ -43,6 +43,11 @@ class Undisturbed:
     finished: Path
 
     @property
+    def jobs(self) -> int:
+        """How many jobs a whole run has: each leaves a benchmark."""
+        return sum(1 for _ in (self.staged / "benchmarks").rglob("*.tsv"))
+
+    @property
     def digests(self) -> dict[str, str]:
         """Path below results/ -> SHA-256. What is published and cleared again is known from where it was staged."""
         return {**_digests(self.staged), **_digests(self.finished)}

@@ -36,8 +36,10 @@ def pytest_generate_tests(metafunc):
 
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(root, truth, site, rng, kills):
     place = site(truth.pristine)
+    # A job is two events; so far apart, kills reach from a run's first job to its last.
+    events_a_kill = 2 * truth.jobs // kills
     for _ in range(kills):
-        before, moment = journal.newest(place), rng.randrange(1, 16)
+        before, moment = journal.newest(place), rng.randrange(1, 2 * events_a_kill)
         with launched(root, place) as process:
             if not wait_for(process, lambda before=before, moment=moment: events(place, before) >= moment):
                 break
