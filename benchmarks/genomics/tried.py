@@ -49,7 +49,13 @@ def called(site: Path, folder: Path, change: dict) -> Path:
     fasta = site / "results" / "references" / "grch38" / "grch38.fa"
     reads = site / "deliveries" / ORDER / "v1" / "data" / "HG002" / "HG002.cram"
     if not change.get("placed", True):
-        (reads,) = (site / "results" / "CNR-IBIOM" / "runs" / "GEN-WGS-30X").glob("*/aligned.bam")
+        (run,) = (site / "results" / "CNR-IBIOM" / "runs" / "GEN-WGS-30X").glob("*")
+        reads = folder / "as_aligned.bam"
+        if not reads.exists():
+            cpu(
+                f"samtools sort -u {run}/doubtful.bam | samtools merge -u - {run}/aligned.bam -"
+                f" | samtools view -b -F 0x100 -o {reads} - && samtools index {reads}"
+            )
     with pysam.FastaFile(str(fasta)) as sequences:
         name = sequences.references[0]
     genotypes = change.get("genotypes", GENOTYPES).format(sys.executable, **RECIPE)

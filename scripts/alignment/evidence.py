@@ -111,15 +111,15 @@ def stretches(sites: np.ndarray, offsets: Sequence[int]) -> Iterable[tuple[int, 
         yield which, int(sites[low]) - offsets[which], int(sites[high]) - offsets[which] + 1
 
 
-def counted(sites: np.ndarray, offsets: Sequence[int], files: Iterable[pysam.AlignmentFile], names: set) -> np.ndarray:
-    """How often all reads but those of these names show each base (sites x 4)."""
+def counted(sites: np.ndarray, offsets: Sequence[int], files: Iterable[pysam.AlignmentFile]) -> np.ndarray:
+    """How often the reads of sorted files show each base (sites x 4)."""
     total = np.zeros(4 * len(sites))
     for which, start, end in stretches(sites, offsets):
         for file in files:
             seen = [
                 bases(read, *sequenced(read))
                 for read in file.fetch(file.get_reference_name(which), start, end)
-                if not read.flag & NOT_COUNTED and read.query_name not in names
+                if not read.flag & NOT_COUNTED
             ]
             if seen:
                 position, code, quality = map(np.concatenate, zip(*seen, strict=True))

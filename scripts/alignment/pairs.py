@@ -30,10 +30,10 @@ def misfits(read: pysam.AlignedSegment) -> int:
 
 
 def by_pair(records: Iterable[pysam.AlignedSegment]) -> Iterator[Sides]:
-    """The alignments of first and second mates, of one name and read group each, the primary ones first."""
+    """The alignments of first and second mates, of one name and read group each, the primary one first."""
     for _, named in groupby(records, key=lambda read: read.query_name):
         groups: dict[str, Sides] = {}
-        for read in sorted(named, key=lambda read: read.is_secondary or read.is_supplementary):
+        for read in sorted(named, key=lambda read: read.is_secondary):
             groups.setdefault(read.get_tag("RG"), ([], []))[read.is_read2].append(read)
         yield from groups.values()
 
@@ -41,7 +41,7 @@ def by_pair(records: Iterable[pysam.AlignedSegment]) -> Iterator[Sides]:
 def places(sides: Sides, longest: float, reach: int) -> list[Place]:
     """Where a pair could lie with its mates towards each other, at most `longest` bases from end to end, and at most
     `reach` more misfits than where it fits best. None for what is no pair, or is aligned in pieces."""
-    if not all(sides) or any(read.is_supplementary or read.is_unmapped for side in sides for read in side):
+    if not all(sides) or any(side[0].is_unmapped or side[0].has_tag("SA") for side in sides):
         return []
     found = []
     lost = [[misfits(read) for read in side] for side in sides]
@@ -93,5 +93,6 @@ def laid(primary: pysam.AlignedSegment, mates: Mates, span: int, quality: int) -
     primary.template_length = -span if here.is_reverse else span
     # ms, the mate's sum of qualities, is what duplicates are told by; it does not depend on the place.
     kept = {name: primary.get_tag(name) for name in ("RG", "ms") if primary.has_tag(name)}
-    primary.set_tags([*kept.items(), ("MC", there.cigarstring), ("NM", here.get_tag("NM"))])
+    kept |= {name: here.get_tag(name) for name in ("NM", "AS")} | {"MC": there.cigarstring, "MQ": quality}
+    primary.set_tags(list(kept.items()))
     return primary

@@ -110,7 +110,8 @@ def batches(lowest: np.ndarray, sizes: np.ndarray, most: int = BATCH) -> np.ndar
 
 
 class Genome(NamedTuple):
-    """What the pairs of a library are held against: its aligned runs, the reference, the distance of mates."""
+    """What the doubtful pairs of a library are held against: its other pairs by run, the reference, the distance of
+    mates."""
 
     runs: list[pysam.AlignmentFile]
     fasta: pysam.FastaFile
@@ -125,15 +126,15 @@ class Genome(NamedTuple):
         return min(self.offsets[read.reference_name] + read.reference_start for read in place.mates)
 
 
-def placed(path: Path, genome: Genome, names: set[str]) -> Iterator[pysam.AlignedSegment]:
-    """The reads of a file of pairs at their places; names: of all doubtful pairs, which testify for none here."""
+def placed(path: Path, genome: Genome) -> Iterator[pysam.AlignedSegment]:
+    """The reads of a file of pairs at their places."""
     offsets = list(genome.offsets.values())
     collected = Collected(offsets, genome.insert)
     with pysam.AlignmentFile(str(path)) as pairs:
         for sides in by_pair(pairs):
             collected.add(sides, genome.places(sides))
     evidence = collected.evidence(
-        lambda sites: counted(sites, offsets, genome.runs, names),
+        lambda sites: counted(sites, offsets, genome.runs),
         lambda sites: reference_codes(genome.fasta, genome.offsets, sites),
     )
     with pysam.AlignmentFile(str(path)) as pairs:
@@ -146,7 +147,7 @@ def placed(path: Path, genome: Genome, names: set[str]) -> Iterator[pysam.Aligne
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--doubtful", required=True, help="all alignments of doubtful pairs, by name")
-    parser.add_argument("--alignments", nargs="+", required=True, help="what they were taken from, sorted and indexed")
+    parser.add_argument("--alignments", nargs="+", required=True, help="all other pairs, sorted and indexed")
     parser.add_argument("--fasta", required=True)
     parser.add_argument("--reach", type=int, required=True, help="most misfits above a pair's fewest")
     given = parser.parse_args()
@@ -154,10 +155,9 @@ def main() -> None:
     header = runs[0].header
     offsets = dict(zip(header.references, [0, *itertools.accumulate(header.lengths)], strict=False))
     genome = Genome(runs, pysam.FastaFile(given.fasta), offsets, insert_size(runs[0]), given.reach)
-    lowest, sizes, names = [], [], set()
+    lowest, sizes = [], []
     with pysam.AlignmentFile(given.doubtful) as doubtful:
         for sides in by_pair(doubtful):
-            names.add((sides[0] or sides[1])[0].query_name)
             found = genome.places(sides)
             lowest.append(min(map(genome.start, found), default=0))
             sizes.append(len(found))
@@ -179,7 +179,7 @@ def main() -> None:
                     elif not read.is_secondary:
                         target.write(read)
         for path in paths:
-            for read in placed(path, genome, names):
+            for read in placed(path, genome):
                 target.write(read)
 
 

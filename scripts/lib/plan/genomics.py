@@ -36,6 +36,10 @@ ALIGNERS = {
 class GenomicsPlan(SitePlan):
     """The genomics branch."""
 
+    # Kept of what aligners tell of a read: what is agreed on for exchange (Regier et al. 2018, Nat Commun 9:4038), how
+    # well it fits, and `ms`, by which duplicates are told.
+    alignment_tags = "RG,NM,AS,SA,MC,MQ,ms"
+
     def intake_reference(self, wildcards) -> list[str]:
         """The reference that a received alignment is held against."""
         if self._run(wildcards)[2].format in ("bam", "cram"):
@@ -133,17 +137,18 @@ class GenomicsPlan(SitePlan):
         """The read group that aligners attach: the run's id alone, because a run may change its sample."""
         return rf"@RG\tID:{self._run(wildcards)[2].run}"
 
-    def aligned_runs(self, wildcards) -> list[str]:
-        """The aligned runs of one library of a sample."""
-        order = self.order(wildcards)
-        return [
-            f"{self.run_folder(order, run)}/aligned.bam"
-            for run in order.runs[wildcards.sample]
-            if library_of(run) == wildcards.library
-        ]
+    def of_aligned_runs(self, name: str):
+        """An input function: this file of every aligned run of one library of a sample."""
 
-    def aligned_run_indexes(self, wildcards) -> list[str]:
-        return [f"{path}.csi" for path in self.aligned_runs(wildcards)]
+        def files(wildcards) -> list[str]:
+            order = self.order(wildcards)
+            return [
+                f"{self.run_folder(order, run)}/{name}"
+                for run in order.runs[wildcards.sample]
+                if library_of(run) == wildcards.library
+            ]
+
+        return files
 
     def library_alignments(self, wildcards) -> list[str]:
         folder = ORDER.format(**order_fields(wildcards))
