@@ -46,8 +46,7 @@ MINUTES = {
     "merge_runs": 30,
     "call_interval_with_bcftools": 2,
     "count_alignments": 30,
-    "measure_coverage": 30,
-    "measure_by_genomics_england": 60,
+    "measure_depths": 30,
     "link_features": 10,
 }
 MINUTE = 1  # any other job, and every job of metabolomics

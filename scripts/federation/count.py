@@ -11,9 +11,10 @@ from scripts.lib import karyotype
 
 
 def main(paths, values) -> None:
-    """Write `paths.counts` and `paths.callability`, side by side, of the sample in `paths.vcf`, deep in `paths.bed`."""
+    """Write `paths.counts` and `paths.callability`, side by side, of the sample in `paths.vcf`, deep in `paths.bed`,
+    within `paths.targets` if there are any."""
     copies = karyotype.karyotype(karyotype.lengths(paths.fai), values.copies)
-    own = genotypes.sample_table(paths.vcf, paths.bed, copies, values.sex, "", values.quality)
+    own = genotypes.sample_table(paths.vcf, paths.bed, copies, values.sex, "", values.quality, *paths.targets)
     table.write(Path(paths.counts).parent, own)
 
 

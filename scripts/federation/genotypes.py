@@ -47,14 +47,19 @@ def sample_table(
     sex: str,
     population: str,
     min_quality: int,
+    targets: str | os.PathLike | None = None,
 ) -> Table:
     """The table of one sample.
 
     vcf          its calls, one sample, GT and GQ; records of several alleles are split here
     bed          where it is deep enough, any gVCF's or depth's
     min_quality  genotype quality (GQ) below which a genotype is missing
+    targets      BED of the only regions that count, if not all do
     """
     alleles, callable_ = _read(vcf, min_quality), regions.read_bed(bed)
+    if targets:
+        wanted, nowhere = regions.read_bed(targets), regions.union(())
+        callable_ = {name: regions.intersection(own, wanted.get(name, nowhere)) for name, own in callable_.items()}
     counts, known = [], []
     for contig, where in sorted(callable_.items()):
         if not (name := chromosome(contig)):

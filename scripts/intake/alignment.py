@@ -14,9 +14,10 @@ import numpy as np
 
 from scripts.intake import header as headers
 from scripts.intake.header import Header
-from scripts.intake.names import WIDTH, Duplicates, hashes
+from scripts.intake.names import Duplicates
 from scripts.intake.source import SEND_AGAIN, Source
 from scripts.intake.verdict import Expected, Verdict
+from scripts.lib.bam import WIDTH, hashes
 from scripts.lib.refusal import Refusal
 
 DIGITS = re.compile(r"([0-9]+)")

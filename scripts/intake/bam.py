@@ -28,19 +28,13 @@ from scripts.intake.alignment import (
     looked_at,
     name_hashes,
 )
-from scripts.intake.names import hashes, rows
 from scripts.intake.source import Source
 from scripts.intake.verdict import Expected, Verdict
+from scripts.lib.bam import FIXED, hashes, rows
 
 MAGIC = b"BAM\x01"
 AT_ONCE = 1 << 13  # records checked at once: what fits the processor's cache is several times faster
 LARGEST_RECORD = 1 << 28
-FIXED = np.dtype(
-    [
-        ("size", "<i4"), ("ref", "<i4"), ("pos", "<i4"), ("name", "u1"), ("mapq", "u1"), ("bin", "<u2"),
-        ("cigar", "<u2"), ("flag", "<u2"), ("seq", "<i4"), ("next_ref", "<i4"), ("next_pos", "<i4"), ("tlen", "<i4"),
-    ]
-)  # fmt: skip
 READ_OPS = np.array([1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], np.int64)  # M I D N S H P = X use up the read
 GUESS_WITHIN = 2048
 TAG_SIZES = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scripts.intake.names import WIDTH, Duplicates, hashes, rows
+from scripts.intake.names import Duplicates
 from scripts.intake.source import BLOCK, GZIP_ERRORS, SEND_AGAIN, UNFINISHED, Source
 from scripts.intake.verdict import Expected, Verdict
+from scripts.lib.bam import WIDTH, hashes, rows
 from scripts.lib.refusal import Refusal
 
 SLACK = 1 << 16

@@ -85,24 +85,24 @@ BEGUN = """
 [Sun Nov 22 18:08:09 2026] Group job quality_X (jobs in lexicogr. order):
 
     Job 7: Counting the alignments of sample G1
-    Job 6: Measuring the coverage of sample G1
+    Job 6: Measuring the depths of sample G1
 [Sun Nov 22 18:08:09 2026]
 Job 0: Counting the alignments of sample G1
 Reason: Forced execution
 Job 0: Counting the alignments of sample G1
 Finished jobid: 0 (Rule: count_alignments)
 Finished jobid: 0 (Rule: count_alignments)
-Job 1: Measuring the coverage of sample G1
-Job 0: Measuring the coverage of sample G1
+Job 1: Measuring the depths of sample G1
+Job 0: Measuring the depths of sample G1
 """
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (BEGUN, "Measuring the coverage of sample G1"),
-        (BEGUN + "Error in rule measure_coverage:\n    jobid: 1\n", "Measuring the coverage of sample G1"),
-        (BEGUN + "Finished jobid: 1 (Rule: measure_coverage)\n", ""),
+        (BEGUN, "Measuring the depths of sample G1"),
+        (BEGUN + "Error in rule measure_depths:\n    jobid: 1\n", "Measuring the depths of sample G1"),
+        (BEGUN + "Finished jobid: 1 (Rule: measure_depths)\n", ""),
         ("", ""),
     ],
     ids=["killed", "failed", "killed between two", "never begun"],

@@ -71,6 +71,17 @@ def test_who_is_not_deep_enough_is_not_counted_even_as_a_carrier(tmp_path):
     assert of(tmp_path, carrier("0/1"), shallow) == {("1", 10, "A", "C", "IT"): (1, 0, 1, 0, 2)}
 
 
+def test_outside_of_an_exomes_targets_nothing_is_known(tmp_path):
+    donor, targets = carrier("0/1", pos=31), tmp_path / "targets.bed"
+    targets.write_text("chr1\t5\t20\nchr1\t25\t40\n")
+    donor.table(tmp_path / "own")
+    vcf, bed = tmp_path / "own" / "s.vcf", tmp_path / "own" / "s.bed"
+    found = genotypes.sample_table(vcf, bed, KARYOTYPE, "female", "IT", 20, targets)
+    assert [row["POS"] for row in found.counts.to_pylist()] == [30]
+    known = {(row["CHROM"], row["START"], row["STOP"]) for row in found.callability.to_pylist()}
+    assert known == {("1", 5, 20), ("1", 25, 40)}
+
+
 def test_a_population_that_nobody_carries_it_in_still_tells_how_many_were_looked_at(tmp_path):
     finn = Donor("male", "FI", (), WHOLE)
     found = of(tmp_path, carrier("0/1"), finn)

@@ -61,7 +61,7 @@ def few(root, tmp_path_factory) -> Counter:
 
 
 @pytest.mark.parametrize(
-    ("wolves", "plants", "jobs", "submissions"), [(12, 1, 83, 7), (2, 21, 7, 2.2)], ids=["whole genome", "spectra"]
+    ("wolves", "plants", "jobs", "submissions"), [(12, 1, 82, 7), (2, 21, 7, 2.2)], ids=["whole genome", "spectra"]
 )
 def test_what_one_more_sample_adds(root, tmp_path, few, wolves, plants, jobs, submissions):
     more = planned(root, site(tmp_path / "site", wolves, plants))

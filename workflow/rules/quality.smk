@@ -57,49 +57,21 @@ rule count_alignments:
         " && mv {output.stats:q}.part {output.stats:q}) 2> {log:q}"
 
 
-rule measure_coverage:
-    """How many positions have which depth, by GA4GH's definition: alignments of pairs without duplicates, mapping and
-    base quality of 20, overlapping mates counted once."""
+rule measure_depths:
+    """Depths by each definition that is asked for, from one reading: how many positions have which by GA4GH's; coverage
+    and yield by Genomics England's; where a genotype can be known."""
     input:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
         fasta=PLAN.reference_file(".fa"),
         regions=PLAN.reference_file(".assessed.bed"),
     output:
         depths=f"{ORDER}/quality/{{sample}}/genome_depths.tsv",
+        genomics_england=f"{ORDER}/quality/{{sample}}/genomics_england.tsv",
+        callable=f"{ORDER}/quality/{{sample}}/callable.bed.gz",
     log:
-        "logs/{facility}/{proposal}/{service}/{sample}/measure_coverage.log",
+        "logs/{facility}/{proposal}/{service}/{sample}/measure_depths.log",
     benchmark:
-        "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_coverage.tsv"
-    conda:
-        "../../envs/genomics.yaml"
-    resources:
-        mem_mb=needs(1000),
-        runtime=needs(15, per_mb=0.02),
-    params:
-        software=PLAN.versions("samtools"),
-    message:
-        "Measuring the coverage of sample {wildcards.sample}"
-    shell:
-        "(samtools depth -aa -s -q 20 -Q 20 -G MUNMAP -b {input.regions:q} --reference {input.fasta:q} {input.cram:q}"
-        " | awk -v OFS='\\t' 'NR == FNR {{kind[$1] = $4; next}} {{count[kind[$1] OFS $3]++}}"
-        ' END {{for (row in count) printf "%s\\t%.0f\\n", row, count[row]}}\' {input.regions:q} - | sort -k1,1 -k2,2n'
-        " > {output.depths:q}.part && mv {output.depths:q}.part {output.depths:q}) 2> {log:q}"
-
-
-rule measure_by_genomics_england:
-    """Coverage and yield as Genomics England defines them: no duplicates, overlapping mates once, what aligners clip left
-    out; coverage from mapping quality above 10 whatever the base's, yield of bases of quality 30 whatever the mapping.
-    """
-    input:
-        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
-        fasta=PLAN.reference_file(".fa"),
-        regions=PLAN.reference_file(".assessed.bed"),
-    output:
-        numbers=f"{ORDER}/quality/{{sample}}/genomics_england.tsv",
-    log:
-        "logs/{facility}/{proposal}/{service}/{sample}/measure_by_genomics_england.log",
-    benchmark:
-        "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_by_genomics_england.tsv"
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_depths.tsv"
     conda:
         "../../envs/genomics.yaml"
     resources:
@@ -107,15 +79,12 @@ rule measure_by_genomics_england:
         runtime=needs(15, per_mb=0.03),
     params:
         software=PLAN.versions("samtools"),
+        callable=PLAN.callable_bases,
+        code=code.digest("scripts/quality/depths.py"),
     message:
-        "Measuring sample {wildcards.sample} by Genomics England's definitions"
-    shell:
-        "((samtools depth -aa -s -Q 11 -b {input.regions:q} --reference {input.fasta:q} {input.cram:q}"
-        ' | awk \'NR == FNR {{kind[$1] = $4; next}} kind[$1] == "autosome" {{all++; if ($3 >= 15) deep++}}'
-        ' END {{printf "positions\\t%.0f\\npositions_15x\\t%.0f\\n", all, deep}}\' {input.regions:q} -'
-        " && samtools depth -s -q 30 --reference {input.fasta:q} {input.cram:q}"
-        " | awk '{{bases += $3}} END {{printf \"bases_q30\\t%.0f\\n\", bases}}')"
-        " > {output.numbers:q}.part && mv {output.numbers:q}.part {output.numbers:q}) 2> {log:q}"
+        "Measuring the depths of sample {wildcards.sample}"
+    script:
+        "../../scripts/quality/depths.py"
 
 
 rule measure_targets:

@@ -180,6 +180,15 @@ class GenomicsPlan(SitePlan):
         name = "target_depths.tsv" if self.has_targets(wildcards) else "genome_depths.tsv"
         return f"{ORDER}/quality/{wildcards.sample}/{name}".format(**order_fields(wildcards))
 
+    def callable_bases(self, wildcards) -> dict[str, int]:
+        """Which bases make a position deep enough for a genotype to be known: `depth` of least qualities."""
+        recipe = self.recipe(wildcards)
+        return {
+            "depth": recipe["min_callable_depth"],
+            "mapping": recipe["min_callable_mapping_quality"],
+            "base": recipe["min_callable_base_quality"],
+        }
+
     def of_kind(self, name: str, exome: bool):
         """An input function: a file that only exomes, or only whole genomes, have."""
         folder = f"{ORDER}/quality/{{sample}}/{name}"
