@@ -139,12 +139,13 @@ rule align_reads:
         "Aligning run {wildcards.run}"
     shell:
         # Of each pair both mates are told apart alike, by the quality of the one and what it knows of the other's (MQ).
-        # Secondary alignments do not know their pair's: those of the others are left out afterwards.
+        # Secondary alignments do not know their pair's: those of the others are left out afterwards. (To samtools, && and
+        # || are of one rank.)
         "({params.source} {params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {params.reads}"
         " | samtools fixmate --no-PG -m -u - -"
         " | samtools view --no-PG -u --keep-tag {params.tags} -o {output.doubtful:q}.part.bam -U /dev/stdout"
-        " -e 'flag & 0x100 || !(flag & 0x800) && (!(flag & 4) && mapq < {params.quality}"
-        " || (flag & 9) == 1 && [MQ] < {params.quality})' -"
+        " -e '(flag & 0x100) || (!(flag & 0x800) && ((!(flag & 4) && mapq < {params.quality})"
+        " || ((flag & 9) == 1 && [MQ] < {params.quality})))' -"
         " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort --write-index"
         " -o {output.bam:q}.part.bam'##idx##'{output.csi:q}.part -"
         " && samtools view -F 0x100 {output.doubtful:q}.part.bam | cut -f 1 | sort -u > {output.doubtful:q}.part.txt"
