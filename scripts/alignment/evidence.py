@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import pysam
 
+from scripts.alignment.depth import NOT_COUNTED, WINDOW
 from scripts.alignment.pairs import CLIP, DELETION, INSERTION, OTHER, Place, Sides, bases, sequenced, turned
 
 GAP = 300  # bases between two sites that are worth a new search in a file
 GOOD = 13  # quality from which a base of the other reads counts
 INDEL, INDEL_BASE, CLIPPED = 6.0, 0.3, 0.8  # cost of what does not fit, natural logarithm
-NOT_COUNTED = 0xF04  # unmapped, secondary, failed, duplicate, supplementary
 
 
 class Evidence(NamedTuple):
@@ -44,6 +44,7 @@ class Collected:
         self.first: list[int] = []
         self.fixed: list[float] = []
         self.sizes: list[int] = []
+        self.starts: list[list[int]] = []
         self.columns: tuple[list, list, list] = ([], [], [])
 
     def add(self, sides: Sides, found: list[Place]) -> None:
@@ -65,7 +66,12 @@ class Collected:
                     elif operation == CLIP:
                         cost += CLIPPED * length
             self.fixed.append(-cost)
+            self.starts.append([self.offsets[read.reference_id] + read.reference_start for read in place.mates])
             self.sizes.append(size)
+
+    def windows(self) -> np.ndarray:
+        """Places x 2: where the mates start, in windows of depth."""
+        return np.array(self.starts) // WINDOW
 
     def evidence(self, certain: Callable[[np.ndarray], np.ndarray], reference: Callable, least: int = 2) -> Evidence:
         """Of all bases, those at sites where at least so many bases differ from the reference; others cost what an

@@ -7,7 +7,8 @@ which sees one pair at a time, puts them there. All pairs together know better: 
 show the copy's alleles, by which their neighbours are known, and so on into the repeat. This is an expectation
 maximisation over the share of each base at each site, given where the pairs lie, and the probability of each place of a
 pair, given these shares and the quality of its bases (after Ji et al. 2011, Biometrics 67:1215, who place single
-reads). What a pair shows itself never speaks for it. Pairs keep their place where the aligner offers no other.
+reads). What a pair shows itself never speaks for it. With --even, depth speaks as well (depth.py): of a whole genome,
+not of what was captured. Pairs keep their place where the aligner offers no other.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from typing import NamedTuple
 import numpy as np
 import pysam
 
+from scripts.alignment.depth import Depth, around, started
 from scripts.alignment.evidence import Collected, Evidence, counted
 from scripts.alignment.pairs import CODES, Place, Sides, by_pair, laid, places
 
@@ -54,12 +56,13 @@ def likelihoods(evidence: Evidence, weight: np.ndarray) -> np.ndarray:
     return evidence.fixed + np.add.reduceat(np.append(single, 0.0), evidence.start) * (sizes > 0)
 
 
-def settle(evidence: Evidence) -> np.ndarray:
+def settle(evidence: Evidence, depth: Depth | None = None) -> np.ndarray:
     """Probability of each place when all pairs have been heard; the first guess knows the reference alone."""
     blind = evidence._replace(certain=np.zeros(len(evidence.certain)))
     weight = probabilities(likelihoods(blind, np.zeros(len(evidence.fixed))), evidence.first)
     for _ in range(ROUNDS):
-        before, weight = weight, probabilities(likelihoods(evidence, weight), evidence.first)
+        scores = likelihoods(evidence, weight) + (depth.log_odds(weight) if depth else 0)
+        before, weight = weight, probabilities(scores, evidence.first)
         if np.abs(weight - before).sum() < SETTLED:
             break
     return weight
@@ -111,13 +114,14 @@ def batches(lowest: np.ndarray, sizes: np.ndarray, most: int = BATCH) -> np.ndar
 
 class Genome(NamedTuple):
     """What the doubtful pairs of a library are held against: its other pairs by run, the reference, the distance of
-    mates."""
+    mates; if depth is to speak, how many reads start in each window, doubtful ones where the aligner puts them."""
 
     runs: list[pysam.AlignmentFile]
     fasta: pysam.FastaFile
     offsets: dict[str, int]
     insert: tuple[float, float]
     reach: int
+    starts: np.ndarray | None
 
     def places(self, sides: Sides) -> list[Place]:
         return places(sides, self.insert[0] + DEVIATIONS * self.insert[1], self.reach)
@@ -133,12 +137,17 @@ def placed(path: Path, genome: Genome) -> Iterator[pysam.AlignedSegment]:
     with pysam.AlignmentFile(str(path)) as pairs:
         for sides in by_pair(pairs):
             collected.add(sides, genome.places(sides))
+    depth = None
+    if genome.starts is not None:
+        with pysam.AlignmentFile(str(path)) as pairs:
+            others = genome.starts - started(pairs, genome.offsets)
+        depth = Depth(collected.windows(), others, around(genome.starts))
     evidence = collected.evidence(
         lambda sites: counted(sites, offsets, genome.runs),
         lambda sites: reference_codes(genome.fasta, genome.offsets, sites),
     )
     with pysam.AlignmentFile(str(path)) as pairs:
-        for sides, weight in zip(by_pair(pairs), np.split(settle(evidence), evidence.first[1:]), strict=True):
+        for sides, weight in zip(by_pair(pairs), np.split(settle(evidence, depth), evidence.first[1:]), strict=True):
             best = int(weight.argmax())
             place, quality = genome.places(sides)[best], mapping_quality(float(weight[best]))
             yield from (laid(side[0], *place, quality) for side in sides)
@@ -150,11 +159,18 @@ def main() -> None:
     parser.add_argument("--alignments", nargs="+", required=True, help="all other pairs, sorted and indexed")
     parser.add_argument("--fasta", required=True)
     parser.add_argument("--reach", type=int, required=True, help="most misfits above a pair's fewest")
+    parser.add_argument(
+        "--even", action="store_true", help="all of the genome was sequenced alike: depth speaks as well"
+    )
     given = parser.parse_args()
     runs = [pysam.AlignmentFile(path) for path in given.alignments]
     header = runs[0].header
     offsets = dict(zip(header.references, [0, *itertools.accumulate(header.lengths)], strict=False))
-    genome = Genome(runs, pysam.FastaFile(given.fasta), offsets, insert_size(runs[0]), given.reach)
+    insert, starts = insert_size(runs[0]), None
+    if given.even:
+        with pysam.AlignmentFile(given.doubtful) as doubtful:
+            starts = sum((started(reads, offsets) for reads in runs), started(doubtful, offsets))
+    genome = Genome(runs, pysam.FastaFile(given.fasta), offsets, insert, given.reach, starts)
     lowest, sizes = [], []
     with pysam.AlignmentFile(given.doubtful) as doubtful:
         for sides in by_pair(doubtful):

@@ -10,7 +10,8 @@ import numpy as np
 import pysam
 import pytest
 
-from scripts.alignment import places
+from scripts.alignment import depth, places
+from scripts.alignment.depth import Depth
 from scripts.alignment.evidence import Evidence
 from scripts.alignment.pairs import by_pair
 
@@ -156,6 +157,29 @@ def test_the_place_is_where_others_show_the_same(certain, least, most):
     weight = places.settle(evidence(certain))
     assert least <= weight[0] <= most
     assert weight.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("seen", "least", "most"),
+    [
+        pytest.param([80, 80], 0.45, 0.55, id="as deep as around, both: either"),
+        pytest.param([40, 120], 0.75, 1.0, id="half as deep at the first, half again as deep at the second"),
+        pytest.param([0, 0], 0.45, 0.55, id="nothing there"),
+    ],
+)
+def test_where_alleles_do_not_tell_depth_does(seen, least, most):
+    expected = np.array([80.0, 80.0]) if any(seen) else np.zeros(2)
+    window = np.array([[0, 0], [1, 1]])
+    either = evidence([[30, 0, 0, 0], [30, 0, 0, 0]])
+    assert least <= places.settle(either, Depth(window, np.array(seen, float), expected))[0] <= most
+
+
+def test_starts_of_reads_are_counted_by_window_and_neighbourhood(aligned):
+    with pysam.AlignmentFile(str(aligned / "aligned.bam")) as reads:
+        found = depth.started(reads, {"chr1": 0})
+        starts = [read.reference_start for read in reads.fetch() if not read.flag & depth.NOT_COUNTED]
+    assert found.tolist() == np.bincount(np.array(starts) // depth.WINDOW, minlength=len(found)).tolist()
+    assert depth.around(np.array([0.0, 3.0, 6.0])).tolist() == [3.0, 3.0, 3.0]
 
 
 def test_pairs_are_told_in_batches_by_their_lowest_place():

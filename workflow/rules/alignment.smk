@@ -179,14 +179,15 @@ rule place_doubtful_pairs:
         runtime=needs(15, per_mb=0.01),
     params:
         software=PLAN.versions("samtools"),
-        recipe=PLAN.recipe,
+        reach=lambda wildcards: PLAN.recipe(wildcards)["max_extra_misfits"],
+        even=lambda wildcards: "" if PLAN.has_targets(wildcards) else "--even",
         code=code.digest("scripts/alignment/places.py"),
     message:
         "Placing the doubtful pairs of library {wildcards.library} of sample {wildcards.sample}"
     shell:
         "(samtools merge --no-PG -n -c -f {output.doubtful:q} {input.doubtful:q}"
         " && python -m scripts.alignment.places --doubtful {output.doubtful:q} --alignments {input.runs:q}"
-        " --fasta {input.fasta:q} --reach {params.recipe[max_extra_misfits]}"
+        " --fasta {input.fasta:q} --reach {params.reach} {params.even}"
         " | samtools sort --no-PG -l 1 -m 500M -T {output.placed:q}.sort -o {output.placed:q}.part.bam -"
         " && mv {output.placed:q}.part.bam {output.placed:q}) 2> {log:q}"
 
