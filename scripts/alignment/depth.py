@@ -29,8 +29,7 @@ class Depth(NamedTuple):
     expected: np.ndarray
 
     def log_odds(self, weight: np.ndarray) -> np.ndarray:
-        """Per place, given how probable each is now: what a read more there adds to the log likelihood of Poisson counts,
-        both mates together."""
+        """Per place: what both mates there add to the log likelihood of Poisson counts, by how probable places are."""
         starts = self.seen + np.bincount(self.window.ravel(), np.repeat(weight, 2), len(self.seen))
         return np.log((self.expected + DOUBT) / (starts + DOUBT))[self.window].sum(axis=1)
 
