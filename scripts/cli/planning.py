@@ -10,6 +10,7 @@ has to run: rule, wildcards, reasons; with `--forceall` its inputs and outputs t
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -91,6 +92,8 @@ def main(arguments: list[str]) -> None:
         if DeploymentMethod.CONDA in dag.workflow.deployment_settings.deployment_method:
             update(dag)
 
+    # It lives for some seconds, and nearly all that it makes is there to the end.
+    gc.disable()
     Workflow.printdag = _print_jobs
     # What Snakemake does for each job again and again, or does not need without conda: a third of its time.
     rules.get_function_params = cache(rules.get_function_params)
