@@ -34,7 +34,7 @@ ENDED = {
     "NODE_FAIL": "its node failed",
     "PREEMPTED": "it had to make place for another",
 }
-SILENT = "its log is empty: it was killed, or a tool is missing"
+SILENT = "its log is empty: it was killed, a tool is missing, or the disk is full"
 
 
 def folders(site: Path) -> list[Path]:
