@@ -13,8 +13,8 @@ from types import SimpleNamespace
 
 from scripts.lib.refusal import Refusal
 
-#: Which attempt at its jobs this Snakemake is; the workflow sets it.
-ATTEMPT = "FILIERA_ATTEMPT"
+#: The folder of the run that jobs belong to; the workflow sets it, where there is one.
+RUN = "FILIERA_RUN"
 
 
 def _named(items) -> dict:
@@ -28,8 +28,8 @@ def run(main: Callable, snakemake) -> None:
     values  one attribute per param, plus `threads`
 
     Everything printed or logged goes to the rule's log; a Refusal ends the log with its one sentence
-    (marked `REFUSED`), anything else with a traceback (Snakemake sends neither there by itself). A Refusal is final: a
-    retry of the same input with the same params stands by it, and reads nothing again.
+    (marked `REFUSED`), anything else with a traceback (Snakemake sends neither there by itself). A Refusal is final:
+    a retry in the same run, of the same input with the same params, repeats it and reads nothing.
     """
     inputs, outputs = _named(snakemake.input), _named(snakemake.output)
     if twice := inputs.keys() & outputs.keys():
@@ -38,8 +38,9 @@ def run(main: Callable, snakemake) -> None:
     values = SimpleNamespace(**_named(snakemake.params), threads=snakemake.threads)
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
-    grounds = _grounds(inputs.values(), values)
-    if int(os.environ.get(ATTEMPT, "1")) > 1 and _refused_on(grounds, log):
+    grounds, note = _grounds(inputs.values(), values), _note(log)
+    if note.is_file() and (words := note.read_text(encoding="utf-8")).startswith(grounds):
+        log.write_text(words, encoding="utf-8")
         sys.exit(1)
     with open(log, "w", encoding="utf-8") as handle:
         # The descriptors, not sys.stdout: compiled libraries print below Python.
@@ -51,7 +52,11 @@ def run(main: Callable, snakemake) -> None:
         main(paths, values)
         return
     except Refusal as refusal:
-        print(f"{grounds}\nREFUSED {refusal}", file=sys.stderr)
+        words = f"{grounds}\nREFUSED {refusal}\n"
+        print(words, end="", file=sys.stderr)
+        if os.environ.get(RUN):
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(words, encoding="utf-8")
     except Exception:
         traceback.print_exc()
     sys.exit(1)
@@ -67,7 +72,6 @@ def _grounds(inputs: Iterable[str | list[str]], values: SimpleNamespace) -> str:
     return f"INFO input and params {total.hexdigest()[:12]}"
 
 
-def _refused_on(grounds: str, log: Path) -> bool:
-    """Whether the attempt before this one ended with a refusal on the same grounds."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
-    return grounds in lines and lines[-1].startswith("REFUSED ")
+def _note(log: Path) -> Path:
+    """Where a run keeps what it refused: Snakemake takes a job's log away before it tries again."""
+    return Path(os.environ.get(RUN, ""), "refused", hashlib.sha256(str(log).encode()).hexdigest()[:16])
