@@ -115,7 +115,7 @@ def openms() -> list[str]:
     folder = SHARED / "openms_nucleosides"
     targets = read_tsv(folder / "FeatureFinderMetaboIdent_1_input.tsv")
     profile = nucleosides.load(str(folder / "FeatureFinderMetaboIdent_1_input.mzML"))
-    centroided = nucleosides.centroid(profile, "positive", 0.0)
+    centroided = nucleosides.centroids(profile)
     features = nucleosides.oms.FeatureMap()
     nucleosides.oms.FeatureXMLFile().load(str(folder / "FeatureFinderMetaboIdent_1_output.featureXML"), features)
     reference = nucleosides.by_target(features)

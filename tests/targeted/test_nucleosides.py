@@ -15,7 +15,8 @@ import pytest
 from scripts.lib import ions as masses
 from scripts.lib.registry.catalogue import Extraction
 from scripts.spectra.centroid import centroid
-from scripts.spectra.reading import load
+from scripts.spectra.profile import are_profile
+from scripts.spectra.reading import load, mass_spectra
 from scripts.targeted.extract import identify
 from scripts.targeted.traces import FullScans
 
@@ -38,7 +39,12 @@ def profile(shared_data) -> oms.MSExperiment:
 
 @pytest.fixture(scope="module")
 def centroided(profile) -> oms.MSExperiment:
-    return centroid(profile, "positive", 0.0)
+    return centroids(profile)
+
+
+def centroids(experiment: oms.MSExperiment) -> oms.MSExperiment:
+    spectra = mass_spectra(experiment, "positive")
+    return centroid(spectra, are_profile(spectra), experiment.getInstrument(), "positive", 0.0)
 
 
 @pytest.fixture(scope="module")
