@@ -140,8 +140,8 @@ def report(folder: Path, here: Path, machine: str) -> None:
     ]
     text = f"""# Genomics: accuracy and cost
 
-*Written by `python benchmarks/genomics/run.py report`; {os.cpu_count()} cores ({machine}), shared with other
-work: processor time, not wall time.*
+*Written by `python benchmarks/genomics/run.py report`; {os.cpu_count()} cores ({machine});
+processor time, not wall time.*
 
 Reads: ART (HS25, 2x150, fragments of 400 +- 80) from the two HG002 haplotypes of GRCh38 chr20:1-10,000,000; see
 `simulate.py`. Compared by allele and genotype, other spellings matched, inside the confident regions; see `compare.py`.
