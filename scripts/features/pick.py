@@ -9,7 +9,7 @@ import pyopenms as oms
 from scripts.features.measure import noise_level, recorded
 from scripts.features.traces import Peak, Scans, measure
 from scripts.lib import proposals
-from scripts.lib.files import aside, write_json
+from scripts.lib.files import write_json, xml_aside
 from scripts.lib.recipe import settings
 
 # OpenMS writes its progress past the job's log.
@@ -180,7 +180,7 @@ def main(paths, values) -> None:
     features, statistics = pick(experiment, options)
     for field, value in values.tag.items():
         features.setMetaValue(f"filiera_{field}", value)
-    with aside(paths.features) as part:
+    with xml_aside(paths.features) as part:
         oms.FeatureXMLFile().store(str(part), features)
     write_json(paths.statistics, {"tag": values.tag, "parameters": options, **statistics})
 

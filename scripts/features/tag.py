@@ -2,7 +2,7 @@
 
 import pyopenms
 
-from scripts.lib.files import aside
+from scripts.lib.files import xml_aside
 
 
 def main(paths, values) -> None:
@@ -11,7 +11,7 @@ def main(paths, values) -> None:
     pyopenms.FeatureXMLFile().load(paths.picked, features)
     for name, value in values.tag.items():
         features.setMetaValue(f"filiera_{name}", value)
-    with aside(paths.features) as part:
+    with xml_aside(paths.features) as part:
         pyopenms.FeatureXMLFile().store(str(part), features)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +29,20 @@ def aside(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(part, final)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def xml_aside(path: str | os.PathLike) -> Iterator[Path]:
+    """Like `aside`, for libraries that write XML and say nothing when the disk is full: raises OSError where the
+    document does not end as it begins."""
+    with aside(path) as part:
+        yield part
+        with open(part, "rb") as handle:
+            root = re.search(rb"<([A-Za-z][\w:.-]*)", handle.read(1 << 12))
+            handle.seek(max(0, part.stat().st_size - 100))
+            end = handle.read().rstrip()
+        if not root or not end.endswith(b"</" + root[1] + b">"):
+            raise OSError(errno.EIO, "it ends too early: the disk is full, or was", str(path))
 
 
 @contextmanager

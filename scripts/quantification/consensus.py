@@ -2,7 +2,7 @@
 
 import pyopenms as oms
 
-from scripts.lib.files import aside, read_json, read_tsv, written
+from scripts.lib.files import read_json, read_tsv, written, xml_aside
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
@@ -57,7 +57,7 @@ def main(paths, values) -> None:
     oms.ConsensusXMLFile().load(str(paths.consensus), consensus)
     refused = {row["sample"] for row in read_tsv(paths.acceptance) if row["verdict"] == "fail"}
     delivered = without(consensus, refused)
-    with aside(paths.delivered) as part:
+    with xml_aside(paths.delivered) as part:
         oms.ConsensusXMLFile().store(str(part), delivered)
     features = {str(feature.getMetaValue("feature")): feature for feature in delivered}
     with written(paths.mgf) as handle:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyopenms as oms
 
 from scripts.lib import proposals
-from scripts.lib.files import aside, write_tsv
+from scripts.lib.files import write_tsv, xml_aside
 from scripts.lib.matrix import PICKED, Matrix, column
 from scripts.lib.recipe import settings
 from scripts.quantification.alignment import Alignment, align, reference_run
@@ -209,7 +209,7 @@ def main(paths, values) -> None:
     matrix, units, groups = link(picked, values.runs, aligning, linking)
     matrix.save(paths.linked)
     polarities = [_stated(units, number) for number in range(len(values.runs))]
-    with aside(paths.consensus) as part:
+    with xml_aside(paths.consensus) as part:
         oms.ConsensusXMLFile().store(str(part), consensus_map(matrix, groups, values.runs, polarities, values.tag))
     shared = {field: value for field, value in values.tag.items() if field not in ("sample", "run")}
     rows = [

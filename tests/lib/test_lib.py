@@ -29,6 +29,18 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
+@pytest.mark.parametrize(
+    "text", ["", "<?xml version='1.0'?>\n<map a='1'>\n<item/>\n", "<map><item></map", "<map></item>"]
+)
+def test_xml_that_was_cut_off_gets_no_name(tmp_path, text):
+    with pytest.raises(OSError, match="the disk is full"), files.xml_aside(tmp_path / "a.xml") as part:
+        part.write_text(text)
+    assert list(tmp_path.iterdir()) == []
+    with files.xml_aside(tmp_path / "a.xml") as part:
+        part.write_text("<?xml version='1.0'?>\n<?xml-stylesheet href='x'?>\n<map a='1'>\n</map>\n")
+    assert (tmp_path / "a.xml").exists()
+
+
 def test_a_failed_rewrite_leaves_the_old_file(tmp_path):
     target = tmp_path / "result.txt"
     target.write_text("old")
