@@ -37,12 +37,17 @@ def xml_aside(path: str | os.PathLike) -> Iterator[Path]:
     document does not end as it begins."""
     with aside(path) as part:
         yield part
-        with open(part, "rb") as handle:
-            root = re.search(rb"<([A-Za-z][\w:.-]*)", handle.read(1 << 12))
-            handle.seek(max(0, part.stat().st_size - 100))
-            end = handle.read().rstrip()
-        if not root or not end.endswith(b"</" + root[1] + b">"):
-            raise OSError(errno.EIO, "it ends too early: the disk is full, or was", str(path))
+        check_xml_ends(part)
+
+
+def check_xml_ends(path: Path) -> None:
+    """Raise OSError if a document that was just written does not end as it begins."""
+    with open(path, "rb") as handle:
+        root = re.search(rb"<([A-Za-z][\w:.-]*)", handle.read(1 << 12))
+        handle.seek(max(0, path.stat().st_size - 100))
+        end = handle.read().rstrip()
+    if not root or not end.endswith(b"</" + root[1] + b">"):
+        raise OSError(errno.EIO, "it ends too early: the disk is full, or was", str(path))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import re
 
 import pyopenms as oms
 
-from scripts.lib.files import aside
+from scripts.lib.files import aside, check_xml_ends
 
 #: User param of a centroided run: whether its MS1 spectra were recorded as `profile` or `centroid`.
 RECORDED = "recorded"
@@ -27,6 +27,7 @@ def store(experiment: oms.MSExperiment, path: str | os.PathLike, compressed: boo
     writer.setOptions(options)
     with aside(path) as part:
         writer.store(str(part), experiment)
+        check_xml_ends(part)
         part.write_bytes(sealed(part.read_bytes()))
 
 

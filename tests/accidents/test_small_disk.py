@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from harness import as_it_should_be, copied, nothing_half
 
-#: Bytes that are left when a run begins: its own folder, intake, and later stages are the first that find no room.
-ROOMS = (60_000, 150_000, 1_000_000, 3_000_000)
+#: Bytes that are left when a run begins: its own folder, intake, and every later stage is the first to find no room.
+ROOMS = (60_000, 100_000, 150_000, 250_000, 400_000, 600_000, 1_000_000, 1_500_000, 2_000_000, 3_000_000, 4_500_000)
 PLENTY = 500_000_000
 
 
@@ -37,7 +37,7 @@ def test_a_disk_without_room_is_told_and_with_room_the_same_command_goes_on(root
     place = copied(truth.pristine, disk / "site")
     command = [root / "filiera", "run", "--directory", place, "--despite-disk"]
     for room in ROOMS if every else [rng.choice(ROOMS)]:
-        leave(disk, room)
+        leave(disk, round(room * rng.uniform(0.8, 1.25)))
         done = subprocess.run(command, capture_output=True, text=True)
         words = done.stdout + done.stderr
         assert done.returncode == 1 and "Traceback" not in words, words

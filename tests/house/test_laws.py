@@ -103,6 +103,15 @@ def test_a_pipe_fails_with_any_of_its_programs():
 
 
 @pytest.mark.parametrize("text", EVERY_RULE)
+def test_a_tool_that_does_not_notice_a_full_disk_writes_through_one_that_does(text):
+    # These end well with half a file; cat does not.
+    silent = r"minimap2 [^|&]* -d |samtools (dict|stats|depth) |samtools markdup [^|&]* -f |fastp [^|&]* --json "
+    shell = re.sub(r'"\s+"', "", text.partition("    shell:")[2])
+    for call in re.finditer(silent, shell):
+        assert "| cat > " in shell[call.start() :].partition(" && ")[0], call[0]
+
+
+@pytest.mark.parametrize("text", EVERY_RULE)
 def test_a_rule_follows_the_versions_of_the_tools_it_calls(text):
     # What a script imports is in its digest; what is called by name is named in the rule.
     script = re.search(r'script:\n\s+"../../(.+)"', text)

@@ -36,7 +36,7 @@ rule prepare_reference:
     shell:
         "(gzip -cdf {input.fasta:q} > {output.fasta:q}.part && mv {output.fasta:q}.part {output.fasta:q}"
         " && samtools faidx {output.fasta:q} --fai-idx {output.fai:q}.part && mv {output.fai:q}.part {output.fai:q}"
-        " && samtools dict < {output.fasta:q} -o {output.dict:q}.part && mv {output.dict:q}.part {output.dict:q})"
+        " && samtools dict < {output.fasta:q} | cat > {output.dict:q}.part && mv {output.dict:q}.part {output.dict:q})"
         " 2> {log:q}"
 
 
@@ -59,7 +59,8 @@ rule index_for_minimap2:
     message:
         "Indexing {wildcards.reference} for minimap2"
     shell:
-        "(minimap2 -x sr -d {output.index:q}.part {input.fasta:q} && mv {output.index:q}.part {output.index:q}) 2> {log:q}"
+        "(minimap2 -x sr -d /dev/stdout {input.fasta:q} | cat > {output.index:q}.part"
+        " && mv {output.index:q}.part {output.index:q}) 2> {log:q}"
 
 
 rule index_for_bwa:
@@ -218,8 +219,8 @@ rule mark_duplicates:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
         "(samtools merge --no-PG -c -u -o - {input.runs:q} {input.placed:q}"
-        " | samtools markdup --no-PG --output-fmt bam,level=1 -T {output.bam:q}.markdup -f {output.statistics:q}.part"
-        " - {output.bam:q}.part.bam"
+        " | samtools markdup --no-PG --output-fmt bam,level=1 -T {output.bam:q}.markdup -f /dev/stdout"
+        " - {output.bam:q}.part.bam | cat > {output.statistics:q}.part"
         " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
 

@@ -53,7 +53,7 @@ rule count_alignments:
     message:
         "Counting the alignments of sample {wildcards.sample}"
     shell:
-        "(samtools stats -F QCFAIL --reference {input.fasta:q} {input.cram:q} > {output.stats:q}.part"
+        "(samtools stats -F QCFAIL --reference {input.fasta:q} {input.cram:q} | cat > {output.stats:q}.part"
         " && mv {output.stats:q}.part {output.stats:q}) 2> {log:q}"
 
 

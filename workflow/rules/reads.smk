@@ -33,6 +33,5 @@ rule assess_reads:
     message:
         "Assessing the reads of run {wildcards.run}"
     shell:
-        # On a full disk fastp ends well, with half a file.
-        "({params.source} fastp {params.reads} --thread {threads} --json {output.json:q}.part --html /dev/null"
-        " && python -m json.tool {output.json:q}.part /dev/null && mv {output.json:q}.part {output.json:q}) 2> {log:q}"
+        "({params.source} fastp {params.reads} --thread {threads} --json /dev/stdout --html /dev/null"
+        " | cat > {output.json:q}.part && mv {output.json:q}.part {output.json:q}) 2> {log:q}"
