@@ -215,6 +215,13 @@ class Loopback:
     def kill_controller(self) -> None:
         self._kill("slurmctld")
 
+    def saved(self) -> float:
+        """When the controller last wrote down its jobs: one that is killed starts again what it has started since."""
+        try:
+            return (self.folder / "slurmctld" / "job_state").stat().st_mtime
+        except FileNotFoundError:  # It is being replaced.
+            return 0.0
+
     def start_node(self, node: str) -> None:
         self._launch(node, "slurmd", "-D", "-N", node)
 

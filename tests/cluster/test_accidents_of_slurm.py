@@ -55,7 +55,9 @@ def met(slurm, root, tmp_path_factory) -> Met:
         slurm.drain(node)
         first("restarted")
         # A controller that is killed forgets the steps of jobs, and so cannot end the one that takes too much memory.
-        loopback.until((folder / "hungry.done").exists, "the second attempt of hungry", 180)
+        hungry = folder / "hungry.done"
+        loopback.until(hungry.exists, "the second attempt of hungry", 180)
+        loopback.until(lambda: slurm.saved() > hungry.stat().st_mtime, "the controller's notes")
         slurm.kill_controller()
         for name in ("drained", "restarted"):
             (folder / "go" / name).touch()
