@@ -188,7 +188,7 @@ def check_vcf(source: Source, expected: Expected) -> Verdict:
         raise source.refusal("the last line", "no line end", "a line end (VCF 4.3)", EDIT)
     header = checker.header
     facts = {"records": checker.records, "samples": len(header.samples), "version": header.spec.version}
-    notes = [f"Against the header: {found}." for found in checker.loose.values()]
+    notes = [f"Against the specification: {found}." for found in checker.loose.values()]
     return _verdict(source, "vcf", lines, facts, notes)
 
 

@@ -51,6 +51,7 @@ GOOD_META = [
     (ALL, '##INFO=<ID=SVLEN,Number=A,Type=Integer,Description="as in VCF 4.4 and many callers">'),
     (OLD, '##INFO=<ID=MQ,Number=1,Type=Integer,Description="d">'),
     (OLD, '##FORMAT=<ID=AD,Number=.,Type=Integer,Description="not reserved before 4.3">'),
+    (OLD, '##FORMAT=<ID=GQ,Number=1,Type=Float,Description="as in the first printings, and freebayes">'),
     (ALL, '##FILTER=<ID=PASS,Description="All filters passed">'),
     (ALL, '##ALT=<ID=DUP:TANDEM,Description="d">'),
     (ALL, '##ALT=<ID=*,Description="any other allele">'),
@@ -66,7 +67,7 @@ GOOD_META = [
     (ALL, "##pedigreeDB=http://10.0.0.1/db?x=1"),
     (OLD, "##pedigreeDB=<http://example.org/db>"),
     (OLD, "##PEDIGREE=<Derived=PrimaryID,Original=GermlineID>"),
-    (NEW, "##PEDIGREE=<ID=Child,Father=F,Mother=M>"),
+    (NEW, '##PEDIGREE=<ID=Child,Father=F,Mother=M,Description="a trio, not confirmed">'),
     (OLD, "##SAMPLE=<ID=S,Genomes=G1;G2,Mixture=.5;.5,Description=germline;tumour>"),
     (NEW, "##META=<ID=Tissue,Type=String,Number=.,Values=[Blood, Breast, ?]>"),
     (NEW, '##SAMPLE=<ID=S,Tissue=Blood,Description="d">'),
@@ -98,7 +99,8 @@ BAD_META = [
     (NEW, '##INFO=<ID=X1,Number=1,Type=Integer,Description="d",Version=1>', "Version in double quotes"),
     (ALL, '##INFO=<ID=END,Number=1,Type=String,Description="d">', "Type=Integer for this reserved key"),
     (ALL, '##INFO=<ID=SVTYPE,Number=.,Type=String,Description="d">', "Number=1 for this reserved key"),
-    (ALL, '##FORMAT=<ID=GQ,Number=1,Type=Float,Description="d">', "Type=Integer for this reserved key"),
+    (ALL, '##FORMAT=<ID=GQ,Number=1,Type=String,Description="d">', "Type=Integer.* for this reserved key"),
+    (NEW, '##FORMAT=<ID=GQ,Number=1,Type=Float,Description="d">', "Type=Integer for this reserved key"),
     (NEW, '##FORMAT=<ID=AD,Number=.,Type=Integer,Description="d">', "Number=R for this reserved key"),
     (NEW, '##INFO=<ID=MQ,Number=1,Type=Integer,Description="d">', "Type=Float for this reserved key"),
     (ALL, '##FILTER=<ID=0,Description="d">', "other than 0"),
@@ -112,6 +114,7 @@ BAD_META = [
     (ALL, "##contig=<ID=chr1,length=long>", "length in bases"),
     (NEW, "##contig=<ID=*1>", "a name as in SAM"),
     (NEW, "##contig=<ID=DEL>", "symbolic allele"),
+    (NEW, "##contig=<ID=DUP:TANDEM>", "symbolic allele"),
     (ALL, "##assembly=assembly.fa", "a URL"),
     (ALL, "##assembly=ftp://8080:8080/a.fa", "a URL"),
     (ALL, "##pedigreeDB=<>", "a URL"),
@@ -120,6 +123,7 @@ BAD_META = [
     (NEW, "##PEDIGREE=<Father=F,Mother=M>", "PEDIGREE without ID"),
     (OLD, "##SAMPLE=<ID=S,Mixture=1,Description=d>", "SAMPLE line without Genomes"),
     (NEW, '##META=<ID=Tissue,Number=.,Values=[Blood]>', "META line without Type"),
+    (NEW, "##META=<ID=Tissue,Type=String,Number=.,Values=[Blood>", "name=value"),
     (NEW, '##Title=<"free text in brackets">', "name=value"),
     (NEW, "##Other=<Whatever=y>", "Other without ID"),
 ]  # fmt: skip
@@ -136,15 +140,17 @@ GOOD_RECORDS = [
     (("4.2", "4.3"), [], with_cell(ALT, "G,*")),
     (ALL, [], with_cell(ALT, "G,<*>")),
     (ALL, [], with_cell(ALT, "A[chr2:5[,]chr2:5]A,[<ctg>:5[A,A]chr2:5],.A,A.")),
+    (ALL, [], with_cell(ALT, "C<ctg1>")),
     (ALL, [], "chr1 100 . A . 50 PASS . GT 0/0 ./."),
-    *[(ALL, [], with_cell(QUAL, value)) for value in (".", "0", "1e3", "5.5E-2", "Inf", "nan")],
+    *[(ALL, [], with_cell(QUAL, value)) for value in (".", "0", "-0.0", "1e3", "5.5E-2", "Inf", "nan")],
     *[(ALL, [], with_cell(FILTER, value)) for value in (".", "q10", "q10;s50")],
     (ALL, [], with_cell(INFO, "H2;DB=1;AC=3;AF=1e-5;AN=4;DP=7;END=100;CIGAR=1X")),
     (ALL, [], with_cell(INFO, "AA=.;X;Y=a,b")),
     (ALL, [], with_cell(INFO, "AF=.;CIPOS=-10,10;SVLEN=-5")),
-    (NEW, [], with_cell(INFO, "X=two·words;Y=100%25")),
+    (NEW, [], with_cell(INFO, 'X=two·words;Y=100%25;Z="a=b";CIGAR=5=')),
+    (OLD, [], with_cell(INFO, "CLNHGVS=NC_1:g.5=")),
     (ALL, [MY.format("INFO", "A", "Integer")], "chr1 100 . A G,T . . MY=1,. GT 0/1 1/2"),
-    (ALL, [MY.format("INFO", "G", "Integer")], with_cell(INFO, "MY=1,2")),
+    *[(ALL, [MY.format("INFO", "G", "Integer")], with_cell(INFO, f"MY={value}")) for value in ("1", "1,2,3,4,5")],
     (ALL, [MY.format("INFO", "1", "String")], with_cell(INFO, 'MY="a,b=c"')),
     (ALL, [MY.format("INFO", "2", "Float")], with_cell(INFO, "MY=-1.5,+2e-3")),
     (ALL, [MY.format("INFO", "3", "Character")], with_cell(INFO, "MY=a,b,.")),
@@ -163,6 +169,7 @@ GOOD_RECORDS = [
     (NEW, [], with_sample("GT:MIN_DP", "0/0:5")),
     (OLD, [], with_sample("GT:GP", "0/1:20,0,30")),
     (NEW, [], with_sample("GT:GP", "0/1:0.1,0.9,0")),
+    (OLD, [MY.format("FORMAT", "1", "Float").replace("MY", "GQ")], with_sample("GT:GQ", "0/1:48.5")),
     (("4.2", "4.3"), [MY.format("FORMAT", "R", "Integer")], with_sample("GT:MY", "0/1:3,4")),
 ]  # fmt: skip
 
@@ -173,16 +180,16 @@ BAD_RECORDS = [
     (ALL, [], "", "an empty line"),
     (ALL, [], "##source=late", "header line among"),
     *[(ALL, [], with_cell(place, ""), "nothing in ") for place in range(11)],
-    *[(ALL, [], with_cell(CHROM, value), "CHROM") for value in ("<chr1", "chr·1", "chr,1")],
+    *[(ALL, [], with_cell(CHROM, value), "CHROM") for value in (".", "<chr1", "chr·1", "chr,1")],
     (OLD, [], with_cell(CHROM, "chr:1"), "colon"),
-    (NEW, [], with_cell(CHROM, "=chr1"), "CHROM"),
+    *[(NEW, [], with_cell(CHROM, value), "CHROM") for value in ("=chr1", "DEL")],
     *[(ALL, [], with_cell(POS, value), "POS") for value in (".", "-1", "1.5", "1e3", "99999999999", "1\u0663")],
     (ALL, ["##contig=<ID=chr1,length=98>"], RECORD, "POS 100, expected at most 99"),
     *[(ALL, [], with_cell(ID, value), "ID") for value in (";rs1", "rs1;", "rs·1", "rs1;rs1")],
     *[(ALL, [], with_cell(REF, value), "REF") for value in (".", "R", "A,C", "*", "<DEL>", "A·C")],
     *[
         (ALL, [], with_cell(ALT, value), "ALT|symbolic")
-        for value in ("R", "A,", "G,.", "G,,T", "<DEL", "<FOO>", "<DEL,INS>", "[chr2:5[", "A[chr2:5]", "A[chr2[", "A")
+        for value in ("R", "A,", "G,.", "G,,T", "<DEL", "<FOO>", "<DEL,INS>", "[chr2:5[", "A[chr2:5]", "A[chr2[", "A", "C<>")
     ],
     (("4.1",), [], with_cell(ALT, "*"), "came with VCF 4.2"),
     (ALL, [], with_cell(ALT, "G,G"), "the variant A to G at 100"),
@@ -195,6 +202,7 @@ BAD_RECORDS = [
     ],
     (OLD, [], with_cell(INFO, "X=two·words"), "no blanks"),
     (NEW, [], with_cell(INFO, "X=100%"), "%25"),
+    (NEW, [], with_cell(INFO, "X=a=b"), "%3D"),
     (NEW, [], with_cell(INFO, "X=a%3ab"), "capitals"),
     (NEW, [], with_cell(INFO, "1X=5"), "INFO '1X=5'"),
     (NEW, [], with_cell(INFO, "SB=1"), "4 values"),
@@ -220,7 +228,7 @@ BAD_RECORDS = [
     (ALL, [], with_sample("GT:PL", "0:1,0,2"), "2 values, one for each genotype"),
     (ALL, [], with_sample("GT:PL", "0/1:1,0,2", "G,T"), "6 values, one for each genotype"),
     (ALL, [], with_sample("GL", "-1,0"), "3 values"),
-    (NEW, [], with_sample("GT:GP", "0/1:20,0,30"), "from 0 to 1"),
+    *[(NEW, [], with_sample(f"GT:{key}", "0/1:20,0,30"), "from 0 to 1") for key in ("GP", "CNP")],
     (ALL, [], with_sample("GT:FT", "0/1:low·depth"), "s1"),
     (NEW, [], with_sample("GT:AD", "0/1:20"), "2 values, one for each allele"),
 ]  # fmt: skip
@@ -362,6 +370,20 @@ def test_an_annotation_that_says_more_than_declared_passes_in_received_files_onl
         else:
             with pytest.raises(Refusal, match="a whole number|1 value"):
                 checker.line(4, record)
+
+
+def test_a_declared_key_of_gvcf_passes_before_4_3_in_received_files_only():
+    lines = ["##fileformat=VCFv4.2", MY.format("FORMAT", "1", "Integer").replace("MY", "MIN_DP"), COLUMNS]
+    record = with_sample("GT:MIN_DP", "0/0:5").replace(" ", "\t")
+    for received in (True, False):
+        checker = Checker("s.vcf", received=received)
+        for line, text in enumerate(lines, 1):
+            checker.line(line, text)
+        if received:
+            checker.line(4, record)
+            assert list(checker.loose) == ["MIN_DP"]
+        with pytest.raises(Refusal, match="letters and digits only" if not received else "a whole number"):
+            checker.line(5, record.replace("0/0:5", "0/0:x"))
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -34,7 +34,7 @@ CURE = "correct the line, or have the program that wrote it corrected"
 class Checker:
     """Takes the lines of one file in order. `records` counts them, `site` is the last, `header` what came before.
 
-    received: the file is not ours, so that Loose faults are kept in `loose` by INFO key instead of refused.
+    received: the file is not ours, so that Loose faults are kept in `loose` by key instead of refused.
     """
 
     def __init__(self, name: str, cure: str = CURE, received: bool = False):
@@ -58,7 +58,7 @@ class Checker:
         if not header.columns:
             header.line(text)
             if header.columns:
-                self._fixed, self._genotypes = Fixed(header, self.loose), Genotypes(header)
+                self._fixed, self._genotypes = Fixed(header, self.loose), Genotypes(header, self.loose)
             return
         if not text or text.startswith("#"):
             raise Fault("an empty line" if not text else "a header line among the data lines", "data lines only")

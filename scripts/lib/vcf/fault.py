@@ -12,8 +12,11 @@ class Fault(Exception):
 
 
 class Loose(Fault):
-    """An INFO key of the file's own that says less than it holds: text in a list of numbers of any length, or commas
-    in a single text. Reference call sets have both (GIAB 3.3.2); received files may, delivered ones may not."""
+    """What received files may and delivered ones may not, because reference call sets and the usual callers do it.
+
+    An INFO key of the file's own that says less than it holds: text in a list of numbers of any length, or commas in a
+    single text (GIAB 3.3.2); before 4.3, a declared FORMAT key with '_' or '.' in it (MIN_DP of gVCF).
+    """
 
 
 def quoted(text: str, longest: int = 60) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from scripts.lib.vcf.fault import Fault, quoted
+from scripts.lib.vcf.fault import Fault, Loose, quoted
 from scripts.lib.vcf.header import Header
+from scripts.lib.vcf.specification import VERSIONS
 from scripts.lib.vcf.values import Definition, check_encoding
 
 GENOTYPE = re.compile(r"(?:[0-9]{1,9}|\.)(?:[/|](?:[0-9]{1,9}|\.))*")
@@ -14,10 +15,13 @@ REMEMBERED = 100_000
 
 
 class Genotypes:
-    """Checks FORMAT and the samples. Cells found sound are remembered: cohorts repeat them."""
+    """Checks FORMAT and the samples. Cells found sound are remembered: cohorts repeat them.
 
-    def __init__(self, header: Header):
-        self.header, self.spec = header, header.spec
+    loose: {FORMAT key: what was found} to fill where a Loose fault is let pass; None where none is.
+    """
+
+    def __init__(self, header: Header, loose: dict[str, str] | None):
+        self.header, self.spec, self.loose = header, header.spec, loose
         self._formats: dict[str, list[Definition | None]] = {}
         self._calls: dict[str, tuple[int | None, int]] = {}
         self._sound: dict[tuple[str, int], set[str]] = {}
@@ -45,18 +49,26 @@ class Genotypes:
             return []
         keys = format_.split(":")
         for key in keys:
-            if not self.spec.format_key.fullmatch(key):
-                alphabet = (
-                    "letters, digits, '_' and '.', no digit first" if self.spec.strict else "letters and digits only"
-                )
-                raise Fault(
-                    f"FORMAT {quoted(format_)}", f"keys of {alphabet}, separated by single colons ({self.spec.version})"
-                )
+            try:
+                self._key(key, format_)
+            except Loose as fault:
+                if self.loose is None:
+                    raise
+                self.loose.setdefault(key, f"the FORMAT key {key}, expected {fault.expected}")
         if len(set(keys)) < len(keys):
             raise Fault(f"FORMAT {quoted(format_)}", "every key once")
         if "GT" in keys[1:]:
             raise Fault(f"FORMAT {quoted(format_)}", "GT as the first key")
         return [self.header.formats.get(key) for key in keys]
+
+    def _key(self, key: str, format_: str) -> None:
+        if self.spec.format_key.fullmatch(key):
+            return
+        alphabet = "letters, digits, '_' and '.', no digit first" if self.spec.strict else "letters and digits only"
+        loose = key in self.header.formats and VERSIONS["VCFv4.3"].format_key.fullmatch(key)
+        raise (Loose if loose else Fault)(
+            f"FORMAT {quoted(format_)}", f"keys of {alphabet}, separated by single colons ({self.spec.version})"
+        )
 
     def _sample(self, name: str, cell: str, format_: str, definitions: list[Definition | None], alts: int) -> None:
         try:

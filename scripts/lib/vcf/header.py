@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from scripts.lib.vcf.fault import Fault, quoted
-from scripts.lib.vcf.specification import COLUMNS, TYPES, UNSPECIFIED, VERSIONS, Specification
+from scripts.lib.vcf.specification import COLUMNS, SYMBOLIC_NAMES, TYPES, UNSPECIFIED, VERSIONS, Specification
 from scripts.lib.vcf.values import Definition
 
 PAIR = re.compile(
-    r'(?P<key>[^=,<>"\s]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<list>\[[^\[\]]*\])|(?P<bare>[^",<>]+))(?P<end>,|>$)'
+    r'(?P<key>[^=,<>"\s]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<list>\[[^\[\]]*\])|(?P<bare>[^",<>\[][^",<>]*))(?P<end>,|>$)'
 )
 # structured lines and the keys they start with, in this order
 LEADING = {
@@ -153,7 +153,7 @@ class Header:
         if self.spec.strict:
             if not self.spec.contig.fullmatch(name):
                 raise Fault(f"the contig ID {quoted(name)}", "a name as in SAM: no brackets, quotes, commas or blanks")
-            if name in self.spec.symbolic[:6]:
+            if name in SYMBOLIC_NAMES:
                 raise Fault(f"the contig ID {quoted(name)}", "a name that is not that of a symbolic allele")
         elif re.search(r"\s", name):
             raise Fault(f"the contig ID {quoted(name)}", "an ID without blanks")
@@ -171,6 +171,8 @@ class Header:
 
     def _pedigree(self, values: dict[str, str], parts) -> None:
         for name, value in values.items():
+            if self.spec.strict and name == "Description" and parts[name][1]:
+                continue
             if not GENOME.fullmatch(value) or parts[name][1]:
                 raise Fault(f"PEDIGREE with {name}={quoted(value)}", "the ID of a genome, without blanks or colons")
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from scripts.lib.vcf.fault import Fault, Loose, quoted
 from scripts.lib.vcf.header import Header, check_symbolic
-from scripts.lib.vcf.specification import COLUMNS, Specification
-from scripts.lib.vcf.values import FLOAT, FLOAT_43, check_encoding
+from scripts.lib.vcf.specification import COLUMNS, SYMBOLIC_NAMES, Specification
+from scripts.lib.vcf.values import FLOAT, FLOAT_43, QUOTED, check_encoding
 
 BASES = re.compile(r"[ACGTNacgtn]+")
 BREAKEND = re.compile(
     r"(?P<before>[ACGTNacgtn]*|\.)(?P<open>[\[\]])(?P<contig>[^\[\]\s]+):[0-9]+(?P<close>[\[\]])(?P<after>[ACGTNacgtn]*|\.)"
 )
 SINGLE_BREAKEND = re.compile(r"\.[ACGTNacgtn]+|[ACGTNacgtn]+\.")
-QUALITY = {strict: re.compile(rf"\+?(?:{FLOAT_43 if strict else FLOAT})") for strict in (False, True)}
+INSERTED_CONTIG = re.compile(r"[ACGTNacgtn]+<[^\s,<>]+>")  # section 5.4.2: C<ctg1>
+QUALITY = {strict: re.compile(rf"[-+]?(?:{FLOAT_43 if strict else FLOAT})") for strict in (False, True)}
 WHOLE = re.compile("[0-9]{1,10}")
 BLANK = re.compile(r"\s")
 FLAG_VALUES = ("0", "1")  # `H2=0` is mentioned as needless, not as wrong, in 4.1 and 4.2
@@ -51,7 +52,7 @@ class Fixed:
         if not BASES.fullmatch(ref):
             raise Fault(f"REF {quoted(ref)}", "bases A, C, G, T or N")
         self._alts(site)
-        if quality != "." and not QUALITY[self.spec.strict].fullmatch(quality):
+        if quality != "." and (not QUALITY[self.spec.strict].fullmatch(quality) or float(quality) < 0):
             raise Fault(f"QUAL {quoted(quality)}", "a number of 0 or more, or '.'")
         if filters not in self._filters:
             check_filters(filters)
@@ -62,9 +63,11 @@ class Fixed:
 
     def _contig(self, name: str) -> str:
         plain = name[1:-1] if name.startswith("<") and name.endswith(">") else name
-        if not self.spec.contig.fullmatch(plain):
+        if not self.spec.contig.fullmatch(plain) or name == ".":
             told = "no blank, comma or bracket" if self.spec.strict else "no blank, colon, comma or bracket"
             raise Fault(f"CHROM {quoted(name)}", f"a sequence name with {told} in it")
+        if self.spec.strict and plain in SYMBOLIC_NAMES:
+            raise Fault(f"CHROM {quoted(name)}", "a name that is not that of a symbolic allele")
         return plain
 
     def _position(self, contig: str, text: str) -> int:
@@ -113,6 +116,8 @@ class Fixed:
             raise Fault(f"INFO {quoted(item)}", "key or key=value, separated by single semicolons")
         if equals and not value:
             raise Fault(f"INFO {quoted(item)}", "a value after '='")
+        if self.spec.strict and key != "CIGAR" and "=" in QUOTED.sub("", value):
+            raise Fault(f"INFO {quoted(item)}", "'=' in a value written as %3D")
         definition = self.header.infos.get(key)
         if definition is None:
             if equals and "" in value.split(","):
@@ -148,7 +153,7 @@ def check_allele(allele: str, spec: Specification) -> None:
         return
     if allele.startswith("<") and allele.endswith(">"):
         return check_symbolic(allele[1:-1], spec)
-    if SINGLE_BREAKEND.fullmatch(allele):
+    if SINGLE_BREAKEND.fullmatch(allele) or INSERTED_CONTIG.fullmatch(allele):
         return None
     match = BREAKEND.fullmatch(allele)
     # Bases stand on one side of the brackets: t[p[, t]p], ]p]t or [p[t.

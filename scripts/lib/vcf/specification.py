@@ -15,6 +15,7 @@ TYPES = {
     "FORMAT": ("Integer", "Float", "Character", "String"),
 }
 SYMBOLIC = ("DEL", "INS", "DUP", "INV", "CNV")
+SYMBOLIC_NAMES = (*SYMBOLIC, "BND", "DUP:TANDEM", "DEL:ME", "INS:ME")  # reserved: no contig of 4.3 has such a name
 UNSPECIFIED = ("*", "NON_REF")  # section 5.5: any allele not observed, in gVCF
 IUPAC = tuple("RYSWKMBDHVN")
 
@@ -69,7 +70,7 @@ _FORMAT = {
     "GLE": "G|. String",
     "PL": "G Integer",
     "GP": "G Float",
-    "GQ": "1 Integer",
+    "GQ": "1 Integer|Float",  # Float in the structural variants of the first printings, and in freebayes
     "HQ": "2 Integer",
     "PS": "1 Integer",
     "PQ": "1 Integer",
@@ -89,6 +90,7 @@ _FORMAT_43 = {
         "AD": "R Integer",
         "ADF": "R Integer",
         "ADR": "R Integer",
+        "GQ": "1 Integer",
         "PP": "G Integer",
         "CNL": "G Float",
         "CNP": "G Float",

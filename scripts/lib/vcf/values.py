@@ -31,7 +31,7 @@ class Definition:
         self.reserved = key in spec.reserved[column]
         self.own = column == "INFO" and not self.reserved
         self.positive = key in NOT_NEGATIVE[column]
-        self.probability = column == "FORMAT" and key == "GP" and spec.strict
+        self.probability = column == "FORMAT" and key in ("GP", "CNP") and spec.strict
         self.ranged = self.probability or (column == "INFO" and key in ("AF", "CIGAR"))
         sign = r"\+?" if self.positive else r"[-+]?"
         # Atomic, so that no value, however odd, makes the match slow.
@@ -44,7 +44,9 @@ class Definition:
         # SVLEN has a value for every ALT allele whatever its Number says (section 3).
         counted = "A" if key == "SVLEN" and column == "INFO" and number == "." else number
         self._fixed = int(counted) if counted.isdigit() else None
-        self._counted = "" if key in COUNTED_OTHERWISE or counted == "." else counted
+        # No ploidy is known in INFO, so that genotypes cannot be counted there.
+        uncounted = counted == "." or (counted == "G" and column == "INFO")
+        self._counted = "" if key in COUNTED_OTHERWISE or uncounted else counted
 
     def check(self, value: str, alts: int, ploidy: int | None) -> None:
         """`alts`: number of ALT alleles, 0 where ALT is '.'; `ploidy`: of this sample's GT, None where unknown."""
