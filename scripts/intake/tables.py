@@ -184,7 +184,7 @@ def check_vcf(source: Source, expected: Expected) -> Verdict:
         if checker.site and expected.contigs:
             _on_reference(checker.site, f"line {number}", source, expected)
     checker.end()
-    if checker.header.spec.strict and not lines.ended:
+    if checker.header.spec.strict and checker.records and not lines.ended:
         raise source.refusal("the last line", "no line end", "a line end (VCF 4.3)", EDIT)
     header = checker.header
     facts = {"records": checker.records, "samples": len(header.samples), "version": header.spec.version}

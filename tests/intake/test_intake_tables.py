@@ -69,6 +69,8 @@ def test_sound(tmp_path):
     assert tsv.notes == ["The lines end the Windows way (CRLF)."]
     vcf = examine(write(tmp_path / "s.vcf.gz", VCF.encode()), Expected(contigs=CONTIGS))
     assert (vcf.facts["records"], vcf.facts["samples"], vcf.facts["version"]) == (2, 1, "VCFv4.2")
+    header = HEAD.replace("VCFv4.2", "VCFv4.3")
+    assert examine(write(tmp_path / "h.vcf", header.encode()), Expected()).facts["records"] == 0
     newer = VCF.replace("VCFv4.2", "VCFv4.3").replace("\n", "\r\n")
     assert examine(write(tmp_path / "n.vcf", newer.encode()), Expected()).notes == [
         "The lines end the Windows way (CRLF)."

@@ -52,7 +52,7 @@ class Fixed:
         if not BASES.fullmatch(ref):
             raise Fault(f"REF {quoted(ref)}", "bases A, C, G, T or N")
         self._alts(site)
-        if quality != "." and (not QUALITY[self.spec.strict].fullmatch(quality) or float(quality) < 0):
+        if quality != "." and (not QUALITY[self.spec.strict].fullmatch(quality) or below_zero(quality)):
             raise Fault(f"QUAL {quoted(quality)}", "a number of 0 or more, or '.'")
         if filters not in self._filters:
             check_filters(filters)
@@ -135,6 +135,11 @@ class Fixed:
                     raise
                 self.loose.setdefault(key, f"{fault.found} (Number={definition.number}, Type={definition.type})")
         check_encoding(value, self.spec)
+
+
+def below_zero(number: str) -> bool:
+    """Whether a number that is well written is negative; -0 is not."""
+    return number.startswith("-") and bool(number.strip("-0."))
 
 
 def check_filters(text: str) -> None:
