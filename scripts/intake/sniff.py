@@ -115,10 +115,10 @@ def found(head: bytes) -> str:
         return _markup(text)
     if FASTQ_START.match(text):
         return "fastq"
-    if b"\x00" in head:
-        return "binary"
     if text.startswith(b"##fileformat=VCF"):
         return "vcf"
+    if b"\x00" in head:
+        return "binary"
     if re.match(rb"@(HD|SQ|RG|PG|CO)\t", text):
         return "sam"
     if text.startswith(b"@"):

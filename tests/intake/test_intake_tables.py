@@ -38,6 +38,7 @@ FAULTS = [
     ("s.tsv", "a\tb\n", "no row"),
     ("s.tsv", "\ufeff" + TSV[15:], "byte order mark"),
     ("s.vcf", VCF.replace("VCFv4.2", "VCF"), "line 1: "),
+    ("s.vcf", VCF.replace("PASS", "P\x00SS"), "line 4: .*control character 0x00"),
     ("s.vcf", VCF.replace("#CHROM\tPOS", "#CHROM POS"), "line 3: .*column names"),
     ("s.vcf", VCF.replace("\t10\t", "\tten\t"), "line 4: .*POS 'ten'"),
     ("s.vcf", VCF.replace("\tA\tG\t", "\tA\tQ\t"), "line 4: .*ALT 'Q'"),
