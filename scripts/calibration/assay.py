@@ -42,7 +42,9 @@ def assess(
         for place in places
         if runs[place]["role"] == "control" and runs[place]["spiked"] in ("", "before") and own[place] > 0
     ]
-    measured = read(state.curve, [responses[place] for place in checked])
+    # What a control holds is what it held before it was diluted.
+    diluted = [runs[place]["dilution"] or 1.0 for place in checked]
+    measured = read(state.curve, [responses[place] for place in checked]) * diluted
     targets = [own[place] for place in checked]
     by_level, misses = controls.judge(
         targets, measured, [runs[place]["level"] for place in checked], float(x[state.used].min(initial=np.inf)), recipe
@@ -98,10 +100,11 @@ def _carry_over(runs, places, areas, standard, nominal, recipe) -> dict | None:
     if pair is None:
         return None
     blank = pair[1]
-    lowest = [areas[place] for place, value in nominal.items() if value == min(nominal.values())]
+    found = {place: value for place, value in nominal.items() if areas[place]}
+    lowest = [areas[place] for place, value in found.items() if value == min(found.values())]
     usual = [standard[place] for place in places if runs[place]["role"] != "blank"] if standard else []
-    found = standards.carry_over(areas[blank], lowest, standard[blank] if standard else None, usual, recipe)
-    return {"place": blank, **found}
+    over = standards.carry_over(areas[blank], lowest, standard[blank] if standard else None, usual, recipe)
+    return {"place": blank, **over}
 
 
 def _response(area: float | None, standard: standards.Areas | None, place: int) -> float | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from scripts.calibration.curve import ROUNDING
+
 
 def judge(
     nominal: Sequence[float], measured: Sequence[float], levels: Sequence[str], lowest: float, recipe: Mapping[str, Any]
@@ -20,7 +22,7 @@ def judge(
     nominal, measured = np.asarray(nominal, dtype=float), np.asarray(measured, dtype=float)
     bias = 100 * (measured / nominal - 1)
     allowed = np.where(nominal <= lowest, recipe["lloq_tolerance_pct"], recipe["control_tolerance_pct"])
-    within = np.abs(np.nan_to_num(bias, nan=np.inf)) <= allowed
+    within = np.abs(np.nan_to_num(bias, nan=np.inf)) <= allowed + ROUNDING
     rows, reasons = [], []
     needed, each = recipe["min_controls_pct"], recipe["min_level_controls_pct"]
     if not len(nominal) and needed > 0:

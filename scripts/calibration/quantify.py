@@ -12,8 +12,8 @@ Peaks = dict[
     tuple[str, int], list[dict | None]
 ]  # compound and ion -> its peak in each run; None: it was not looked for
 
-#: Flags of a peak that is not confirmed to be the compound's, and of an internal standard out of limits.
-UNCONFIRMED = {"ion_ratio", "qualifier_missing"}
+#: Flags of a peak that is not there or not confirmed to be the compound's, and of an internal standard out of limits.
+UNCONFIRMED = {"not_found", "ion_ratio", "qualifier_missing", "internal_standard_missing"}
 OFF = {"internal_standard_missing", "internal_standard_low", "internal_standard_high"}
 
 
@@ -60,11 +60,11 @@ def confirmations(
         expected = expected_ratio(ion["ion_ratio"], ratios, runs)
         for place, run in enumerate(runs):
             wanted = expected.get(run["batch"])
-            if wanted is None or above[place] is None or not (below[place] and below[place]["area"]):
+            if above[place] is None or not (below[place] and below[place]["area"]):
                 continue
             if ratios[place] is None:
                 flags[place] = "qualifier_missing"
-            elif abs(ratios[place] / wanted - 1) > tolerance_pct / 100:
+            elif wanted is not None and abs(ratios[place] / wanted - 1) > tolerance_pct / 100:
                 flags[place] = flags[place] or "ion_ratio"
         all_ratios.append(ratios)
     return flags, all_ratios
@@ -74,6 +74,13 @@ def result(run: Mapping[str, Any], measured: float, unit: str) -> tuple[float, s
     """What was in the sample as it was sent: times its dilution, divided by its amount; and the unit of that."""
     value = measured * (run["dilution"] or 1.0)
     return (value / run["amount"], f"{unit} per {run['amount_unit']}") if run["amount"] else (value, unit)
+
+
+def beyond(measured: float | None, batch: Mapping[str, Any]) -> str:
+    """The flag of what lies outside the working range; a response without a concentration is past the curve's turn."""
+    if measured is None:
+        return "above_range" if batch["curve"]["coefficients"][-1] < 0 else "below_range"
+    return "below_range" if measured < batch["lower"] else "above_range" if measured > batch["upper"] else ""
 
 
 def read_out(
@@ -87,9 +94,9 @@ def read_out(
         flags.append("not_calibrated")
     elif not batch["accepted"]:
         flags.append("not_accepted")
-    elif measured is not None and not unsure & set(flags):
-        outside = "below_range" if measured < batch["lower"] else "above_range" if measured > batch["upper"] else ""
-        if outside and run["role"] != "calibrator":
+    elif not unsure & set(flags):
+        outside = beyond(measured, batch)
+        if outside and (run["role"] != "calibrator" or measured is None):
             flags.append(outside)
             row["extrapolated"] = measured
         else:

@@ -61,12 +61,15 @@ def carry_over(
 ) -> dict:
     """Areas in the blank after the highest calibrator, as % of the lowest level's and of the standard's median.
 
-    ICH M10, 3.2.6. `state` is `carried` where one of them is beyond the recipe's limit.
+    ICH M10, 3.2.6. `state` is `carried` where one of them is beyond the recipe's limit. A blank with about as much of
+    the standard as everything else got it by the pipette (a zero sample), and says nothing about its being carried.
     """
     low = [area for area in lowest if area]
     usual = [area for area in standard if area]
     share = 100 * (blank or 0) / float(np.median(low)) if low else None
     of_standard = 100 * (standard_blank or 0) / float(np.median(usual)) if usual else None
+    if of_standard is not None and of_standard >= recipe["standard_min_pct"]:
+        of_standard = None
     carried = (share or 0) > recipe["carry_over_pct"] or (of_standard or 0) > recipe["carry_over_standard_pct"]
     return {"pct_of_lowest": share, "standard_pct": of_standard, "state": "carried" if carried else ""}
 

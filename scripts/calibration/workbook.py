@@ -29,7 +29,7 @@ def workbook(sheets: Mapping[str, tuple[Sequence[str], Sequence[Mapping[str, Any
         sheet.freeze_panes = "A2"
         head = []
         for column in columns:
-            cell = WriteOnlyCell(sheet, column)
+            cell = _cell(sheet, column)
             cell.font = Font(bold=True)
             head.append(cell)
         sheet.append(head)

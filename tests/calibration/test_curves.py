@@ -34,6 +34,14 @@ def test_a_quadratic_curve_reads_back_what_it_was_made_of(slope, intercept, bend
     assert curve.r2 == pytest.approx(1)
 
 
+@pytest.mark.parametrize("unit", [1e-15, 1e-9, 1e6, 1e9], ids=lambda unit: f"{unit:g}")
+@pytest.mark.parametrize("weighting", ["none", "1/x", "1/x2"])
+def test_a_curve_is_the_same_in_any_unit(unit, weighting):
+    y = 3 + 2 * X - 0.0005 * X**2
+    curve = fit(X * unit, y, "quadratic", weighting)
+    assert curve.concentration(y) == pytest.approx(X * unit, rel=1e-9)
+
+
 @pytest.mark.parametrize("model", ["linear", "quadratic"])
 @pytest.mark.parametrize("weighting", ["none", "1/x", "1/x2"])
 def test_the_recipe_decides_where_it_says_so(model, weighting):
@@ -101,6 +109,7 @@ def test_a_calibrator_that_was_not_found_counts_as_one_that_misses():
     ("measured", "reasons"),
     [
         ([10, 10, 100, 100], []),
+        ([8.5, 11.5, 85, 115], []),  # 15 % is within 15 %, whatever the last digit says
         ([10, 13, 100, 100], []),
         ([10, 13, 100, 130], ["2 of 4 controls read within tolerance, 66.6 % must"]),
         ([13, 13, 100, 100], ["2 of 4 controls read within tolerance, 66.6 % must", "0 of 2 controls of level L"]),
@@ -118,19 +127,33 @@ def test_without_controls_nothing_is_accepted_unless_the_recipe_says_so():
     assert controls.judge([], [], [], 1, recipe(min_controls_pct=0))[1] == []
 
 
-def batch(*more: dict, standard_in_sample: float | None = 1000.0, sample: float = 200.0, **keys) -> dict:
-    """A sound series of one compound with an internal standard, a control on each side and one sample; `more` runs."""
+def batch(
+    *more: dict,
+    standard_in_sample: float | None = 1000.0,
+    sample: float = 200.0,
+    answer=lambda level: 10 * level,
+    qualifiers=True,
+    **keys,
+) -> dict:
+    """A sound series of one compound with an internal standard, a control on each side and one sample; `more` runs.
+
+    answer  area of a calibrator by its level; qualifiers: whether any run shows the qualifier
+    """
     series = [run(f"C{level:g}", "calibrator", f"L{level:g}", place) for place, level in enumerate(X, start=3)]
     runs = [run("B0", "blank", "", 1), run("Q1", "control", "Q", 2), *series, run("B1", "blank", "", 11)]
     runs += [run("S1", "sample", "", 12, **keys), run("Q2", "control", "Q", 13), *more]
     area = {"B0": None, "B1": 0.5, "S1": sample, "Q1": 200.0, "Q2": 200.0}
-    area |= {f"C{level:g}": 10 * level for level in X}
+    area |= {f"C{level:g}": answer(level) for level in X}
     standard = {each["run"]: 1000.0 for each in runs} | {"S1": standard_in_sample, "B0": None, "B1": None}
     files = []
     for each in runs:
         peaks = [
             {"compound": "A", "ion": 0, "area": each.get("area", area.get(each["run"])), "rt_s": 100.0},
-            {"compound": "A", "ion": 1, "area": each.get("qualifier", (area.get(each["run"]) or 0) / 2) or None},
+            {
+                "compound": "A",
+                "ion": 1,
+                "area": each.get("qualifier", qualifiers * (area.get(each["run"]) or 0) / 2) or None,
+            },
             {"compound": "IS", "ion": 0, "area": standard[each["run"]], "rt_s": 100.0},
         ]
         files.append({"peaks": peaks})
@@ -184,6 +207,28 @@ def test_a_peak_that_its_qualifier_does_not_confirm_has_no_concentration(qualifi
     assert sample_of(found)["flags"] == []
 
 
+def test_a_response_past_the_turn_of_a_quadratic_curve_is_above_the_range_and_said_so():
+    found = batch(sample=9000.0, answer=lambda level: 10 * level - 0.0045 * level**2)
+    assert assays(found)["A"]["curve"]["model"] == "quadratic"
+    sample = sample_of(found)
+    assert (sample["result"], sample["extrapolated"], sample["flags"]) == (None, None, ["above_range"])
+
+
+def test_a_qualifier_that_not_even_calibrators_show_confirms_nothing():
+    sample = sample_of(batch(qualifiers=False))
+    assert (sample["result"], sample["flags"]) == (None, ["qualifier_missing"])
+
+
+def test_a_diluted_control_is_held_against_what_it_was_before():
+    found = batch(run("Q3", "control", "D", 14, dilution=10.0, area=500.0, qualifier=250.0))
+    assert found["results"][-1]["result"] == pytest.approx(500)
+    held = {"A": {f"L{level:g}": [float(level), "nmol/L"] for level in X} | {"D": [500.0, "nmol/L"]}}
+    runs = [run(f"C{level:g}", "calibrator", f"L{level:g}") for level in X] + [run("Q", "control", "D", dilution=10.0)]
+    files = [{"peaks": [{"compound": "A", "ion": 0, "area": 10 * level, "rt_s": 1.0}]} for level in [*X, 50.0]]
+    (level,) = assays(quantify([ion("A")], runs, files, held, RECIPE))["A"]["control_levels"]
+    assert level["bias_pct"] == pytest.approx(0)
+
+
 def test_recovery_and_matrix_effect_come_from_spiked_controls():
     areas = [80.0, 80.0, 100.0, 125.0]
     runs = [run("a", "control", "Q", spiked=how) for how in ("before", "before", "after", "neat")]
@@ -202,3 +247,17 @@ def test_carry_over_needs_a_blank_right_after_the_highest_calibrator():
     assert over["state"] == "carried" and over["pct_of_lowest"] == 21
     assert standards.carry_over(19.0, [100.0], 4.0, [100.0], RECIPE)["state"] == ""
     assert standards.carry_over(None, [100.0], 6.0, [100.0], RECIPE)["state"] == "carried"
+
+
+def test_the_internal_standard_of_a_zero_sample_was_not_carried_over():
+    assert standards.carry_over(None, [100.0], 98.0, [100.0], RECIPE)["state"] == ""
+
+
+def test_carry_over_is_held_against_the_lowest_calibrator_that_was_found():
+    held = {"A": {f"L{level:g}": [float(level), "nmol/L"] for level in X}}
+    runs = [run(f"C{level:g}", "calibrator", f"L{level:g}", place) for place, level in enumerate(X, start=1)]
+    runs.append(run("B", "blank", "", 9))
+    areas = [None, *(10 * X[1:]), 30.0]
+    files = [{"peaks": [{"compound": "A", "ion": 0, "area": area, "rt_s": 1.0}]} for area in areas]
+    over = assays(quantify([ion("A")], runs, files, held, RECIPE))["A"]["carry_over"]
+    assert (over["pct_of_lowest"], over["state"]) == (150, "carried")
