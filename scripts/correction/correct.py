@@ -58,7 +58,7 @@ def correct(
         options["standard_ppm"],
         options["standard_rt_s"],
     )
-    values, used = standards.normalise(raw, matrix.features, rows, pools, options["min_gain"])
+    values, used = standards.normalise(raw, matrix.features, rows, pools, options)
     trends, summary = [""] * len(values), []
     batches = list(dict.fromkeys(run["batch"] for run in runs))
     for batch in batches:

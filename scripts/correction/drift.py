@@ -52,9 +52,14 @@ def left_out(smoother, x: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def mean(at: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """No trend: the mean of all pools."""
-    return np.full((len(at), len(x)), 1 / len(x))
+def without_trend(values: np.ndarray) -> np.ndarray:
+    """By how much the others' level misses every pool of (features, n): their mean or their median, which one failed
+    injection does not move; of the two, for each feature, what misses by less."""
+    others = [np.delete(values, pool, axis=1) for pool in range(values.shape[1])]
+    mean, median = (
+        values - np.stack([level(each, axis=1) for each in others], axis=1) for level in (np.mean, np.median)
+    )
+    return np.where((np.sum(median**2, axis=1) < np.sum(mean**2, axis=1))[:, None], median, mean)
 
 
 @dataclass(frozen=True)
@@ -81,16 +86,16 @@ def judge(pools: np.ndarray, x: np.ndarray, at: np.ndarray, options: Mapping[str
     pools  (features, n) logarithms of areas in the batch's pools, NaN where a feature was not found
     x, at  injection numbers of the n pools and of all m runs of the batch
 
-    A trend is kept where it predicts left-out pools better than their mean does: by `min_gain` where the batch as a
-    whole gains, by `min_gain_alone` where it does not, because among thousands of features some gain by chance. A gain
-    is one that is more than a standard error above 0 over the pools: what happens to one injection happens to all of
-    its features, so that pools, not features, are what chance is counted by.
+    A trend is kept where it predicts left-out pools better than their mean and median do: by `min_gain` where the batch
+    as a whole gains, by `min_gain_alone` where it does not, because among thousands of features some gain by chance. A
+    gain is one that is more than a standard error above 0 over the pools: what happens to one injection happens to all
+    of its features, so that pools, not features, are what chance is counted by.
     Before the first and after the last pool the trend is held at its last value, never extrapolated.
     """
     count = len(pools)
     method = np.full(count, "", dtype=object)
-    before, after = np.full(count, np.nan), np.full(count, np.nan)
-    factors, gains = np.zeros((count, len(at))), np.full(pools.shape, np.nan)
+    missed, missed_with = np.full(pools.shape, np.nan), np.full(pools.shape, np.nan)
+    factors = np.zeros((count, len(at)))
     found = np.isfinite(pools)
     patterns, belongs = np.unique(found, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
@@ -98,21 +103,30 @@ def judge(pools: np.ndarray, x: np.ndarray, at: np.ndarray, options: Mapping[str
         for name, smoother in smoothers(int(pattern.sum()), options).items():
             places, values = x[pattern], pools[np.ix_(mine, pattern)]
             held = np.clip(at, places.min(), places.max())
-            without, with_it = (values - values @ left_out(each, places).T for each in (mean, smoother))
-            before[mine], after[mine] = (np.sqrt(np.mean(each**2, axis=1)) for each in (without, with_it))
-            gains[np.ix_(mine, pattern)] = _gains(without, with_it)
+            without, with_it = without_trend(values), values - values @ left_out(smoother, places).T
+            missed[np.ix_(mine, pattern)], missed_with[np.ix_(mine, pattern)] = without, with_it
             method[mine] = name
             factors[mine] = values.mean(axis=1, keepdims=True) - values @ smoother(held, places).T
-    tried = np.isfinite(before) & (before > 0)
-    gain = np.full(count, -np.inf)
-    gain[tried] = 1 - after[tried] / before[tried]
-    if _sure(_mean(gains.T)[None])[0]:
-        kept = gain > options["min_gain"]
-    else:
-        kept = (gain > options["min_gain_alone"]) & _sure(gains)
+    kept = worth(missed, missed_with, options)
     method[~kept] = ""
     factors[~kept] = 0
-    return Judged(method, before, after, factors)
+    return Judged(method, _spread(missed), _spread(missed_with), factors)
+
+
+def worth(without: np.ndarray, with_it: np.ndarray, options: Mapping[str, float]) -> np.ndarray:
+    """Which features a correction is kept for, by the errors (features, pools) on pools that were left out, without and
+    with it: those whose error falls by `min_gain` where the features as a whole gain, and by `min_gain_alone` where
+    they do not. NaN where a feature was not found or not judged."""
+    before, after = _spread(without), _spread(with_it)
+    gain = 1 - np.divide(after, before, out=np.ones_like(before), where=before > 0)
+    gains = _gains(without, with_it)
+    if _sure(_mean(gains.T)[None])[0]:
+        return gain > options["min_gain"]
+    return (gain > options["min_gain_alone"]) & _sure(gains)
+
+
+def _spread(errors: np.ndarray) -> np.ndarray:
+    return np.sqrt(_mean(errors**2))
 
 
 def _gains(without: np.ndarray, with_it: np.ndarray) -> np.ndarray:
@@ -123,7 +137,13 @@ def _gains(without: np.ndarray, with_it: np.ndarray) -> np.ndarray:
 
 def _sure(gains: np.ndarray) -> np.ndarray:
     """Whether the mean of each row, NaN left out, is more than its standard error above 0: the one-standard-error rule
-    of cross-validation (Breiman et al. 1984, Classification and Regression Trees, section 3.4.3)."""
+    of cross-validation (Breiman et al. 1984, Classification and Regression Trees, section 3.4.3). It must be so without
+    the pool that gains most, too: one failed injection among the pools is no drift."""
+    most = np.where(np.isfinite(gains), gains, -np.inf).max(axis=1, initial=-np.inf, keepdims=True)
+    return _above(gains) & _above(np.where(gains == most, np.nan, gains))
+
+
+def _above(gains: np.ndarray) -> np.ndarray:
     count = np.isfinite(gains).sum(axis=1)
     middle = _mean(gains)
     squares = np.nansum((gains - middle[:, None]) ** 2, axis=1)
@@ -153,12 +173,11 @@ def steps(pools: np.ndarray, batch: np.ndarray, at: np.ndarray, options: Mapping
             here = enough & found[:, number]
             without[here, number] = (pools[:, number] - _mean(pools[:, others]))[here]
             with_it[here, number] = (pools[:, number] - _mean(pools[:, same]))[here]
-    before, after = np.sqrt(_mean(without**2)), np.sqrt(_mean(with_it**2))
-    kept = (after < (1 - options["min_gain"]) * before) & _sure(_gains(without, with_it))
+    kept = worth(without, with_it, options) & _sure(_gains(without, with_it))
     method[kept] = "pools"
     shift = means.mean(axis=1, keepdims=True) - means
     factors[kept] = shift[kept][:, np.searchsorted(batches, at)]
-    return Judged(method, before, after, factors)
+    return Judged(method, _spread(without), _spread(with_it), factors)
 
 
 def _mean(values: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from scripts.correction.drift import worth
 from scripts.lib.library import Compound
 
 
@@ -25,31 +26,44 @@ def found(features: pd.DataFrame, areas: np.ndarray, standards: Sequence[Compoun
 
 
 def normalise(
-    logarithms: np.ndarray, features: pd.DataFrame, rows: Mapping[str, int], pools: Sequence[int], min_gain: float
+    logarithms: np.ndarray,
+    features: pd.DataFrame,
+    rows: Mapping[str, int],
+    pools: Sequence[int],
+    options: Mapping[str, float],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Logarithms of areas with each feature's internal standard divided out, and the standard's name ('' = none).
 
     logarithms  (features, runs)
     The standard nearest in time is used (features without one as well as features of their own standard stay as they
-    are), and only where it was found in every run in which the feature was, and the scatter over the pools falls by
-    `min_gain` or more. The choice is by time, not by the data, so that the pools judge it fairly.
+    are), and only where it was found in every run in which the feature was, and the pools gain by it as they must by a
+    trend (`drift.worth`), all features of a standard as a whole. The choice is by time, not by the data.
     """
     result, names = logarithms.copy(), np.full(len(logarithms), "", dtype=object)
     if not rows or len(pools) < 3:
         return result, names
-    place_of = dict(rows)
     rt, polarity = features["rt_s"].to_numpy(), features["polarity"].to_numpy()
+    mine: dict[str, list[int]] = {}
     for number in range(len(logarithms)):
-        candidates = [name for name, place in place_of.items() if polarity[place] == polarity[number]]
-        if not candidates or number in place_of.values():
+        candidates = [name for name, place in rows.items() if polarity[place] == polarity[number]]
+        if not candidates or number in rows.values():
             continue
-        name = min(candidates, key=lambda each: (abs(rt[place_of[each]] - rt[number]), each))
-        standard = logarithms[place_of[name]]
-        own = logarithms[number]
-        if np.isnan(standard[np.isfinite(own)]).any():
-            continue
-        changed = own - standard + np.nanmean(standard)
-        before, after = own[list(pools)], changed[list(pools)]
-        if np.isfinite(before).sum() >= 3 and np.nanstd(after) < (1 - min_gain) * np.nanstd(before):
-            result[number], names[number] = changed, name
+        name = min(candidates, key=lambda each: (abs(rt[rows[each]] - rt[number]), each))
+        if not np.isnan(logarithms[rows[name]][np.isfinite(logarithms[number])]).any():
+            mine.setdefault(name, []).append(number)
+    for name, numbers in mine.items():
+        standard = logarithms[rows[name]]
+        changed = logarithms[numbers] - standard + np.nanmean(standard)
+        without, with_it = (_from_mean(each[:, list(pools)]) for each in (logarithms[numbers], changed))
+        kept = worth(without, with_it, options)
+        chosen = np.array(numbers)[kept]
+        result[chosen], names[chosen] = changed[kept], name
     return result, names
+
+
+def _from_mean(values: np.ndarray) -> np.ndarray:
+    """Distance of every pool (features, pools) from the feature's mean; NaN with fewer than three."""
+    enough = np.isfinite(values).sum(axis=1) >= 3
+    result = np.full(values.shape, np.nan)
+    result[enough] = values[enough] - np.nanmean(values[enough], axis=1, keepdims=True)
+    return result

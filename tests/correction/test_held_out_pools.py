@@ -7,9 +7,10 @@ features, as in life: by that alone a batch without drift can look as if it had 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from scripts.correction import drift
+from scripts.correction import drift, standards
 from scripts.correction.correct import CORRECTION, pool_rsd_pct
 
 FEATURES, EVERY, BATCHES = 60, 5, 60
@@ -27,14 +28,15 @@ CHANCE = {4: 0.15}
 USUAL_CHANCE = 0.1
 
 
-def ratios(shape, pools, size=0.5, noise=0.05, shared=0.05, part=1.0, sign=1.0, batches=BATCHES) -> np.ndarray:
+def ratios(shape, pools, size=0.5, noise=0.05, shared=0.05, part=1.0, sign=1.0, failed=None) -> np.ndarray:
     """Scatter of the held-out pools after the correction over that before, median over features, of each batch.
 
     pools  that correct; size of the drift and noise as logarithms, `shared` by all features of an injection
     part   share of the features that drift; sign: -1 lets half of these rise while the others fall
+    failed  place among the pools that correct, and what all features lost there, as logarithm
     """
     found = []
-    for seed in range(batches):
+    for seed in range(BATCHES):
         rng = np.random.default_rng(seed)
         runs = EVERY * (2 * pools - 1) + 1
         at = np.arange(1.0, runs + 1)
@@ -44,6 +46,8 @@ def ratios(shape, pools, size=0.5, noise=0.05, shared=0.05, part=1.0, sign=1.0, 
         values += rng.normal(0, shared, runs) + rng.normal(0, noise, values.shape)
         places = np.arange(0, runs, EVERY)
         train, held = places[::2], places[1::2]
+        if failed:
+            values[:, train[failed[0]]] -= failed[1]
         done = drift.judge(values[:, train], at[train], at, CORRECTION)
         before, after = (np.median(pool_rsd_pct(each[:, held])) for each in (values, values + done.factors))
         found.append(after / before)
@@ -68,6 +72,31 @@ def test_nor_where_drift_is_hard_to_tell(instrument, pools):
     found = ratios("line", pools, **instrument)
     assert np.mean(found > 1.05) <= CHANCE.get(pools, USUAL_CHANCE)
     assert np.mean(found) < 1.03
+
+
+@pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
+@pytest.mark.parametrize("lost", [1.0, 3.0])
+@pytest.mark.parametrize("pools", [5, 6, 9])
+@pytest.mark.parametrize("shape", ["no drift", "line"])
+def test_nor_where_an_injection_of_a_pool_failed(shape, pools, lost, place):
+    found = ratios(shape, pools, failed=(place, lost))
+    assert np.mean(found > 1.05) <= USUAL_CHANCE
+    assert np.mean(found) < 1.06
+
+
+@pytest.mark.parametrize("pools", [3, 5, 8])
+@pytest.mark.parametrize("drift_of_standard", [0.0, 0.1])
+def test_nor_by_an_internal_standard_that_only_adds_its_own_noise(pools, drift_of_standard):
+    found = []
+    features = pd.DataFrame({"rt_s": np.arange(FEATURES + 1.0), "polarity": "positive"})
+    for seed in range(2 * BATCHES):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(15, 2, (FEATURES + 1, 1)) + rng.normal(0, 0.08, (FEATURES + 1, 40))
+        values[-1] += rng.normal(0, drift_of_standard, 40)
+        done, _ = standards.normalise(values, features, {"IS": FEATURES}, list(range(pools)), CORRECTION)
+        before, after = (np.median(pool_rsd_pct(each[:-1, pools:])) for each in (values, done))
+        found.append(after / before)
+    assert np.mean(np.array(found) > 1.05) <= USUAL_CHANCE
 
 
 @pytest.mark.parametrize(
