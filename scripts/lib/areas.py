@@ -29,8 +29,9 @@ COLUMNS = {
     "product_mz": ("product_mz", "product mz"),
 }
 #: What programs write where there is no peak.
-NOTHING = {"", "#n/a", "n/a", "na", "nan", "-"}
-QUALIFIER = re.compile(r"Qualifier \(([\d.]+) -> ([\d.]+)\) Results")
+NOTHING = {"", "#n/a", "n/a", "na", "nan", "-", "n/f", "nf"}
+#: The numbers are written as in the cells; without an arrow it is an ion of full scans.
+QUALIFIER = re.compile(r"Qualifier \(([\d.,]+)(?: -> ([\d.,]+))?\) Results")
 SUFFIX = re.compile(r"\.(d|raw|wiff2?|lcd|mzml|mzxml|cdf)$", re.IGNORECASE)
 
 
@@ -66,10 +67,13 @@ def parsed(name: str, raw: bytes) -> tuple[str, list[Area]]:
         text = raw.decode("cp1252", errors="replace")  # what Windows programs write outside of UTF-8
     first = text.partition("\n")[0]
     delimiter = max("\t;,", key=first.count)
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter))
+    except csv.Error as error:
+        raise Refusal(name, f"cells that cannot be told apart ({error})", "every quote closed", EXPORT) from error
     if not rows or not any(rows[0]):
         raise Refusal(name, "an empty table", "a table of peak areas", EXPORT)
-    masshunter = rows[0][0].strip() == "Sample" and any(cell.endswith(" Results") for cell in rows[0])
+    masshunter = any(cell.strip().endswith(" Results") for cell in rows[0])
     areas = list((_masshunter if masshunter else _long)(name, rows, delimiter))
     _each_once(name, areas)
     if not areas:
@@ -133,8 +137,8 @@ def _masshunter(name: str, rows: list[list[str]], delimiter: str) -> Iterator[Ar
                 row[header.index(key)],
                 compound,
                 "qualifier" if ions else "quantifier",
-                float(ions[1]) if ions else None,
-                float(ions[2]) if ions else None,
+                _number(name, 1, f"{compound} Qualifier", ions[1], delimiter) if ions else None,
+                _number(name, 1, f"{compound} Qualifier", ions[2] or "", delimiter) if ions else None,
                 None if minutes is None else round(60 * minutes, 3),
                 area,
             )
@@ -151,6 +155,9 @@ def _long(name: str, rows: list[list[str]], delimiter: str) -> Iterator[Area]:
         if places[what] is None:
             expected = f"one of {', '.join(COLUMNS[what])} among the columns, or MassHunter's two header lines"
             raise Refusal(f"{name}, line 1", f"no column for the {what}", expected, EXPORT)
+        if header.count(header[places[what]]) > 1:
+            found = f"the column {header[places[what]]} twice"
+            raise Refusal(f"{name}, line 1", found, "one, or nobody can say which holds", EXPORT)
     for line, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue

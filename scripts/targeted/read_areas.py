@@ -20,10 +20,12 @@ def matched(ions: Sequence[Mapping[str, Any]], rows: Sequence[areas.Area], toler
         fitting = [row for row in mine if fits(ion, row, tolerance)]
         if len(fitting) > 1:
             named = [row for row in fitting if row.ion == ion["ion"]]
+            named = named if len(named) == 1 else [row for row in fitting if near(ion, row, tolerance)]
             if len(named) != 1:
                 lines = ", ".join(str(row.line) for row in fitting)
                 found_text = f"{len(fitting)} rows of {ion['compound']} (lines {lines})"
-                raise Refusal(where, found_text, "one for each ion", "state product_mz in targets.tsv and in the table")
+                column = "product_mz" if ion["product_mz"] else "mz"
+                raise Refusal(where, found_text, "one for each ion", f"state {column} in targets.tsv and in the table")
             fitting = named
         if fitting:
             row = fitting[0]
@@ -42,9 +44,17 @@ def fits(ion: Mapping[str, Any], row: areas.Area, tolerance: float) -> bool:
     if row.ion and row.ion != ion["ion"]:
         return False
     if row.product_mz and ion["product_mz"]:
-        near = abs(row.product_mz - ion["product_mz"]) <= tolerance
-        return near and (not row.mz or abs(row.mz - ion["mz"]) <= tolerance)
-    return bool(row.ion) or ion["number"] == 0
+        same = abs(row.product_mz - ion["product_mz"]) <= tolerance
+        return same and (not row.mz or abs(row.mz - ion["mz"]) <= tolerance)
+    if row.ion and row.mz and not row.product_mz and not ion["product_mz"]:
+        return near(ion, row, tolerance)
+    return bool(row.ion) or ion["number"] == 0 or near(ion, row, tolerance)
+
+
+def near(ion: Mapping[str, Any], row: areas.Area, tolerance: float) -> bool:
+    """Whether a row states the m/z of an ion of full scans, which Skyline calls its own product."""
+    stated = row.product_mz or row.mz
+    return bool(stated) and not ion["product_mz"] and abs(stated - ion["mz"]) <= tolerance
 
 
 def main(paths, values) -> None:

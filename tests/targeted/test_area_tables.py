@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -82,6 +83,37 @@ def test_a_qualifier_that_the_table_has_not_was_not_looked_for(tmp_path):
     assert [peak["ion"] for peak in read(tmp_path, text, "Cal_A")["peaks"]] == [0, 0]
 
 
+SEMICOLONS = re.sub(r"(?<=\d)\.(?=\d)", ",", MASSHUNTER.replace(",", ";"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SEMICOLONS, MASSHUNTER.replace("\n", "\r"), MASSHUNTER.replace("Sample,,,,,Cort", ",,,,,Cort")],
+    ids=["decimal commas", "line ends of old Macs", "first cell empty"],
+)
+def test_masshunter_elsewhere_says_the_same(tmp_path, text):
+    assert read(tmp_path, text, "Cal_A")["peaks"] == read(tmp_path, MASSHUNTER, "Cal_A")["peaks"]
+
+
+def test_masshunters_qualifiers_of_full_scans_have_one_mz(tmp_path):
+    text = MASSHUNTER.replace("363.2 -> 97.1", "385.2")
+    ions = [ion("Cortisol", 0, None, 363.2166), ion("Cortisol", 1, None, 385.1985)]
+    assert [peak["area"] for peak in read(tmp_path, text, "Cal_A", ions)["peaks"]] == [113697, 32400]
+    other = [ions[0], ion("Cortisol", 1, None, 345.206)]
+    assert [peak["area"] for peak in read(tmp_path, text, "Cal_A", other)["peaks"]] == [113697]
+
+
+def test_skylines_ions_of_full_scans_are_told_apart_by_mz(tmp_path):
+    text = SKYLINE.replace("363.2,121.1", "363.2166,363.2166").replace("363.2,97.1", "385.1985,385.1985")
+    ions = [ion("Cortisol", 0, None, 363.2166), ion("Cortisol", 1, None, 385.1985)]
+    assert [peak["area"] for peak in read(tmp_path, text, "Cal_A", ions)["peaks"]] == [113697, 32400]
+
+
+def test_what_programs_write_where_they_find_nothing_is_a_result(tmp_path):
+    peaks = read(tmp_path, MASSHUNTER.replace("113697", "N/F"), "Cal_A")["peaks"]
+    assert [peak["area"] for peak in peaks] == [None, 32400, 421302]
+
+
 def test_a_data_files_name_becomes_the_runs_id():
     assert areas.run_id("006_EBLK Extracted.Blank.d") == "006_EBLK_Extracted_Blank"
 
@@ -92,6 +124,14 @@ WRONG = {
     "twice": (LIST + LIST.splitlines()[4] + "\n", "line 8: found Cortisol of run Cal_A again (first in line 5)"),
     "no compound": (LIST.replace("compound\t", "analyte_name\t"), "line 1: found no column for the compound"),
     "no area": (MASSHUNTER.replace("Area", "Response"), "found no column Area below a heading"),
+    "two columns of areas": (
+        SKYLINE.replace("Area\n", "Area,Area\n").replace("113697\n", "113697,5\n"),
+        "line 1: found the column area twice, expected one",
+    ),
+    "a quote that is not closed": (
+        SKYLINE.replace("Cortisol D4", '"Cortisol D4') + "x" * 200_000,
+        "found cells that cannot be told apart (field larger than field limit (131072))",
+    ),
     "cut line": (SKYLINE.replace(",3.063,421302", ""), "line 7: found 4 cells, expected 6, as in line 1"),
     "empty": ("", "found an empty table"),
     "run that is not there": (LIST.replace("Cal_A", "Cal_B"), "found no run 'Cal_A', expected it among Blank_1, Cal_B"),
