@@ -9,6 +9,7 @@ import sys
 ELECTRON = 0.000548579909
 #: `[M+H]+`, `[2M+Na]+`, `[M-H2O+H]+`, `[M+2H]2+`: molecules, parts, charge, sign.
 ADDUCT = re.compile(r"\[(\d*)M((?:[+-]\d*[A-Z][A-Za-z0-9]*)*)\](\d*)([+-])")
+FORMULA = re.compile(r"(?:[A-Z][a-z]?(?:\[\d+\])?\d*)+")
 PART = re.compile(r"([+-])(\d*)([A-Z][A-Za-z0-9]*)")
 
 
@@ -20,6 +21,8 @@ def mass(formula: str) -> float:
     from pyteomics.auxiliary import PyteomicsError
     from pyteomics.mass import calculate_mass
 
+    if not FORMULA.fullmatch(formula):
+        raise ValueError(f"{formula!r}, which is no molecular formula")
     try:
         # Only an element without a number in brackets behind it may be deuterium; dysprosium and the like are not.
         return calculate_mass(formula=re.sub(r"D(?![a-z])", "H[2]", formula))

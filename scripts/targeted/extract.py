@@ -73,16 +73,16 @@ def identify(ions: Sequence[Mapping[str, Any]], found: Sequence[Trace | None], r
                 entry(
                     ion,
                     chosen[place],
-                    "" if chosen[place] else absent(found[place], candidates[place], expected[place]),
+                    "" if chosen[place] else absent(ion, found[place], candidates[place], expected[place]),
                 )
             )
     return rows
 
 
-def absent(trace: Trace | None, candidates: Sequence[Peak], expected: float) -> str:
+def absent(ion: Mapping[str, Any], trace: Trace | None, candidates: Sequence[Peak], expected: float) -> str:
     """Why there is no peak."""
     if trace is None:
-        return "its transition was not recorded"
+        return "its transition was not recorded" if ion["product_mz"] else "no scan has the polarity of its adduct"
     if not candidates:
         return "no peak above the noise"
     nearest = min(candidates, key=lambda peak: abs(peak.rt_s - expected))

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pyopenms as oms
 
+from scripts.lib.ions import charge
+from scripts.lib.refusal import Refusal
+
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
 
@@ -87,10 +90,37 @@ class Transitions:
         return Trace(times, intensities, np.zeros(len(times)), 0.0)
 
 
+def stated(spectrum: oms.MSSpectrum) -> str:
+    """positive, negative, or empty where the spectrum does not say."""
+    names = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
+    return names.get(spectrum.getInstrumentSettings().getPolarity(), "")
+
+
+class FullScansByPolarity:
+    """The MS1 peaks of a run whose polarity may switch: an ion is looked for in the scans of its own."""
+
+    def __init__(self, experiment: oms.MSExperiment):
+        first = [each for each in experiment if each.getMSLevel() == 1]
+        polarities = {stated(each) for each in first}
+        self._scans = {name: FullScans([each for each in first if stated(each) == name]) for name in sorted(polarities)}
+
+    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace | None:
+        """`FullScans.trace`; None where no scan has the polarity that the ion's adduct says."""
+        wanted = ("positive" if charge(ion["adduct"]) > 0 else "negative") if ion["adduct"] else ""
+        if not wanted and len(self._scans) > 1:
+            raise Refusal(
+                f"{ion['compound']} in a run of both polarities",
+                "no adduct",
+                "one, by which its polarity is known",
+                "state it in config/targets.tsv",
+            )
+        found = [scans for name, scans in self._scans.items() if not (wanted and name) or name == wanted]
+        return found[0].trace(ion, reach_s, recipe) if found else None
+
+
 def polarity(experiment: oms.MSExperiment) -> str:
     """The polarity that all MS1 spectra state; empty where there is none, or more than one."""
-    names = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
-    found = {names.get(each.getInstrumentSettings().getPolarity(), "") for each in experiment if each.getMSLevel() == 1}
+    found = {stated(each) for each in experiment if each.getMSLevel() == 1}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -98,7 +128,7 @@ def traces(path: str, ions: Sequence[Mapping[str, Any]], recipe: Mapping[str, An
     """The trace of every ion of the run in `path` (mzML), twice as far as its apex may lie, and the run's polarity."""
     experiment = oms.MSExperiment()
     oms.MzMLFile().load(str(path), experiment)
-    source = (Transitions if recipe["acquisition"] == "srm" else FullScans)(experiment)
+    source = (Transitions if recipe["acquisition"] == "srm" else FullScansByPolarity)(experiment)
     options = recipe["extraction"]
     found = [source.trace(ion, 2 * (ion["window_s"] or options["window_s"]), options) for ion in ions]
     return found, polarity(experiment)

@@ -96,6 +96,18 @@ WRONG = {
         ("targets.tsv", "C21H30O5\t[M+H]+\t\t", "C21H30O5\t[M+H]+\t363.3\t"),
         "config/targets.tsv, line 2, column mz: found 363.3, expected 363.2166, as C21H30O5 and [M+H]+ say.",
     ),
+    "m/z further off than full scans are searched": (
+        ("targets.tsv", "C21H30O5\t[M+H]+\t\t", "C21H30O5\t[M+H]+\t363.21\t"),
+        "config/targets.tsv, line 2, column mz: found 363.21, expected 363.2166, as C21H30O5 and [M+H]+ say.",
+    ),
+    "fewer atoms than none": (
+        ("targets.tsv", "C21H30O5\t[M+H]+", "C21H30O-5\t[M+H]+"),
+        "config/targets.tsv, line 2, column formula: found 'C21H30O-5', expected a formula",
+    ),
+    "a control character": (
+        ("targets.tsv", "Cortisol\t\tC21H30O5\t[M+Na]+", "Corti\x07sol\t\tC21H30O5\t[M+Na]+"),
+        "config/targets.tsv, line 3: found the control character '\\x07', expected printable text",
+    ),
     "formula without adduct": (
         ("targets.tsv", "C21H30O5\t[M+H]+", "C21H30O5\t"),
         "config/targets.tsv, line 2, column adduct: found nothing, expected formula and adduct, or m/z.",
@@ -183,6 +195,16 @@ def test_an_amount_has_a_unit(site):
     (problem,) = registry.load(site).problems
     assert str(problem) == (
         "config/samples.tsv, line 2, column amount_unit: found nothing for an amount of 12, expected its unit, as mg."
+    )
+
+
+def test_a_calibrator_is_what_concentrations_say_undiluted(site):
+    change(site, "samples.tsv", "role\tlevel\n", "role\tlevel\tdilution\n")
+    change(site, "samples.tsv", "calibrator\tA\n", "calibrator\tA\t10\n")
+    (problem,) = registry.load(site).problems
+    assert str(problem) == (
+        "config/samples.tsv, line 4, column dilution: found 10, expected nothing: what a calibrator holds as it is"
+        " measured stands in config/concentrations.tsv."
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pyopenms as oms
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.lib.refusal import Refusal
 from scripts.lib.registry.catalogue import Extraction
 from scripts.targeted.extract import identify
 from scripts.targeted.peaks import peaks
-from scripts.targeted.traces import Trace
+from scripts.targeted.traces import FullScansByPolarity, Trace
 
 RECIPE = Extraction().model_dump()
 TIMES = np.arange(60.0, 140.0, 0.5)
@@ -104,4 +106,39 @@ def test_a_qualifier_is_looked_for_where_its_quantifier_is():
 
 
 def test_a_transition_that_was_not_recorded_is_told():
-    assert found((ion("A"), None))[0]["note"] == "its transition was not recorded"
+    srm = ion("A") | {"product_mz": 121.1}
+    assert found((srm, None))[0]["note"] == "its transition was not recorded"
+
+
+def switching(tops: dict[str, float]) -> oms.MSExperiment:
+    """A run that switches polarity at every scan: each shows an ion of m/z 300 with a peak of its own area at 100 s."""
+    experiment = oms.MSExperiment()
+    names = {"positive": oms.IonSource.Polarity.POSITIVE, "negative": oms.IonSource.Polarity.NEGATIVE}
+    for number, time in enumerate(TIMES):
+        polarity = ("positive", "negative")[number % 2]
+        if polarity in tops:
+            spectrum = oms.MSSpectrum()
+            spectrum.setMSLevel(1)
+            spectrum.setRT(float(time))
+            spectrum.set_peaks(([200.0, 300.0], [1.0, float(gauss(100, tops[polarity])[number])]))
+            settings = oms.InstrumentSettings()
+            settings.setPolarity(names[polarity])
+            spectrum.setInstrumentSettings(settings)
+            experiment.addSpectrum(spectrum)
+    return experiment
+
+
+@pytest.mark.parametrize(("adduct", "area"), [("[M+H]+", 1e5), ("[M-H]-", 4e5)])
+def test_an_ion_is_looked_for_in_the_scans_of_its_polarity(adduct, area):
+    scans = FullScansByPolarity(switching({"positive": 1e5, "negative": 4e5}))
+    mine = ion("A") | {"adduct": adduct}
+    assert found((mine, scans.trace(mine, 30.0, RECIPE)))[0]["area"] == pytest.approx(area, rel=0.04)
+
+
+def test_an_ion_of_the_other_polarity_is_not_found_and_a_switching_run_asks_for_adducts():
+    mine = ion("A") | {"adduct": "[M-H]-"}
+    trace_of = FullScansByPolarity(switching({"positive": 1e5})).trace(mine, 30.0, RECIPE)
+    assert found((mine, trace_of))[0]["note"] == "no scan has the polarity of its adduct"
+    both = FullScansByPolarity(switching({"positive": 1e5, "negative": 1e5}))
+    with pytest.raises(Refusal, match="A in a run of both polarities: found no adduct"):
+        both.trace(ion("A") | {"adduct": ""}, 30.0, RECIPE)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 from scripts.lib.registry.problems import Problem
+
+#: What neither a table nor a spreadsheet can hold: C0 controls but for tabs and line ends.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def read_text(path: Path, name: str, problems: list[Problem]) -> str | None:
@@ -36,6 +40,10 @@ def read_cells(path: Path, name: str, problems: list[Problem]) -> list[tuple[int
         rows = _spreadsheet(path, name, problems)
     else:
         text = read_text(path, name, problems)
+        if text and (found := CONTROL.search(text)):
+            line = text.count("\n", 0, found.start()) + 1
+            problems.append(Problem(name, f"the control character {found[0]!r}", "printable text", line))
+            return None
         rows = None if text is None else [line.split("\t") for line in text.splitlines()]
     if rows is None:
         return None

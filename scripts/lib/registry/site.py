@@ -405,6 +405,9 @@ class _Loader:
             if sample.amount and not sample.amount_unit:
                 found = f"nothing for an amount of {sample.amount:g}"
                 self._say(SAMPLES, line, "amount_unit", found, "its unit, as mg", *self._concerned(sample))
+            if sample.role == "calibrator" and sample.dilution not in (None, 1):
+                expected = f"nothing: what a calibrator holds as it is measured stands in {targets.CONCENTRATIONS}"
+                self._say(SAMPLES, line, "dilution", f"{sample.dilution:g}", expected, *self._concerned(sample))
         rows = self._read_for(everyone, targets.TARGETS, targets.Target)
         if rows is None:
             return

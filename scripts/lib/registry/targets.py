@@ -17,7 +17,7 @@ from scripts.lib.registry.models import Id, Sample, Strict, Text, blank_is_none,
 from scripts.lib.registry.problems import nearest
 
 TARGETS, CONCENTRATIONS = "config/targets.tsv", "config/concentrations.tsv"
-#: How far a stated m/z may be from that of formula and adduct.
+#: How far a stated m/z may be from that of formula and adduct, and no further than full scans are searched.
 MZ_AGREES = 0.01
 
 Positive = Annotated[float | None, BeforeValidator(blank_is_none), Field(gt=0, allow_inf_nan=False)]
@@ -121,10 +121,12 @@ def target_problems(rows: list[tuple[int, Target]], services: Mapping[str, objec
             yield TARGETS, line, "service", repr(row.service), expected
     for service, mine in by_service.items():
         yield from _compounds(mine)
-        srm = services[service].recipe.acquisition == "srm"
+        recipe = services[service].recipe
+        srm = recipe.acquisition == "srm"
+        ppm = None if srm else recipe.extraction.mz_tolerance_ppm
         whole = complete(row for _, row in mine)
         for (line, row), ion in zip(mine, whole, strict=True):
-            yield from _ion(line, row, ion, srm)
+            yield from _ion(line, row, ion, ppm)
 
 
 def _compounds(rows: list[tuple[int, Target]]) -> Iterator[Told]:
@@ -154,8 +156,10 @@ def _compounds(rows: list[tuple[int, Target]]) -> Iterator[Told]:
         seen.setdefault(place, line)
 
 
-def _ion(line: int, row: Target, whole: Target, srm: bool) -> Iterator[Told]:
-    """Errors of one ion; `whole` is the row with what it takes from its quantifier."""
+def _ion(line: int, row: Target, whole: Target, ppm: float | None) -> Iterator[Told]:
+    """Errors of one ion; `whole` is the row with what it takes from its quantifier, `ppm` how near to its m/z full
+    scans are searched (None: SRM)."""
+    srm = ppm is None
     if whole.rt_s is None:
         yield TARGETS, line, "rt_s", "nothing", "the retention time in seconds"
     if whole.mz is None and not (whole.formula and whole.adduct):
@@ -163,8 +167,8 @@ def _ion(line: int, row: Target, whole: Target, srm: bool) -> Iterator[Told]:
         yield TARGETS, line, missing, "nothing", "formula and adduct, or m/z"
     elif whole.mz and whole.formula and whole.adduct:
         computed = ions.mz(whole.formula, whole.adduct)
-        if abs(computed - whole.mz) > MZ_AGREES:
-            yield TARGETS, line, "mz", f"{whole.mz:g}", f"{computed:.4f}, as {whole.formula} and {whole.adduct} say"
+        if abs(computed - whole.mz) > (MZ_AGREES if srm else min(MZ_AGREES, 1e-6 * ppm * computed)):
+            yield TARGETS, line, "mz", f"{whole.mz:.8g}", f"{computed:.4f}, as {whole.formula} and {whole.adduct} say"
     if srm and row.product_mz is None:
         yield TARGETS, line, "product_mz", "nothing", "m/z of the product ion, because the service measures SRM"
     elif row.product_mz and not srm:
