@@ -30,6 +30,7 @@ FAULTS = [
     ("s.bed", BED.replace("5\t9", "5\t9000"), "line 4: .*end 9000, expected at most 1000"),
     ("s.bed", BED.replace("\n", "\r\n"), "Windows line ends"),
     ("s.bed", "track name=t\n", "no region"),
+    ("s.bed", BED.replace("chr2", "tracks"), "line 4: .*the sequence tracks"),
     ("s.bed", BED.replace("chr2", "chr\x002"), "line 4: .*control character 0x00|binary"),
     ("s.tsv", TSV.replace("\t474", ""), "line 3: .*2 columns, expected 3 as in the header"),
     ("s.tsv", TSV.replace("\trt", "\tmz"), "line 2: .*the column mz twice"),

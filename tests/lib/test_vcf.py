@@ -164,7 +164,7 @@ GOOD_RECORDS = [
     (ALL, [], with_sample("GT:PL", ".:0,0,0")),
     (ALL, [], with_sample("GL", "-1,-.5,0")),
     (ALL, [], with_sample("GT:PS", "0|1:100")),
-    (ALL, [], with_sample("GT:FT", "0|1:PASS")),
+    *[(ALL, [], with_sample("GT:FT", f"0|1:{value}")) for value in (".", "PASS", "q10;s50")],
     (ALL, [], with_sample(".", ".")),
     (NEW, [], with_sample("GT:MIN_DP", "0/0:5")),
     (OLD, [], with_sample("GT:GP", "0/1:20,0,30")),
@@ -196,7 +196,10 @@ BAD_RECORDS = [
     (ALL, [], with_cell(ALT, "G,G"), "the variant A to G at 100"),
     *[(ALL, [], with_cell(QUAL, value), "QUAL") for value in ("-1", "high", "1,5", "0x10", "-Inf", "1_0")],
     *[(ALL, [], with_cell(FILTER, value), "FILTER") for value in ("0", "q10;", ";q10", "q10;.", "a·b", "q10;q10")],
-    *[(ALL, [], with_cell(INFO, value), "INFO") for value in (";DP=1", "DP=1;", "DP=1;;AN=2", "DP=", "DP", "H2;H2")],
+    *[
+        (ALL, [], with_cell(INFO, value), "INFO")
+        for value in (";DP=1", "DP=1;", ".;DP=1", "DP=1;;AN=2", "DP=", "DP", "H2;H2")
+    ],
     *[
         (ALL, [], with_cell(INFO, value), "INFO")
         for value in ("AC=-1", "AC=1,2", "AC=.5", "AF=1.5", "END=9", "DP=3000000000", "CIGAR=M", "DB=2", "CIPOS=1")
@@ -230,7 +233,7 @@ BAD_RECORDS = [
     (ALL, [], with_sample("GT:PL", "0/1:1,0,2", "G,T"), "6 values, one for each genotype"),
     (ALL, [], with_sample("GL", "-1,0"), "3 values"),
     *[(NEW, [], with_sample(f"GT:{key}", "0/1:20,0,30"), "from 0 to 1") for key in ("GP", "CNP")],
-    (ALL, [], with_sample("GT:FT", "0/1:low·depth"), "s1"),
+    *[(ALL, [], with_sample("GT:FT", f"0/1:{value}"), "s1") for value in ("low·depth", "q10;", "q10;;s50")],
     (NEW, [], with_sample("GT:AD", "0/1:20"), "2 values, one for each allele"),
 ]  # fmt: skip
 

@@ -112,7 +112,7 @@ class Fixed:
                 raise Fault(f"INFO END={value} before POS {site.position}", "an END at or after POS")
 
     def _item(self, item: str, key: str, equals: str, value: str, alts: int) -> None:
-        if not self.spec.info_key.fullmatch(key):
+        if not self.spec.info_key.fullmatch(key) or key == ".":
             raise Fault(f"INFO {quoted(item)}", "key or key=value, separated by single semicolons")
         if equals and not value:
             raise Fault(f"INFO {quoted(item)}", "a value after '='")

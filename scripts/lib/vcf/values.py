@@ -41,7 +41,7 @@ class Definition:
             "Integer": rf"\.|{sign}[0-9]{{1,18}}",
             "Float": rf"\.|{sign}(?:{FLOAT_43 if spec.strict else FLOAT})",
             "Character": r"(?>%[0-9A-F]{2}|[^,])" if spec.strict else r"[^,]",
-        }.get(type_, r"[^\s,]+" if column == "FORMAT" and key == "FT" else r'(?>"[^"]*"(?=,|\Z)|[^,]+)')
+        }.get(type_, r"[^\s,;]+(?:;[^\s,;]+)*" if column == "FORMAT" and key == "FT" else r'(?>"[^"]*"(?=,|\Z)|[^,]+)')
         self._list = re.compile(rf"(?:{one})(?:,(?:{one}))*")
         # SVLEN has a value for every ALT allele whatever its Number says (section 3).
         counted = "A" if key == "SVLEN" and column == "INFO" and number == "." else number
