@@ -413,6 +413,9 @@ def _fault(lines: list[bytes]) -> tuple[str, ...]:
     if not head.startswith(b"@"):
         if not head.strip():
             return ("an empty line", "a record that starts with '@'")
+        if head.startswith(b"\xef\xbb\xbf@"):
+            cure = "take it off (dos2unix does) and correct the checksum in the sheet"
+            return ("a byte order mark, as text editors write it", "a record that starts with '@'", cure)
         return (f"a line that starts with {_start(head)}", "a record that starts with '@'")
     if len(head.split()) == 0 or head[1:2] in (b"", b" ", b"\t"):
         return ("a record without a name", "'@' and a name")
@@ -424,9 +427,9 @@ def _fault(lines: list[bytes]) -> tuple[str, ...]:
     if not plus.startswith(b"+"):
         more = next((n for n, line in enumerate(lines[3:]) if line.startswith(b"+")), None)
         between = b"".join(lines[1 : 3 + (more or 0)])
-        if more is not None and not between.translate(None, BASES + SOFT_MASKED):
+        if plus and not between.translate(None, BASES + SOFT_MASKED):
             return (
-                f"a sequence over {2 + more} lines",
+                f"a sequence over {'several' if more is None else 2 + more} lines",
                 "4 lines per record, because most tools of today read no other FASTQ",
                 "put each record on 4 lines (seqtk seq -l 0) and correct the checksum in the sheet",
             )

@@ -20,6 +20,7 @@ from scripts.lib.refusal import Refusal
 
 BLOCK = 1 << 20
 STEP = 1 << 8
+RESERVED_FLAGS = 0xE0  # RFC 1952, section 2.3.1.2
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 UNFINISHED = "The file ends without bgzip's last, empty block: it may have been cut."
 SEND_AGAIN = "copy or export the file again and compare checksums"
@@ -174,17 +175,27 @@ def _state(state: os.stat_result) -> tuple[int, int]:
 
 
 def _inflated(head: bytes) -> tuple[bytes, Exception | None]:
-    """The first bytes inside gzip, as many as the head allows, and what went wrong after them."""
-    stream, inside = isal_zlib.decompressobj(wbits=31), b""
+    """The first bytes inside gzip, as many as the head allows, and what went wrong after them.
+
+    Its first members may be empty: where the files of several lanes were joined, and one lane had no reads.
+    """
+    stream, inside, whole = isal_zlib.decompressobj(wbits=31), b"", False
+    if len(head) > 3 and head[3] & RESERVED_FLAGS:  # other readers refuse them, ours passes over them
+        return b"", isal_zlib.error("unknown flags in its header")
     try:
         # In small steps: what was unpacked before a damage tells what the file is.
         for start in range(0, len(head), STEP):
-            inside += stream.decompress(head[start : start + STEP], 1 << 16)
-            if stream.eof or len(inside) >= 1 << 14:
+            part = head[start : start + STEP]
+            while part:
+                inside += stream.decompress(part, 1 << 16)
+                part, whole = stream.unused_data, stream.eof
+                if whole:
+                    stream = isal_zlib.decompressobj(wbits=31)
+            if len(inside) >= 1 << 14:
                 return inside, None
     except isal_zlib.error as error:
         return inside, error
-    return inside, None if inside else EOFError()
+    return inside, None if inside or whole else EOFError()
 
 
 def check_sums(source: Source, sums: dict[str, str], stated: dict[str, str]) -> None:

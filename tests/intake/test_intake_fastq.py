@@ -12,7 +12,7 @@ from intake_samples import FLOWCELL, fastq, pair, reads, write
 
 from scripts.intake.examine import examine, examine_pair
 from scripts.intake.names import Duplicates
-from scripts.intake.source import UNFINISHED
+from scripts.intake.source import BGZF_END, UNFINISHED
 from scripts.intake.verdict import Expected
 from scripts.lib.refusal import Refusal
 
@@ -73,6 +73,12 @@ FAULTS = [
     ("one Windows line end", changed(30, 3, lambda s: s + "\r"), "record 31 .*Windows line ends"),
     ("old Mac line ends", SOUND.replace(b"\n", b"\r"), "Windows line ends|cut record"),
     ("sequence over two lines", changed(3, 1, lambda s: s[:30] + "\n" + s[30:]), "record 4 .*a sequence over 2 lines"),
+    (
+        "sequence over very many lines",
+        b"@a\n" + b"ACGTACGTAC\n" * 100 + b"+\n" + b"IIIIIIIIII\n" * 100,
+        "record 1 .*a sequence over several lines",
+    ),
+    ("byte order mark", b"\xef\xbb\xbf" + SOUND, "record 1 .*a byte order mark"),
     ("a name twice", SOUND + fastq(reads()[:1]), "records 1 and 41: .*twice"),
     ("written twice", SOUND + SOUND, "records .* and .*: .*twice"),
     (
@@ -181,6 +187,8 @@ SMALL_FAULTS = [
     ("only a header", gzip.compress(SOUND)[:10], "ends too early"),
     ("something behind it", gzip.compress(SOUND) + b"something else", "not gzip behind the end"),
     ("nothing inside", gzip.compress(b""), "gzip with nothing inside"),
+    ("nothing inside, twice", gzip.compress(b"") * 2, "gzip with nothing inside"),
+    ("a flag that gzip does not know", b"\x1f\x8b\x08\x80" + gzip.compress(SOUND)[4:], "damaged gzip data .*flags"),
 ]
 
 
@@ -190,6 +198,24 @@ def test_damage_within_the_first_bytes_has_its_own_reason(tmp_path, data, words)
     path.write_bytes(data)
     with pytest.raises(Refusal, match=words):
         examine(path, Expected())
+
+
+JOINED = [
+    ("empty first", gzip.compress(b"") + gzip.compress(SOUND)),
+    ("empty first, twice", gzip.compress(b"") * 2 + gzip.compress(SOUND)),
+    ("bgzip's empty block first", BGZF_END + gzip.compress(SOUND)),
+    ("empty last", gzip.compress(SOUND) + gzip.compress(b"")),
+    ("one byte first", gzip.compress(SOUND[:1]) + gzip.compress(SOUND[1:])),
+    ("many", b"".join(gzip.compress(SOUND[place : place + 97]) for place in range(0, len(SOUND), 97))),
+    ("zeros behind, as tapes fill up", gzip.compress(SOUND) + bytes(512)),
+]
+
+
+@pytest.mark.parametrize("data", [case[1] for case in JOINED], ids=[case[0] for case in JOINED])
+def test_joined_gzip_is_sound(tmp_path, data):
+    path = tmp_path / "s.fastq.gz"
+    path.write_bytes(data)
+    assert examine(path, Expected()).facts["records"] == 40
 
 
 def test_bgzip_without_its_last_block_is_noted(tmp_path):
