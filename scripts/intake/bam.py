@@ -36,6 +36,8 @@ MAGIC = b"BAM\x01"
 AT_ONCE = 1 << 13  # records checked at once: what fits the processor's cache is several times faster
 LARGEST_RECORD = 1 << 28
 READ_OPS = np.array([1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], np.int64)  # M I D N S H P = X use up the read
+SOFT_CLIP, HARD_CLIP = 4, 5
+HIGHEST_QUALITY = 93  # '~' in SAM and FASTQ
 GUESS_WITHIN = 2048
 TAG_SIZES = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
 MOST_SPOTS = 16
@@ -112,7 +114,7 @@ class Records:
         self.rest = b""
         self._aligned = True  # so far, every block started with a record
         self._names = list(tally.header.lengths)
-        self._lengths = np.array([*tally.header.lengths.values(), 0], np.int64)
+        self._lengths = np.array([*tally.header.lengths.values(), 1], np.int64)
         encoded = [b"RGZ" + name.encode() + b"\x00" for name in tally.header.groups] or [b"RGZ"]
         self._group_width = (max(map(len, encoded)) + 7) // 8 * 8
         text = np.array(encoded, f"S{self._group_width}").view(np.uint8).reshape(-1, self._group_width)
@@ -225,7 +227,8 @@ class Records:
             tally.bases += int(sizes.sum(dtype=np.int64))
             tally.longest = max(tally.longest, int(sizes.max()))
             tally.shortest = min(tally.shortest, int(sizes.min()))
-        self._qualities(data, quality_at[own], sizes)
+        if (odd := self._qualities(data, quality_at[own], sizes)) is not None:
+            self._refuse(quality_at == odd, f"a base quality above {HIGHEST_QUALITY}")
         mapped = flag & (UNMAPPED | SECONDARY | SUPPLEMENTARY) == 0
         tally.used |= {self._names[number] for number in np.flatnonzero(np.bincount(ref[mapped]))}
         self._order(ref, pos)
@@ -256,16 +259,16 @@ class Records:
         )
         view = np.frombuffer(data, np.uint8)
         self._refuse(view[cigar_at - 1] != 0, "a read name without its end")
-        limit = self._lengths  # its last entry, for reads without a reference, is 0: they have position -1 or 0
-        self._refuse((pos < -1) | (pos > limit[ref]), "a position outside its reference sequence")
-        self._refuse((other_pos < -1) | (other_pos > limit[other]), "a mate's position outside its reference sequence")
+        limit = self._lengths  # its last entry, for reads without a reference, is 1: they have position -1 or 0
+        self._refuse((pos < -1) | (pos >= limit[ref]), "a position outside its reference sequence")
+        self._refuse((other_pos < -1) | (other_pos >= limit[other]), "a mate's position outside its reference sequence")
         self._refuse((flag & UNMAPPED == 0) & ((ref < 0) | (pos < 0)), "a mapped read without a position")
 
         single = cigars == 1
         words = rows(data, cigar_at[single], 4).view("<u4").ravel()
         used = np.zeros(len(cigars), np.int64)
         used[single] = READ_OPS[words & 15] * (words >> 4)
-        unknown = np.zeros(len(cigars), bool)
+        unknown, misplaced = np.zeros(len(cigars), bool), np.zeros(len(cigars), bool)
         unknown[single] = words & 15 > 8
         several = np.flatnonzero(cigars > 1)
         if len(several):
@@ -273,26 +276,40 @@ class Records:
             owner = np.repeat(np.arange(len(several)), counts)
             within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
             words = rows(data, cigar_at[several][owner] + 4 * within, 4).view("<u4").ravel()
-            used[several] = np.bincount(owner, READ_OPS[words & 15] * (words >> 4))
-            unknown[several] = np.bincount(owner, words & 15 > 8) > 0
+            ops = words & 15
+            used[several] = np.bincount(owner, READ_OPS[ops] * (words >> 4))
+            unknown[several] = np.bincount(owner, ops > 8) > 0
+            clipped = (ops == SOFT_CLIP) | (ops == HARD_CLIP)
+            if clipped.any():
+                misplaced[several] = np.bincount(owner, clipped & _inner(ops, within, counts[owner])) > 0
         self._refuse(unknown, "an unknown CIGAR operation")
+        self._refuse(misplaced, "a CIGAR that clips bases inside the read")
         self._refuse((used != bases) & (cigars > 0) & (bases > 0), "a CIGAR that does not fit the sequence")
 
-    def _qualities(self, data: bytearray, starts: np.ndarray, sizes: np.ndarray) -> None:
+    def _qualities(self, data: bytearray, starts: np.ndarray, sizes: np.ndarray) -> int | None:
+        """Count bases of Q30 and more; returns where qualities start that no instrument gives, if there are any."""
         view, tally = np.frombuffer(data, np.uint8), self.tally
         present = (sizes > 0) & (view[starts] != 255)
         if not present.all():
             tally.no_quality += int(np.count_nonzero((sizes > 0) & ~present))
             starts, sizes = starts[present], sizes[present]
         if not len(sizes):
-            return
+            return None
+        highest = 0
         distinct = sizes[:1] if (sizes == sizes[0]).all() else np.unique(sizes)
         if len(distinct) <= 8:
             for width in distinct.tolist():
-                tally.q30 += int(np.count_nonzero(rows(data, starts[sizes == width], width) >= 30))
+                scores = rows(data, starts[sizes == width], width)
+                tally.q30 += int(np.count_nonzero(scores >= 30))
+                highest = max(highest, int(scores.max()))
         else:
-            high = np.cumsum(view >= 30, dtype=np.int32)
-            tally.q30 += int((high[starts + sizes - 1] - high[starts - 1]).sum(dtype=np.int64))
+            first, spans = int(starts[0]) - 1, np.column_stack([starts, starts + sizes])
+            high = np.cumsum(view[first : spans[-1, 1]] >= 30, dtype=np.int32)
+            tally.q30 += int((high[spans[:, 1] - 1 - first] - high[starts - 1 - first]).sum(dtype=np.int64))
+            highest = int(np.maximum.reduceat(view, spans.ravel())[::2].max())
+        if highest <= HIGHEST_QUALITY:
+            return None
+        return next(s for s, n in zip(starts.tolist(), sizes.tolist(), strict=True) if view[s : s + n].max() == highest)
 
     def _order(self, ref: np.ndarray, pos: np.ndarray) -> None:
         key = ((ref.astype(np.int64) & 0x7FFFFFFF) << 32) + pos  # reads without a reference (-1) come last
@@ -304,8 +321,13 @@ class Records:
         own = np.flatnonzero(own)
         if not len(own):
             return
-        text = rows(data, at[own] + 36, (int(name_size[own].max()) + 7) // 8 * 8)
-        values = name_hashes(text, name_size[own] - 1, flag[own])
+        lengths = name_size[own] - 1
+        text = rows(data, at[own] + 36, (int(lengths.max()) + 8) // 8 * 8)
+        odd = ((text <= 32) | (text > 126) | (text == ord("@"))) & (np.arange(text.shape[1]) < lengths[:, None])
+        if odd.any():
+            found, record = "a read name with characters that SAM does not allow", int(own[odd.any(axis=1).argmax()])
+            raise tally.refusal(found, DAMAGED, record=tally.records + record)
+        values = name_hashes(text, lengths, flag[own])
         tally.count_names(values)
         if tally.watched is not None:
             for row in np.flatnonzero(values == np.uint64(tally.watched)):
@@ -379,6 +401,14 @@ class Records:
         sequence = np.frombuffer(b"=ACMGRSVTWYHKDBN", np.uint8)[codes[: int(fixed["seq"])]].tobytes().decode()
         cigar = [(int(word) & 15, int(word) >> 4) for word in words]
         self.tally.take(self._names[int(fixed["ref"])], int(fixed["pos"]), cigar, sequence)
+
+
+def _inner(ops: np.ndarray, within: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Which CIGAR operations have others than hard clips on both sides (`within`: place of `counts`)."""
+    before, after = np.roll(ops, 1), np.roll(ops, -1)
+    first = (within == 0) | ((within == 1) & (before == HARD_CLIP) & (ops == SOFT_CLIP))
+    last = (within == counts - 1) | ((within == counts - 2) & (after == HARD_CLIP) & (ops == SOFT_CLIP))
+    return ~(first | last)
 
 
 def _tag_place(tags: bytes, wanted: bytes) -> int:

@@ -155,7 +155,7 @@ def read_cram(tally: Tally) -> None:
             pysam.AlignmentFile(pipe, "rc", check_sq=False, **options) as file,
         ):
             tally.header = headers.parse(str(file.header), source)
-            for read in file:
+            for read in file.fetch(until_eof=True):  # plain iteration gives up where there is no @SQ
                 _cram_record(read, tally)
     except (OSError, ValueError) as error:
         failed.append(_cram_trouble(tally, error))

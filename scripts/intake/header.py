@@ -10,7 +10,8 @@ from scripts.intake.verdict import Expected
 
 REHEAD = "correct the header (samtools reheader) and the checksum in the sheet, or export the file again"
 NAME = re.compile(r"[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*")
-TAG = re.compile(r"[A-Za-z][A-Za-z0-9]:[^\t\n]+")
+TAG = re.compile(r"[A-Za-z][A-Za-z0-9]:[^\x00-\x1f\x7f]+")
+M5 = re.compile("[0-9a-f]{32}")
 KINDS = ("HD", "SQ", "RG", "PG", "CO")
 ORDERS = ("unknown", "unsorted", "queryname", "coordinate")
 PLATFORMS = {
@@ -46,6 +47,8 @@ def parse(text: str, source: Source) -> Header:
             raise source.refusal(where, f"a line that starts with {kind[:20]!r}", "@HD, @SQ, @RG, @PG or @CO", REHEAD)
         if kind == "@CO":
             continue
+        if line.endswith("\r"):
+            raise source.refusal(where, "a Windows line end (CRLF)", "Unix line ends", REHEAD)
         fields = _fields(parts, where, source)
         if kind == "@HD":
             if number != 1:
@@ -89,6 +92,8 @@ def _sequence(fields: dict[str, str], header: Header, where: str, source: Source
     header.lengths[name] = int(length)
     if fields.get("M5"):
         header.md5[name] = fields["M5"].lower()
+        if not M5.fullmatch(header.md5[name]):
+            raise source.refusal(where, f"@SQ SN:{name} M5:{fields['M5']}", "an MD5 of 32 hex digits", REHEAD)
 
 
 def _group(fields: dict[str, str], header: Header, where: str, source: Source) -> None:

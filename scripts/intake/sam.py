@@ -15,13 +15,22 @@ from scripts.lib.refusal import Refusal
 
 LINE = re.compile(
     rb"([!-?A-~]{1,254})\t([0-9]{1,5})\t(\*|[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*)\t([0-9]{1,10})"
-    rb"\t([0-9]{1,3})\t(\*|(?:[0-9]{1,9}[MIDNSHPX=])+)\t(\*|=|[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*)"
-    rb"\t([0-9]{1,10})\t(-?[0-9]{1,10})\t(\*|[A-Za-z=.]+)\t([!-~]+)((?:\t[^\t\n]+)*)"
+    rb"\t([0-9]{1,3})"
+    rb"\t(\*|(?=[0-9])(?:[0-9]{1,9}H)?(?:[0-9]{1,9}S)?(?:[0-9]{1,9}[MIDNPX=])*(?:[0-9]{1,9}S)?(?:[0-9]{1,9}H)?)"
+    rb"\t(\*|=|[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*)\t([0-9]{1,10})\t(-?[0-9]{1,10})\t(\*|[A-Za-z=.]+)\t([!-~]+)((?:\t[^\t\n]+)*)"
 )
 TAGS = re.compile(
     rb"(?:\t[A-Za-z][A-Za-z0-9]:(?:A:[!-~]|i:[-+]?[0-9]+|f:[-+]?(?:[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?|nan|inf)"
-    rb"|Z:[ -~]*|H:(?:[0-9A-F][0-9A-F])*|B:[cCsSiIf](?:,[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)*))*"
+    rb"|Z:[ -~]*|H:(?:[0-9A-F][0-9A-F])*|B:f(?:,[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)*"
+    rb"|B:[cCsSiI](?:,[-+]?[0-9]+)*))*"
 )
+INTEGERS = re.compile(rb"\t..:(?:i:|B:([cCsSiI]),)([-+0-9,]+)")
+RANGES = {
+    b"": (-(1 << 31), (1 << 32) - 1),  # a single number, of whichever type below holds it
+    b"c": (-(1 << 7), (1 << 7) - 1), b"s": (-(1 << 15), (1 << 15) - 1), b"i": (-(1 << 31), (1 << 31) - 1),
+    b"C": (0, (1 << 8) - 1), b"S": (0, (1 << 16) - 1), b"I": (0, (1 << 32) - 1),
+}  # fmt: skip
+LONGEST_LINE = 1 << 26  # as for BAM: reads of millions of bases with their tags
 COLUMNS = (
     "read name",
     "flag",
@@ -69,6 +78,8 @@ def _text_lines(source: Source) -> Iterator[bytes]:
         if not block:
             break
         *lines, rest = (rest + block).split(b"\n")
+        if len(rest) > LONGEST_LINE:
+            raise source.refusal("", f"a line longer than {LONGEST_LINE} bytes", "lines of one read each")
         yield from lines
     if rest:
         yield rest
@@ -89,6 +100,8 @@ def _sam_record(line: bytes, number: int, tally: Tally) -> None:
     flag, position = int(flag), int(position)
     if not TAGS.fullmatch(tags):
         raise refuse("an optional field that does not follow TAG:TYPE:VALUE", "optional fields such as RG:Z:group")
+    if not all(_fits(value, kind) for kind, values in INTEGERS.findall(tags) for value in values.split(b",")):
+        raise refuse("an optional field with a number beyond its type's range", "numbers that BAM can hold")
     keys = [part[:2] for part in tags.split(b"\t")[1:]]
     if len(keys) != len(set(keys)):
         raise refuse("an optional tag twice", "each tag once")
@@ -125,6 +138,11 @@ def _sam_record(line: bytes, number: int, tally: Tally) -> None:
         codes = [(b"MIDNSHP=X".index(op), int(length)) for length, op in OPS.findall(cigar)]
         tally.take(reference.decode(), position - 1, codes, sequence.decode().upper())
     tally.records += 1
+
+
+def _fits(value: bytes, kind: bytes) -> bool:
+    low, high = RANGES[kind]
+    return len(value) <= 11 and low <= int(value) <= high
 
 
 def _sam_column(line: bytes) -> tuple[str, str]:

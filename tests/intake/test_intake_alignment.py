@@ -360,6 +360,8 @@ def first_record(content: bytes) -> int:
         (16, b"\x09", "record 1: found"),
         (20, struct.pack("<i", 90), "record 1: found"),
         (24, struct.pack("<i", 9), "record 1: found a reference number out of range"),
+        (8, struct.pack("<i", REFERENCE_LENGTH), "record 1: found a position outside"),
+        (28, struct.pack("<i", REFERENCE_LENGTH), "record 1: found"),
     ],
 )
 def test_damaged_record_in_sound_blocks(tmp_path, offset, value, words):
@@ -369,6 +371,60 @@ def test_damaged_record_in_sound_blocks(tmp_path, offset, value, words):
 
     with pytest.raises(Refusal, match=words):
         examine(rewritten(alignment(tmp_path / "s.bam"), change), Expected())
+
+
+@pytest.mark.parametrize("lengths", ["one length", "many lengths"])
+@pytest.mark.parametrize(("quality", "sound"), [(0, True), (93, True), (94, False), (200, False)])
+def test_qualities_are_those_of_sam(tmp_path, quality, sound, lengths):
+    def change(record, number):
+        size = 80 if lengths == "one length" else 40 + number % 40
+        record.query_sequence, record.cigarstring = record.query_sequence[:size], f"{size}M"
+        record.query_qualities = [30] * 5 + [quality if number == 200 else 30] * (size - 5)
+        return record
+
+    path = alignment(tmp_path / "s.bam", change=change)
+    if sound:
+        assert examine(path, Expected()).facts["records"] == 400
+    else:
+        with pytest.raises(Refusal, match="record 201: found a base quality above 93"):
+            examine(path, Expected())
+
+
+@pytest.mark.parametrize("letter", ["\n", " ", "@", "\x7f"])
+def test_names_are_those_of_sam(tmp_path, letter):
+    def damaged(content: bytes) -> bytes:
+        return content.replace(b"read77\0", b"read7" + letter.encode() + b"\0")
+
+    path = rewritten(alignment(tmp_path / "u.bam", change=unmap), damaged)
+    with pytest.raises(Refusal, match="record 78: found a read name with characters"):
+        examine(path, Expected())
+
+
+CIGARS = {
+    # soft and hard clips stand at the ends
+    "5S75M": True, "5H80M": True, "5H5S75M": True, "75M5S5H": True, "5H5S65M10S5H": True, "80S": True,
+    "40S40M": True, "30M5I5D45M": True, "40M5H40M": False, "20M40S20M": False, "5S5H75M": False, "75M5H5S": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("cigar", "sound"), CIGARS.items())
+def test_clips(tmp_path, cigar, sound):
+    def change(record, number):
+        record.cigarstring = cigar if number == 9 else "40M1I39M" if number % 2 else "80M"
+        return record
+
+    path = alignment(tmp_path / "s.bam", change=change)
+    if sound:
+        examine(path, Expected())
+    else:
+        with pytest.raises(Refusal, match="record 10: found a CIGAR that clips bases inside the read"):
+            examine(path, Expected())
+
+
+def test_empty_blocks_may_stand_first(tmp_path):
+    path = alignment(tmp_path / "s.bam")
+    path.write_bytes(BGZF_END + path.read_bytes())
+    assert examine(path, Expected()).facts["records"] == 400
 
 
 def test_two_lists_of_sequences(tmp_path):
@@ -390,6 +446,10 @@ HEADERS = [
     ("@PG\tID:a\n@PG\tID:a\n", "@PG ID:a"),
     ("@HD\tVN:1.6\tVN:1.6\n", "the tag VN twice"),
     ("@HD\tVN:1.6\tSO\n", "the field 'SO'"),
+    ("@RG\tID:a\tSM:b\r\n", "header line 1: found a Windows line end"),
+    ("@RG\tID:a\tSM:b\x1b\n", "header line 1: found the field 'SM:b"),
+    ("@SQ\tSN:chr1\tLN:5\tM5:abc\n", "header line 1: .*M5:abc, expected an MD5"),
+    (f"@SQ\tSN:chr1\tLN:5\tM5:{'z' * 32}\n", "header line 1: .*M5:zzz.*, expected an MD5"),
     ("@HD VN:1.6\n@SQ\tSN:chr1\tLN:5\n", "a line that starts with|a FASTQ file"),
 ]
 
@@ -413,6 +473,10 @@ LINES = [
     (3, "0", "a mapped read without a position"),
     (4, "300", "mapping quality 300"),
     (5, "80Q", "the CIGAR '80Q'"),
+    (5, "40M5H40M", "the CIGAR '40M5H40M'"),
+    (5, "20M40S20M", "the CIGAR '20M40S20M'"),
+    (5, "5S5H75M", "the CIGAR '5S5H75M'"),
+    (5, "", "the CIGAR ''"),
     (5, "79M", "a CIGAR of 79 bases for 80 bases"),
     (6, "chr9", "the mate's reference chr9"),
     (9, "ACGT!", "the sequence 'ACGT!'"),
@@ -420,6 +484,10 @@ LINES = [
     (10, "F F", "the quality 'F F'"),
     (11, "NM:i:x", "an optional field"),
     (11, "NM:Q:1", "an optional field"),
+    (11, "XX:i:99999999999", "a number beyond its type's range"),
+    (11, "XX:B:c,1,300", "a number beyond its type's range"),
+    (11, "XX:B:S,-1", "a number beyond its type's range"),
+    (11, "XX:B:i,1.5", "an optional field"),
     (11, "RG:Z:g1", "an optional tag twice"),
 ]
 
@@ -445,6 +513,21 @@ def test_cram_needs_its_reference(tmp_path):
     right.rename(tmp_path / "gone.fa")
     with pytest.raises(Refusal, match="its reference is not at hand"):
         examine(path, Expected())
+
+
+def test_unaligned_cram_alone_is_sound(tmp_path):
+    path = alignment(
+        tmp_path / "u.cram", header(SQ=[], HD={"VN": "1.6"}), mode="wc", change=unmap, **no_reference("wc")
+    )
+    facts = examine(path, Expected()).facts
+    assert (facts["records"], facts["mapped"], facts["action"]) == (400, 0, "align")
+
+
+@pytest.mark.parametrize("version", ["3.0", "3.1"])
+def test_cram_versions(tmp_path, version):
+    options = [b"no_ref=1", b"version=" + version.encode()]
+    path = alignment(tmp_path / "s.cram", mode="wc", format_options=options)
+    assert examine(path, Expected()).facts["records"] == 400
 
 
 @pytest.mark.parametrize("cut", [30, 500, 3000, -38, -20, -1])
