@@ -16,7 +16,7 @@ import numpy as np
 
 from scripts.intake.peaks import CENTROID, PROFILE, Spectrum
 from scripts.intake.source import Source
-from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, WHOLE, Damaged, Parser, decoded
+from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, LONGEST_TEXT, WHOLE, Damaged, Parser, decoded
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
@@ -48,7 +48,14 @@ START_TIME, BASE_PEAK_MZ = "MS:1000016", "MS:1000504"
 NUMBERS = ("MS:1000504", "MS:1000505", "MS:1000285", "MS:1000527", "MS:1000528")
 SECONDS = {"UO:0000010": 1.0, "MS:1000039": 1.0, "UO:0000031": 60.0, "MS:1000038": 60.0, "UO:0000028": 0.001}
 SRM_CHROMATOGRAM = "MS:1001473"
-SUMMARY_CHROMATOGRAMS = {"MS:1000235", "MS:1000628", "MS:1000627", "MS:1000810", "MS:1000811", "MS:1000812"}
+# What the instrument or a pump tells of the whole run: total ion current, base peak, absorption, pressure, ...
+SUMMARY_CHROMATOGRAMS = {
+    "MS:1000235", "MS:1000628", "MS:1000627", "MS:1000810", "MS:1000811", "MS:1000812",
+    "MS:1002715", "MS:1003019", "MS:1003020",
+}  # fmt: skip
+FLOW_RATE, PRESSURE, TEMPERATURE = "MS:1000820", "MS:1000821", "MS:1000822"
+SIGNALS = (INTENSITY, FLOW_RATE, PRESSURE, TEMPERATURE)  # what a chromatogram may show over time
+NON_STANDARD = "MS:1000786"  # named by its value, so that a spectrum may have several
 # Elements whose cvParams say nothing about the spectrum itself.
 INNER = {"precursorList", "productList", "precursor", "product", "scanWindowList"}
 
@@ -150,7 +157,7 @@ class MzML(Parser):
         self.stated_counts: dict[str, int] = {}
         self.found: dict[str, dict[str, int]] = {"spectrum": {}, "chromatogram": {}}  # {id: byte offset}
         self.index: dict[str, list[tuple[str, str]]] = {}
-        self.index_at = -1
+        self.index_at = self.mzml_end = -1
         self.index_stated = ""
         self.later: list[Refusal] = []
         self._item: Item | None = None
@@ -166,20 +173,22 @@ class MzML(Parser):
 
     # ---- cutting out spectra ----
     def feed(self, block: bytes) -> None:
-        data, position = self._held + block, 0
+        data, position, seen = self._held + block, 0, len(self._held) - len(SPECTRUM_END)
         if self._plain:
             self.parser.Parse(data)
             self._held = b""
             return
         while True:
             begin = data.find(SPECTRUM, position)
-            end = data.find(SPECTRUM_END, begin) if begin >= 0 else -1
+            end = data.find(SPECTRUM_END, max(begin, seen)) if begin >= 0 else -1
             if begin < 0 or end < 0:
                 # What may be the start of a spectrum waits for the next block.
                 keep = begin if begin >= 0 else max(position, len(data) - len(SPECTRUM) + 1)
                 keep = keep if block else len(data)
                 self._pass(data[position:keep])
                 self._held = data[keep:]
+                if len(self._held) > LONGEST_TEXT:
+                    raise self.too_long("a spectrum")
                 if self._plain:
                     self.feed(b"")
                 return
@@ -358,6 +367,8 @@ class MzML(Parser):
                 self._end_chromatogram(item)
         elif name == "spectrumList":
             self._in_list = False
+        elif name == "mzML":
+            self.mzml_end = self.parser.CurrentByteIndex + self._removed + len("</mzML>")
         elif name == "offset":
             self.index.setdefault(self._index_name, []).append((self._offset_of, self.heard().strip()))
         elif name == "indexListOffset":
@@ -430,14 +441,15 @@ class MzML(Parser):
         arrays = self._arrays(where, item)
         if not arrays:
             return
-        for term, words in ((TIME, "time"), (INTENSITY, "intensity")):
+        signal = next((term for term in SIGNALS if term in arrays), INTENSITY)
+        for term, words in ((TIME, "time"), (signal, "intensity")):
             if term not in arrays:
                 expected = "a time and an intensity array"
                 raise self.source.refusal(where, f"no {words} array", expected, CONVERT_AGAIN)
             if not np.isfinite(arrays[term]).all():
                 found = f"NaN or infinite values in the {words} array"
                 raise self.source.refusal(where, found, "finite values", CONVERT_AGAIN)
-        if not SUMMARY_CHROMATOGRAMS.isdisjoint(item.params):
+        if signal != INTENSITY or not SUMMARY_CHROMATOGRAMS.isdisjoint(item.params):
             return
         if SRM_CHROMATOGRAM in item.params and (arrays[INTENSITY] < 0).any():
             raise self.source.refusal(where, "negative intensities", "intensities of 0 or more", CONVERT_AGAIN)
@@ -497,6 +509,8 @@ class MzML(Parser):
             )
         numbers = [NUMBER_TYPES[term] for term in params if term in NUMBER_TYPES]
         compressions = [COMPRESSIONS[term] for term in params if term in COMPRESSIONS]
+        if len(compressions) == 2 and compressions[1] == "zlib" and compressions[0].startswith("numpress"):
+            compressions = ["+".join(compressions)]  # older msconvert has no term for both
         if len(numbers) != 1 or len(compressions) != 1:
             raise self.source.refusal(
                 place,
@@ -520,7 +534,7 @@ class MzML(Parser):
             return
         if str(len(values)) != length and len(values) != self.integer(length, "array length", place):
             raise self.source.refusal(place, f"{len(values)} values", f"{length} as the file itself says")
-        if coding.term in arrays:
+        if coding.term in arrays and coding.term != NON_STANDARD:
             found = f"a second array of the kind {coding.term}"
             raise self.source.refusal(place, found, "each kind once", CONVERT_AGAIN)
         arrays[coding.term] = values
@@ -549,7 +563,9 @@ class MzML(Parser):
                         f"'{true_name}' at byte {true_offset}",
                         CHANGED,
                     )
-        if self.index_stated and self.index_stated != str(self.index_at):
+        # OpenMS means the line end in front of the index.
+        stated = self.index_stated
+        if stated and not (WHOLE.fullmatch(stated) and self.mzml_end <= int(stated) <= self.index_at):
             expected = f"{self.index_at}, where the index starts"
             raise self.source.refusal("its index", f"indexListOffset {self.index_stated}", expected, CHANGED)
 

@@ -11,8 +11,8 @@ from scripts.intake.source import Source
 from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, Damaged, Parser, decoded
 from scripts.intake.verdict import Expected, Verdict
 
-# xs:duration, as far as a run may last: PT1H2M3.4S
-DURATION = re.compile(r"PT(?:([0-9.]+)H)?(?:([0-9.]+)M)?(?:([0-9.eE+-]+)S)?")
+# xs:duration, as far as a run may last: PT1H2M3.4S, or with P0Y0M0D in front
+DURATION = re.compile(r"P(?:0+[YMD])*T(?:([0-9.]+)H)?(?:([0-9.]+)M)?(?:([0-9.eE+-]+)S)?")
 NUMBER_TYPES = {"32": ">f4", "64": ">f8"}
 
 

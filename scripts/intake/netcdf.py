@@ -19,6 +19,7 @@ from scripts.lib.files import written
 from scripts.lib.tagging import Tag
 
 EXPORT_AGAIN = "export the run again as ANDI-MS, or better as mzML"
+LARGEST = (1 << 31) - 1  # bytes of a file in the classic format
 VARIABLES = ("scan_acquisition_time", "scan_index", "point_count", "mass_values", "intensity_values")
 
 
@@ -69,9 +70,11 @@ def _variables(source: Source) -> tuple[dict[str, np.ndarray], str]:
     from scipy.io import netcdf_file
 
     try:
-        data = source.payload().read() if source.packed else _whole(source)
+        data = source.payload().read(LARGEST + 1) if source.packed else _whole(source)
     except GZIP_ERRORS as error:
         raise source.told(error, "") from None
+    if len(data) > LARGEST:
+        raise source.refusal("", f"more than {LARGEST} bytes", "ANDI-MS, whose files end there", EXPORT_AGAIN)
     try:
         with netcdf_file(io.BytesIO(data), "r", mmap=False) as file:
             missing = [name for name in VARIABLES if name not in file.variables]
@@ -80,6 +83,9 @@ def _variables(source: Source) -> tuple[dict[str, np.ndarray], str]:
     except Exception as error:  # scipy has no error of its own for damaged files
         text = f" ({error})" if str(error) else ""
         raise source.refusal("", f"a damaged or cut NetCDF file{text}", "a whole NetCDF file", EXPORT_AGAIN) from None
+    odd = [name for name, found in values.items() if found.ndim != 1 or found.dtype.kind not in "iuf"]
+    if odd:
+        raise source.refusal("", f"{odd[0]} that is no list of numbers", "the variables of ANDI-MS", EXPORT_AGAIN)
     if missing:
         raise source.refusal("", f"NetCDF without {', '.join(missing)}", "the variables of ANDI-MS", EXPORT_AGAIN)
     return values, next((word for word in ("positive", "negative") if word in polarity), "")

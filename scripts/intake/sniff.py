@@ -135,7 +135,7 @@ def found(head: bytes) -> str:
 
 
 def _markup(text: bytes) -> str:
-    start = text[:4096].lower()
+    start = text.lower()
     if b"<!doctype html" in start or b"<html" in start:
         return "html"
     for tag, kind in ((b"<indexedmzml", "mzml"), (b"<mzml", "mzml"), (b"<mzxml", "mzxml"), (b"<mzdata", "mzdata")):

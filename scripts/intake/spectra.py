@@ -22,6 +22,9 @@ from scripts.lib.refusal import Refusal
 
 CONVERT_AGAIN = "convert the vendor's file again"
 CHANGED = "the file was changed after it was written: convert the vendor's file again"
+# Kilobytes of gzip or zlib can unpack to more than any memory holds; the largest real spectra have some megabytes.
+LONGEST_TEXT = 1 << 27
+LONGEST_ARRAY = 1 << 28
 WHOLE = re.compile("[0-9]{1,18}")
 CUT_SHORT = {
     expat.errors.codes[message]
@@ -47,6 +50,7 @@ class Parser(ABC):
         self.measured = ""  # the SHA-1 that its bytes have
         self._sha1 = hashlib.sha1(usedforsecurity=False)
         self._text: list[str] = []
+        self._room = 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.buffer_size = 1 << 18
@@ -78,7 +82,7 @@ class Parser(ABC):
             raise self.source.told(error, self.place()) from None
         except expat.ExpatError as error:
             raise self._malformed(error) from None
-        except (LookupError, UnicodeError) as error:  # raised by expat for encodings that Python does not know
+        except (LookupError, ValueError) as error:  # raised by expat for encodings that it or Python does not know
             raise self.source.refusal("", f"an unknown text encoding ({error})", "UTF-8 or ISO-8859-1") from None
 
     def _sign(self, tail: bytes, block: bytes) -> bytes:
@@ -110,8 +114,18 @@ class Parser(ABC):
 
     def listen(self) -> None:
         """Collect the text of the element that has just started, for `heard`."""
-        self._text = []
-        self.parser.CharacterDataHandler = self._text.append
+        self._text, self._room = [], LONGEST_TEXT
+        self.parser.CharacterDataHandler = self._hear
+
+    def _hear(self, text: str) -> None:
+        self._text.append(text)
+        self._room -= len(text)
+        if self._room < 0:
+            raise self.too_long("a text")
+
+    def too_long(self, what: str) -> Refusal:
+        found = f"{what} longer than {LONGEST_TEXT} bytes"
+        return self.source.refusal(self.place(), found, "spectra that a computer can hold", CONVERT_AGAIN)
 
     def heard(self) -> str:
         self.parser.CharacterDataHandler = None
@@ -124,6 +138,8 @@ class Parser(ABC):
 
     def number(self, value: str, words: str, where: str) -> float | None:
         try:
+            if "_" in value:  # which Python would take
+                raise ValueError
             return float(value) if value else None
         except ValueError:
             raise self.source.refusal(where, f"{words} '{value}'", "a number", CONVERT_AGAIN) from None
@@ -176,7 +192,9 @@ def decoded(text: bytes, number: str, compression: str) -> np.ndarray:
 
 def _inflated(data: bytes) -> bytes:
     stream = isal_zlib.decompressobj()
-    out = stream.decompress(data)
+    out = stream.decompress(data, LONGEST_ARRAY)
+    if len(out) == LONGEST_ARRAY:
+        raise isal_zlib.error(f"{LONGEST_ARRAY} bytes and more")
     if not stream.eof:
         raise EOFError("it ends too early")
     if stream.unused_data:

@@ -3,14 +3,19 @@ unless that is the fault, so that nothing is found by its checksum alone."""
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import re
+import tempfile
+import zlib
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from intake_samples import andi, centroids, chromatogram, ms_run, mzml, mzxml, profile, resigned, spectrum, write
+from intake_samples import andi, array, centroids, chromatogram, ms_run, mzml, mzxml, profile, resigned, spectrum, write
+from scipy.io import netcdf_file
 
 from scripts.intake import netcdf
 from scripts.intake.examine import examine
@@ -62,6 +67,63 @@ def mz_reversed(both: bool) -> bytes:
 def signed(text: bytes) -> bytes:
     """The sound run with another text where its SHA-1 stands."""
     return re.sub(rb"<fileChecksum>\w+<", b"<fileChecksum>" + text + b"<", SOUND)
+
+
+def with_array(*terms: str) -> bytes:
+    """A sound run whose spectra have further arrays of these terms, as long as the others."""
+    spectra = []
+    for n in range(24):
+        mz, intensity = centroids(n)
+        further = "".join(array(intensity, term) for term in terms)
+        spectra.append(spectrum(n, mz, intensity).replace("</binaryDataArrayList>", f"{further}</binaryDataArrayList>"))
+    return mzml(spectra)
+
+
+def by_openms(compress: bool, numpress: str = "none") -> bytes:
+    """A run as OpenMS writes it: its index has the byte of the line end in front of it."""
+    import pyopenms
+
+    experiment = pyopenms.MSExperiment()
+    for n in range(24):
+        one = pyopenms.MSSpectrum()
+        one.set_peaks(centroids(n))
+        one.setRT(10.0 + n)
+        one.setMSLevel(1)
+        one.setNativeID(f"scan={n + 1}")
+        one.setType(pyopenms.SpectrumSettings.SpectrumType.CENTROID)
+        settings = one.getInstrumentSettings()
+        settings.setPolarity(pyopenms.IonSource.Polarity.POSITIVE)
+        one.setInstrumentSettings(settings)
+        experiment.addSpectrum(one)
+    file = pyopenms.MzMLFile()
+    options = file.getOptions()
+    options.setCompression(compress)
+    for method, put_in in (
+        (numpress, options.setNumpressConfigurationMassTime),
+        ("slof" if numpress == "linear" else "none", options.setNumpressConfigurationIntensity),
+    ):
+        config = pyopenms.NumpressConfig()
+        config.setCompression(method)
+        config.estimate_fixed_point = True
+        put_in(config)
+    file.setOptions(options)
+    with tempfile.TemporaryDirectory() as folder:
+        file.store(f"{folder}/s.mzML", experiment)
+        return Path(folder, "s.mzML").read_bytes()
+
+
+def two_terms(data: bytes) -> bytes:
+    """Numpress and zlib told by a term each, as msconvert did before there was one for both."""
+    for both, one in ((b"MS:1002746", b"MS:1002312"), (b"MS:1002748", b"MS:1002314")):
+        zlib_term = rb'<cvParam cvRef="MS" accession="MS:1000574" name="zlib compression"/>'
+        data = re.sub(rb"(<cvParam [^>]*)%s([^>]*>)" % both, rb"\g<1>%s\g<2>%s" % (one, zlib_term), data)
+    return resigned(data)
+
+
+def trace(index: int, kind: str, signal: str) -> str:
+    """What a pump or an oven tells over time: a chromatogram of this kind, with an array of this term."""
+    made = chromatogram(index, np.arange(9.0), -np.ones(9), polarity="")
+    return made.replace("MS:1001473", kind).replace("MS:1000515", signal)
 
 
 def binary_flipped(place: int) -> bytes:
@@ -226,6 +288,14 @@ FAULTS = [
         mzml(ms_run(), [chromatogram(0, np.arange(5.0), np.full(5, np.nan))]),
         "chromatogram 0 .*NaN",
     ),
+    ("an encoding of several bytes", SOUND.replace(b"utf-8", b"shift_jis", 1), "an unknown text encoding"),
+    ("a number as Python writes it", text_changed(b'time" value="10', b'time" value="1_0'), "scan start time '1_0"),
+    ("two arrays of one kind", with_array("MS:1003006", "MS:1003006"), "a second array of the kind MS:1003006"),
+    (
+        "traces of pumps alone",
+        mzml([], [trace(0, "MS:1003019", "MS:1000821"), trace(1, "MS:1003020", "MS:1000515")]),
+        "no mass spectrum at all",
+    ),
     ("a login page", b"<!DOCTYPE html><html><body>Session expired</body></html>", "an HTML page"),
     ("a Git LFS pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
     ("gzip without .gz", gzip.compress(SOUND), "gzip data although its name says otherwise"),
@@ -296,6 +366,32 @@ SOUND_BUT_ODD = [
         [],
     ),
     ("checksum left empty", signed(b"0"), "centroid", ["own checksum was left empty"]),
+    (
+        "a long comment first",
+        resigned(SOUND.replace(b"<indexed", b"<!--" + b"-x" * 4000 + b"-->\n<indexed")),
+        "centroid",
+        [],
+    ),
+    ("ion mobility", with_array("MS:1003006"), "centroid", []),
+    ("several arrays of the writer's own", with_array("MS:1000786", "MS:1000786"), "centroid", []),
+    (
+        "traces of pump and oven",
+        mzml(
+            ms_run(),
+            [
+                trace(0, "MS:1003019", "MS:1000821"),
+                trace(1, "MS:1003020", "MS:1000820"),
+                trace(2, "MS:1002715", "MS:1000822"),
+            ],
+        ),
+        "centroid",
+        [],
+    ),
+    ("OpenMS", by_openms(False), "centroid", ["own checksum was left empty"]),
+    ("OpenMS, zlib", by_openms(True), "centroid", ["own checksum was left empty"]),
+    ("Numpress", by_openms(False, "linear"), "centroid", ["own checksum was left empty"]),
+    ("Numpress and zlib", by_openms(True, "linear"), "centroid", ["own checksum was left empty"]),
+    ("Numpress and zlib, a term each", two_terms(by_openms(True, "linear")), "centroid", []),
 ]
 
 
@@ -308,6 +404,26 @@ def test_sound_but_odd(tmp_path, data, mode, notes):
     assert verdict.facts["spectra"] == 24
     assert len(verdict.notes) == len(notes)
     assert all(words in note for words, note in zip(notes, verdict.notes, strict=True))
+
+
+@pytest.mark.parametrize("start", [b"<spectrum ", b"<chromatogramList count='1'><binary>", b"<x><binary>"])
+def test_a_text_without_end_is_not_held(tmp_path, monkeypatch, start):
+    for module in ("spectra", "mzml"):
+        monkeypatch.setattr(f"scripts.intake.{module}.LONGEST_TEXT", 1 << 21)
+    path = tmp_path / "s.mzML.gz"
+    path.write_bytes(gzip.compress(SOUND[: SOUND.find(b'<spectrum index="3"')] + start + b"A" * (1 << 23)))
+    with pytest.raises(Refusal, match="longer than|truncated|without"):
+        examine(path, Expected())
+
+
+def test_an_array_that_unpacks_without_end_is_not_held(tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.intake.spectra.LONGEST_ARRAY", 1 << 20)
+    text = base64.b64encode(zlib.compress(bytes(1 << 22)))
+    swollen = rb'encodedLength="%d"\g<1>%s' % (len(text), text)
+    path = tmp_path / "s.mzML"
+    path.write_bytes(resigned(re.sub(rb'encodedLength="\d+"(.*?<binary>)[^<]*', swollen, SOUND, count=1)))
+    with pytest.raises(Refusal, match="array 0: found damaged zlib data .*1048576 bytes and more"):
+        examine(path, Expected())
 
 
 def test_both_ways_of_reading_spectra_agree(tmp_path):
@@ -399,6 +515,7 @@ MZXML = mzxml()
         (mzxml(header='xmlns="x" xmlns="y"'), "not well-formed"),
         (mzxml(break_scan="&"), "not well-formed"),
         (MZXML.replace(b'contentType="m/z-int"', b'contentType="m/z"', 1), "scan 1: found peaks encoded as"),
+        (MZXML.replace(b'retentionTime="PT10S"', b'retentionTime="P1DT10S"'), "retentionTime 'P1DT10S'"),
     ],
 )
 def test_mzxml_fault(tmp_path, data, words):
@@ -416,6 +533,18 @@ def test_mzxml_agrees_with_mzml(tmp_path):
     same = examine(tmp_path / "s.mzML", Expected()).facts
     for key in ("spectra", "peaks", "mz_min", "mz_max", "rt_min", "rt_max", "peak_mode", "polarities"):
         assert facts[key] == same[key]
+
+
+def test_a_duration_may_name_years(tmp_path):
+    path = tmp_path / "s.mzXML"
+    path.write_bytes(
+        re.sub(
+            rb"<sha1>.*</sha1>",
+            b"",
+            re.sub(rb"<index .*</indexOffset>", b"", MZXML.replace(b'"PT', b'"P0Y0M0DT0H0M'), flags=re.S),
+        )
+    )
+    assert examine(path, Expected()).facts["rt_max"] == 33
 
 
 # ---- ANDI-MS ----
@@ -438,6 +567,17 @@ def test_netcdf_becomes_mzml(tmp_path):
     assert target.read_bytes() == first
 
 
+def other_shape(path: Path, kind: str, shape: tuple[str, ...]) -> Path:
+    """The variables of ANDI-MS, all of this type and shape."""
+    with netcdf_file(path, "w") as file:
+        file.test_ionization_polarity = b"Positive"
+        file.createDimension("a", 3)
+        file.createDimension("b", 2)
+        for name in netcdf.VARIABLES:
+            file.createVariable(name, kind, shape)
+    return path
+
+
 def test_netcdf_faults(tmp_path):
     path = andi(tmp_path / "s.cdf")
     data = path.read_bytes()
@@ -450,6 +590,9 @@ def test_netcdf_faults(tmp_path):
     examine(andi(tmp_path / "n.cdf", polarity=b""), Expected(polarity="negative"))
     with pytest.raises(Refusal, match="scan 1: found"):
         examine(andi(tmp_path / "c.cdf", cut_counts=1), Expected())
+    for kind, shape in (("d", ("a", "b")), ("c", ("a",))):
+        with pytest.raises(Refusal, match="scan_acquisition_time that is no list of numbers"):
+            examine(other_shape(tmp_path / "o.cdf", kind, shape), Expected())
     hdf = write(tmp_path / "h.cdf", b"\x89HDF\r\n\x1a\n" + bytes(100))
     with pytest.raises(Refusal, match="HDF5"):
         examine(hdf, Expected())
