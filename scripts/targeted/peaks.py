@@ -18,6 +18,9 @@ from scripts.targeted.traces import Trace
 DIP = 0.2
 #: The lowest points of a trace in which noise is measured, %.
 QUIET_PCT = 60
+#: From so many maxima on, most of a trace's are noise; and the standard deviation of white noise over the median
+#: prominence of its maxima when it is smoothed by one scan (simulated).
+BUMPS, BUMP = 8, 1.8
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,11 @@ def background_and_noise(trace: Trace, smoothed: np.ndarray) -> tuple[float, flo
     quiet = smoothed <= np.percentile(smoothed, QUIET_PCT)
     steps = np.abs(np.diff(trace.intensities))[quiet[1:] & quiet[:-1]]
     spread = 1.4826 * float(np.median(steps)) / np.sqrt(2) if len(steps) else 0.0
-    return level, max(float(spread), trace.floor)
+    if trace.intensities.min() <= 0:
+        # The instrument cuts its noise off: most steps may be 0, and what noise there is shows in its maxima.
+        bumps = find_peaks(np.pad(smoothed, 1), prominence=1e-9)[1]["prominences"]
+        spread = max(spread, BUMP * float(np.median(bumps)) if len(bumps) >= BUMPS else 0.0)
+    return level, max(spread, trace.floor)
 
 
 def peaks(trace: Trace | None, recipe: Mapping[str, Any]) -> list[Peak]:

@@ -142,3 +142,24 @@ def test_an_ion_of_the_other_polarity_is_not_found_and_a_switching_run_asks_for_
     both = FullScansByPolarity(switching({"positive": 1e5, "negative": 1e5}))
     with pytest.raises(Refusal, match="A in a run of both polarities: found no adduct"):
         both.trace(ion("A") | {"adduct": ""}, 30.0, RECIPE)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        lambda rng: (rng.random(len(TIMES)) < 0.4) * rng.exponential(30, len(TIMES)),
+        lambda rng: np.maximum(rng.normal(0, 10, len(TIMES)), 0),
+        lambda rng: 50.0 * rng.poisson(0.5, len(TIMES)),
+    ],
+    ids=["now and then a few counts", "cut off at zero", "single ions"],
+)
+def test_noise_that_an_instrument_cuts_off_is_no_peak_and_hides_none(noise):
+    blank, shown = 0, 0
+    for seed in range(100):
+        level = noise(np.random.default_rng(seed))
+        for height in (0.0, 1000.0):
+            curve = level + height * np.exp(-(((TIMES - 100) / 2.5) ** 2) / 2)
+            (row,) = found((ion("A"), Trace(TIMES, curve, np.zeros(len(TIMES)), 0.0)))
+            blank, shown = blank + (not height and bool(row["area"])), shown + bool(height and row["area"])
+    assert shown == 100
+    assert blank <= 3
