@@ -65,7 +65,7 @@ class Header:
 
     def _meta(self, text: str) -> None:
         key, equals, value = text[2:].partition("=")
-        if not equals or not key or not value:
+        if not equals or not key or not value or re.search("[<>]", key):
             raise Fault(quoted(text), "a meta-information line ##key=value")
         if key == "fileformat":
             raise Fault("a second fileformat line", "a single one, first in the file")
@@ -231,6 +231,6 @@ def fields(key: str, value: str) -> dict[str, tuple[str, bool]]:
 def check_symbolic(name: str, spec: Specification) -> None:
     """The ID of a symbolic allele: `<name>` in ALT, or ID of an ALT line."""
     first = name.split(":")[0]
-    if re.search(r"[\s,<>]", name) or (first not in spec.symbolic and name not in UNSPECIFIED):
+    if re.search(r"[\s,<>]|::|:$", name) or (first not in spec.symbolic and name not in UNSPECIFIED):
         allowed = ", ".join(spec.symbolic[:6])
         raise Fault(f"the symbolic allele {quoted(name)}", f"one of {allowed}, or a subtype of it after a colon")
