@@ -55,10 +55,14 @@ def left_out(smoother, x: np.ndarray) -> np.ndarray:
 def without_trend(values: np.ndarray) -> np.ndarray:
     """By how much the others' level misses every pool of (features, n): their mean or their median, which one failed
     injection does not move; of the two, for each feature, what misses by less."""
-    others = [np.delete(values, pool, axis=1) for pool in range(values.shape[1])]
-    mean, median = (
-        values - np.stack([level(each, axis=1) for each in others], axis=1) for level in (np.mean, np.median)
-    )
+    count = values.shape[1]
+    ranked, ranks = np.sort(values, axis=1), values.argsort(axis=1).argsort(axis=1)
+    # Of the others, one rank is missing: from there on they are found one place further up.
+    middle = [
+        np.where(ranks <= at, ranked[:, [at + 1]], ranked[:, [at]]) for at in ((count - 2) // 2, (count - 1) // 2)
+    ]
+    median = values - (middle[0] + middle[1]) / 2
+    mean = (values - values.mean(axis=1, keepdims=True)) * count / (count - 1)
     return np.where((np.sum(median**2, axis=1) < np.sum(mean**2, axis=1))[:, None], median, mean)
 
 
