@@ -8,16 +8,17 @@ compound whose peaks the report is to show, or empty), identifier (such as CHEBI
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 import pyopenms as oms
 
 from scripts.lib import ions
-from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
 
 COLUMNS = ("compound", "formula", "adduct", "rt_s", "role", "identifier", "ms2", "mz")
@@ -91,17 +92,29 @@ def read(path: str) -> list[Compound]:
     """The library; a Refusal names the line and what is wrong with it."""
     name = Path(path).name
     try:
-        rows = read_tsv(path)
-    except (OSError, UnicodeDecodeError) as error:
+        # Spreadsheets put a mark at the beginning, and quotes around cells with commas.
+        with open(path, encoding="utf-8-sig", newline="") as handle:
+            lines = list(csv.reader(handle, delimiter="\t"))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Refusal(name, "a file that cannot be read", "a TSV of compounds", CURE) from error
-    columns = list(rows[0]) if rows else []
+    columns = lines[0] if lines else []
     for wanted in ("compound", "formula"):
-        if rows and wanted not in columns:
+        if lines and wanted not in columns:
             raise Refusal(f"{name}, line 1", f"no column {wanted}", f"the columns {', '.join(COLUMNS)}", CURE)
     for column in columns:
-        if column not in COLUMNS:
-            raise Refusal(f"{name}, line 1", f"the column {column!r}", f"one of {', '.join(COLUMNS)}", CURE)
-    return [_compound(row, f"{name}, line {line}") for line, row in enumerate(rows, start=2)]
+        if column not in COLUMNS or columns.count(column) > 1:
+            found = f"the column {column!r}" + (" twice" if column in COLUMNS else "")
+            raise Refusal(f"{name}, line 1", found, f"one of {', '.join(COLUMNS)}, once", CURE)
+    found = []
+    for number, cells in enumerate(lines[1:], start=2):
+        where = f"{name}, line {number}"
+        if any(mark in cell for cell in cells for mark in "\t\n"):
+            raise Refusal(where, "a cell that goes on over others", "every quote closed", CURE)
+        if len(cells) > len(columns):
+            raise Refusal(where, f"{len(cells)} cells", f"{len(columns)}, as there are columns", CURE)
+        if any(cells):
+            found.append(_compound(dict(zip_longest(columns, cells, fillvalue="")), where))
+    return found
 
 
 def _number(text: str | None, refusal: Callable[[], Refusal]) -> float | None:
@@ -135,17 +148,22 @@ def _compound(row: dict[str, str], where: str) -> Compound:
         mass = ions.mass(formula) if formula else molecule_mass(given, adduct)
     except ValueError as error:
         raise refuse("formula", "a sum formula of known elements") from error
+    mz = ion_mz(mass, adduct)
+    if min(mass, mz) <= 0:
+        raise refuse("adduct", "an ion that the formula can make")
     rt = _number(row.get("rt_s"), lambda: refuse("rt_s", "a time in seconds, or nothing"))
     try:
         pairs = [tuple(map(float, pair.split(":"))) for pair in (row.get("ms2") or "").split()]
         ms2 = np.array(pairs, dtype=float).reshape(-1, 2)
+        if not (np.isfinite(ms2).all() and (ms2[:, 0] > 0).all() and (ms2[:, 1] >= 0).all()):
+            raise ValueError
     except ValueError as error:
         raise refuse("ms2", "pairs such as 85.0284:1200 separated by blanks") from error
     return Compound(
         name=row["compound"].strip(),
         formula=formula,
         adduct=adduct,
-        mz=ion_mz(mass, adduct),
+        mz=mz,
         mass=mass,
         polarity=polarity_of(adduct),
         rt_s=rt,

@@ -155,11 +155,21 @@ def test_what_speaks_against_a_candidate_removes_it(tmp_path, cells, others):
         ("compound|formula|mz\ncholine|C5H13NO|104.1\n", "column mz.*nothing, or the m/z of an ion without a formula"),
         ("compound|formula|mz\nunknown||104.1\n", "whose role is shown"),
         ("compound|formula|mz|role\nunknown||-1|shown\n", "a number above 0"),
+        ("compound|formula\nglucose|C6H12O6\ncholine|C5H13NO|60\n", "line 3: found 3 cells, expected 2"),
+        ('compound|formula\n"choline|C5H13NO\nglucose|C6H12O6\n', "line 2: found a cell that goes on over others"),
+        ("compound|formula|compound\ncholine|C5H13NO|CHEBI:15354\n", "the column 'compound' twice"),
+        ("compound|formula|ms2\ncholine|C5H13NO|60.08:-5\n", "pairs such as"),
+        ("compound|formula|adduct\nmethane|CH4|[M-H2O+H]+\n", "an ion that the formula can make"),
     ],
 )
 def test_a_library_that_is_wrong_is_refused_in_one_sentence(tmp_path, text, words):
     with pytest.raises(Refusal, match=words):
         known(tmp_path, text)
+
+
+def test_a_library_from_a_spreadsheet_is_read(tmp_path):
+    (ion,) = known(tmp_path, '\ufeffcompound|formula\n"1,3-diol ""5"""|C5H12O2\n\n')
+    assert ion.name == '1,3-diol "5"'
 
 
 def test_an_ion_without_a_formula_is_shown_and_names_nothing(tmp_path):
