@@ -129,6 +129,7 @@ def _cure(inside: str) -> str:
         "lfs": "fetch the data itself (git lfs pull)",
         "thermo": "convert it to mzML (msconvert or ThermoRawFileParser)",
         "hdf5": "convert it to mzML (msconvert)",
+        "index": "name the file that it belongs to",
         "bcf": "convert it to VCF (bcftools view -Oz)",
         "sra": "convert it to FASTQ (fasterq-dump --split-files)",
         "crypt4gh": "decrypt it first (crypt4gh decrypt)",

@@ -97,6 +97,8 @@ class Scan:
             count = len(newlines) // 4
             if not count and not ended:
                 if capacity > LONGEST_RECORD:
+                    if not len(newlines) and b"\r" in buffer:
+                        raise self._refusal(self.records, *_line_ends(old=True))
                     raise self._refusal(self.records, f"a record longer than {LONGEST_RECORD} bytes", "FASTQ records")
                 capacity *= 2
                 larger = bytearray(capacity + SLACK)
@@ -130,9 +132,10 @@ class Scan:
         return filled, False
 
     def _tail(self, rest: bytes) -> None:
-        lines = rest.rstrip(b"\r\n").split(b"\n")
-        if lines[0].endswith(b"\r") or rest.endswith(b"\r\n"):
-            raise self._refusal(self.records, *_line_ends())
+        text = rest[: len(rest) - self.no_last_newline]
+        lines = text.rstrip(b"\r\n").split(b"\n")
+        if lines[0].endswith(b"\r") or text.endswith((b"\r", b"\r\n")):
+            raise self._refusal(self.records, *_line_ends(old=b"\n" not in text))
         raise self._refusal(
             self.records, f"{len(lines)} of 4 lines at the end of the file (cut record)", "a whole record of 4 lines"
         )
@@ -387,11 +390,11 @@ def _other_plus_name(buffer: bytearray, starts: np.ndarray, sizes: np.ndarray, n
     return suspects
 
 
-def _line_ends() -> tuple[str, str, str]:
+def _line_ends(old: bool = False) -> tuple[str, str, str]:
     return (
-        "Windows line ends (CRLF)",
+        "old Mac line ends (CR)" if old else "Windows line ends (CRLF)",
         "Unix line ends, because aligners take the carriage return for a base quality",
-        "convert the file (dos2unix) and correct the checksum in the sheet",
+        f"convert the file ({'mac2unix' if old else 'dos2unix'}) and correct the checksum in the sheet",
     )
 
 

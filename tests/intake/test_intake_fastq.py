@@ -71,7 +71,8 @@ FAULTS = [
     ("blank line between records", SOUND.replace(b"\n@", b"\n\n@", 5), "record 2 .*an empty line"),
     ("Windows line ends", SOUND.replace(b"\n", b"\r\n"), "record 1 .*Windows line ends"),
     ("one Windows line end", changed(30, 3, lambda s: s + "\r"), "record 31 .*Windows line ends"),
-    ("old Mac line ends", SOUND.replace(b"\n", b"\r"), "Windows line ends|cut record"),
+    ("old Mac line ends", SOUND.replace(b"\n", b"\r"), "record 1 .*old Mac line ends .*mac2unix"),
+    ("an index", b"BAI\1" + bytes(200), "an index of a BAM or VCF file"),
     ("sequence over two lines", changed(3, 1, lambda s: s[:30] + "\n" + s[30:]), "record 4 .*a sequence over 2 lines"),
     (
         "sequence over very many lines",
@@ -151,6 +152,13 @@ def test_facts_do_not_depend_on_how_records_fall_into_blocks(tmp_path, monkeypat
     whole = examine(path, Expected())
     monkeypatch.setattr("scripts.intake.fastq.BLOCK", 512)
     assert examine(path, Expected()) == whole
+
+
+def test_line_ends_are_told_in_files_larger_than_any_record(tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.intake.fastq.BLOCK", 1 << 10)
+    monkeypatch.setattr("scripts.intake.fastq.LONGEST_RECORD", 1 << 12)
+    with pytest.raises(Refusal, match="old Mac line ends"):
+        examine(write(tmp_path / "s.fastq", fastq(reads(200)).replace(b"\n", b"\r")), Expected())
 
 
 def test_long_reads(tmp_path):
