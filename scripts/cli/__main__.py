@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
+import os
+import signal
 import sys
 
 from scripts.lib.refusal import Refusal
@@ -99,7 +101,12 @@ def main(argv: list[str]) -> int:
     arguments = parsed(argv)
     module = _module(arguments.command)
     try:
-        return module.main(arguments)
+        code = module.main(arguments)
+        print(end="", flush=True)
+        return code
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except Refusal as refusal:
         print(f"filiera: {refusal}", file=sys.stderr)
         return 1

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from intake_samples import fastq, ms_run, mzml, pair, reads, write
@@ -13,6 +17,8 @@ from scripts.intake.examine import examine
 from scripts.intake.inspect import main, mates_by_name
 from scripts.intake.verdict import Expected
 from scripts.lib.refusal import Refusal
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def told(capsys, *arguments) -> tuple[int, list[str]]:
@@ -83,6 +89,17 @@ def test_json_for_machines(tmp_path, capsys):
     assert (accepted["file"], accepted["verdict"], accepted["facts"]["records"]) == ("a.fastq", "accepted", 40)
     assert (refused["verdict"], refused["found"]) == ("refused", "1 quality characters for 2 bases")
     assert str(tmp_path) not in json.dumps([accepted, refused])
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_reader_that_has_read_enough(tmp_path, options):
+    path = write(tmp_path / "a.fastq", fastq(reads()))
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "scripts.cli", "inspect", *options, str(path)]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--pair", "one"], ["--unknown", "x"]])
