@@ -46,7 +46,8 @@ an order's life after that (docs/lifecycle.md; ORDER is proposal/facility/servic
 """
 
 EXITS = """\
-exit codes: 0 all is well; 1 something was refused or failed (the last lines say what); 2 wrong usage; 130 interrupted
+exit codes: 0 all is well; 1 something was refused or failed (the last lines say what); 2 wrong usage; 130 interrupted;
+141 nobody read on
 """
 
 

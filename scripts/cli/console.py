@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,9 @@ def tell(text: str = "") -> None:
 
 
 def say(text: str) -> None:
-    """Progress, or what is wrong."""
-    print(text, file=sys.stderr, flush=True)
+    """Progress, or what is wrong. Work that nobody watches any more goes on."""
+    with suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def shown(path: str | os.PathLike) -> str:

@@ -163,7 +163,7 @@ def _watched(command: list[str], environment: dict[str, str] | None = None, fold
                 log.write(line)
                 # What jobs say while they are being stopped helps nobody.
                 if not (interrupted.is_set() or line.startswith("Using workflow specific profile")):
-                    sys.stderr.write(line)
+                    console.say(line.rstrip("\n"))
             ended = process.wait()
         finally:
             for number, handler in ours.items():

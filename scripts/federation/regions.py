@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scripts.lib.bed import is_region
 from scripts.lib.karyotype import Karyotype
 from scripts.lib.refusal import Refusal
 
@@ -71,7 +72,7 @@ def read_bed(path: str | os.PathLike) -> dict[str, Intervals]:
     opened = gzip.open if str(path).endswith(".gz") else open
     with opened(path, "rt", encoding="utf-8") as handle:
         for number, line in enumerate(handle, 1):
-            if not line.strip() or line.startswith(("#", "track", "browser")):
+            if not is_region(line):
                 continue
             fields = line.split("\t")
             try:

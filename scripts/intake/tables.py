@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from scripts.intake.source import BLOCK, GZIP_ERRORS, UNFINISHED, Source
 from scripts.intake.verdict import Expected, Verdict
+from scripts.lib.bed import is_region
 from scripts.lib.vcf import Checker, Site
 
 LONGEST_LINE = 1 << 26
@@ -83,7 +84,7 @@ def check_bed(source: Source, expected: Expected) -> Verdict:
     last, finished, in_order, overlaps = ("", 0, 0), set(), True, 0
     for number, text in lines:
         where = f"line {number}"
-        if not text.strip() or text.startswith("#") or text.split(maxsplit=1)[0] in ("track", "browser"):
+        if not is_region(text):
             continue
         cells = text.split("\t")
         if len(cells) < 3:

@@ -7,6 +7,7 @@ so that both sides of a seam see an indel with all of its reads and their mates.
 from collections.abc import Iterable, Iterator
 
 from scripts.lib import karyotype
+from scripts.lib.bed import is_region
 from scripts.lib.files import written
 
 Region = tuple[str, int, int]
@@ -17,7 +18,7 @@ MARGIN, SEEK = 1_000, 5_000
 def regions(bed: str) -> list[Region]:
     """The regions of a BED file (0-based, half-open), in its order."""
     with open(bed, encoding="utf-8") as lines:
-        fields = [line.split("\t") for line in lines if line.strip() and not line.startswith(("#", "track", "browser"))]
+        fields = [line.split("\t") for line in lines if is_region(line)]
     return [(name, int(start), int(end)) for name, start, end, *_ in fields]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,12 @@ def test_an_unknown_profile_is_told(root, tmp_path):
     done = call(root / "filiera", "run", "--directory", str(root), "--profile", "slrum")
     assert done.returncode == 1
     assert "found 'slrum', expected ci, default, slurm" in done.stderr
+
+
+def test_work_that_nobody_watches_goes_on(root):
+    reader, writer = os.pipe()
+    os.close(reader)
+    work = "from scripts.cli import console; console.say('Working'); console.tell('done')"
+    done = subprocess.run([sys.executable, "-c", work], cwd=root, stdout=subprocess.PIPE, stderr=writer, text=True)
+    os.close(writer)
+    assert done.stdout == "done\n"

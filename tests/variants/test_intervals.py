@@ -60,6 +60,12 @@ def test_reads_come_from_further_than_variants(tmp_path):
     assert paths.windows.read_text() == "chr1\t2951\t5225\t1\nchr1\t3226\t5300\t2\nchr2\t1\t1250\t2\n"
 
 
+def test_what_a_browser_is_told_is_no_region_but_a_sequence_may_be_called_track1(tmp_path):
+    bed = tmp_path / "targets.bed"
+    bed.write_text("#made by hand\ntrack name=targets\nbrowser hide all\n\ntrack1\t5\t9\n")
+    assert intervals.regions(str(bed)) == [("track1", 5, 9)]
+
+
 def test_callable_is_what_is_not_n(tmp_path):
     (tmp_path / "r.fa").write_text(">chr1\nNNACGTNNAC\n>unplaced\nACGTN\n")
     paths = SimpleNamespace(fasta=str(tmp_path / "r.fa"), bed=tmp_path / "callable.bed")
