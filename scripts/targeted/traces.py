@@ -72,10 +72,16 @@ class Transitions:
         ]
 
     def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace | None:
-        """The chromatogram of the ion's transition around its retention time; None where none was recorded there."""
+        """The chromatogram of the ion's transition around its retention time; None where none was recorded there. Of
+        several (isomers that are scheduled one after the other) that in whose middle it lies."""
         tolerance = recipe["transition_tolerance"]
         matching = [
-            (abs(first - ion["mz"]) + abs(second - ion["product_mz"]), times, intensities)
+            (
+                abs(first - ion["mz"]) + abs(second - ion["product_mz"]),
+                abs((times[0] + times[-1]) / 2 - ion["rt_s"]),
+                times,
+                intensities,
+            )
             for first, second, times, intensities in self._found
             if abs(first - ion["mz"]) <= tolerance
             and abs(second - ion["product_mz"]) <= tolerance
@@ -84,7 +90,7 @@ class Transitions:
         ]
         if not matching:
             return None
-        _, times, intensities = min(matching, key=lambda each: each[0])
+        *_, times, intensities = min(matching, key=lambda each: each[:2])
         near = np.abs(times - ion["rt_s"]) <= reach_s
         times, intensities = times[near].astype(float), intensities[near].astype(float)
         return Trace(times, intensities, np.zeros(len(times)), 0.0)

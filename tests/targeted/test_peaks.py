@@ -12,7 +12,7 @@ from scripts.lib.refusal import Refusal
 from scripts.lib.registry.catalogue import Extraction
 from scripts.targeted.extract import identify
 from scripts.targeted.peaks import peaks
-from scripts.targeted.traces import FullScansByPolarity, Trace
+from scripts.targeted.traces import FullScansByPolarity, Trace, Transitions
 
 RECIPE = Extraction().model_dump()
 TIMES = np.arange(60.0, 140.0, 0.5)
@@ -163,3 +163,23 @@ def test_noise_that_an_instrument_cuts_off_is_no_peak_and_hides_none(noise):
             blank, shown = blank + (not height and bool(row["area"])), shown + bool(height and row["area"])
     assert shown == 100
     assert blank <= 3
+
+
+def test_of_two_windows_of_one_transition_that_counts_in_whose_middle_the_compound_lies():
+    experiment = oms.MSExperiment()
+    for first, last in ((60, 104), (90, 140)):
+        chromatogram = oms.MSChromatogram()
+        near = np.clip(TIMES, first, last) == TIMES
+        chromatogram.set_peaks((TIMES[near], gauss(103, 1e5)[near]))
+        chromatogram.setChromatogramType(
+            oms.ChromatogramSettings.ChromatogramType.SELECTED_REACTION_MONITORING_CHROMATOGRAM
+        )
+        precursor, product = oms.Precursor(), oms.Product()
+        precursor.setMZ(300.0)
+        product.setMZ(121.1)
+        chromatogram.setPrecursor(precursor)
+        chromatogram.setProduct(product)
+        experiment.addChromatogram(chromatogram)
+    mine = ion("A", rt=103) | {"product_mz": 121.1}
+    found_trace = Transitions(experiment).trace(mine, 30.0, {"transition_tolerance": 0.3})
+    assert found((mine, found_trace))[0]["area"] == pytest.approx(1e5, rel=0.04)
