@@ -30,7 +30,7 @@ from scripts.intake.alignment import (
 )
 from scripts.intake.source import Source
 from scripts.intake.verdict import Expected, Verdict
-from scripts.lib.bam import FIXED, hashes, rows
+from scripts.lib.bam import FIXED, WIDTH, hashes, rows
 
 MAGIC = b"BAM\x01"
 AT_ONCE = 1 << 13  # records checked at once: what fits the processor's cache is several times faster
@@ -118,7 +118,8 @@ class Records:
         encoded = [b"RGZ" + name.encode() + b"\x00" for name in tally.header.groups] or [b"RGZ"]
         self._group_width = (max(map(len, encoded)) + 7) // 8 * 8
         text = np.array(encoded, f"S{self._group_width}").view(np.uint8).reshape(-1, self._group_width)
-        self._groups = hashes(text, np.array([len(name) - 1 for name in encoded]))
+        self._told_at_a_glance = self._group_width <= WIDTH
+        self._groups = hashes(text[:, :WIDTH], np.array([len(name) - 1 for name in encoded]))
         self._group_words = text[0].view(np.uint64)
         self._group_mask = (255 * (np.arange(self._group_width) < len(encoded[0]))).astype(np.uint8).view(np.uint64)
         self._spots: list[tuple[bool, int]] = []  # where RG tags were found: (from the record's end, distance)
@@ -339,7 +340,8 @@ class Records:
         """Every read's RG tag names a group of the header."""
         if not self.tally.header.groups:
             return
-        for record in self._doubtful(data, tags_at, next_at):
+        quick = self._told_at_a_glance
+        for record in self._doubtful(data, tags_at, next_at) if quick else range(len(tags_at)):
             tags = bytes(data[tags_at[record] : next_at[record]])
             place = _tag_place(tags, b"RG")
             if place < 0:

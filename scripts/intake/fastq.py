@@ -216,7 +216,13 @@ class Scan:
         slashed = (before == ord("/")) & ((last == ord("1")) | (last == ord("2")))
         after, colon = text[row, np.minimum(lengths + 1, width - 1)], text[row, np.minimum(lengths + 2, width - 1)]
         stated = (colon == ord(":")) & (lengths + 2 < sizes) & ((after == ord("1")) | (after == ord("2")))
-        mates = np.where(slashed, last - ord("0"), np.where(stated, after - ord("0"), 0)).astype(np.uint8)
+        # The European Nucleotide Archive puts its own name in front of the maker's: @ERR1.1 A00123:45:...:1197/1
+        view = np.frombuffer(buffer, np.uint8)
+        tail, before = view[starts + sizes - 1], view[starts + sizes - 2]
+        trailing = (before == ord("/")) & ((tail == ord("1")) | (tail == ord("2")))
+        mates = np.zeros(len(text), np.uint8)
+        for told, number in ((trailing, tail), (stated, after), (slashed, last)):
+            mates[told] = number[told] - ord("0")
         lengths = lengths - 2 * slashed
         return Block(self.records, hashes(text, lengths), mates, text, lengths), nameless
 

@@ -421,6 +421,21 @@ def test_clips(tmp_path, cigar, sound):
             examine(path, Expected())
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_read_groups_may_have_long_names(tmp_path, count):
+    groups = [{"ID": f"{n:0300d}", "SM": "sampleA"} for n in range(count)]
+    wrong = None
+
+    def change(record, number):
+        record.set_tag("RG", wrong if wrong and number == 7 else groups[number % count]["ID"])
+        return record
+
+    assert examine(alignment(tmp_path / "s.bam", header(RG=groups), change=change), Expected()).facts["records"] == 400
+    wrong = groups[0]["ID"][:-1]
+    with pytest.raises(Refusal, match="record 8: found the read group"):
+        examine(alignment(tmp_path / "s.bam", header(RG=groups), change=change), Expected())
+
+
 def test_empty_blocks_may_stand_first(tmp_path):
     path = alignment(tmp_path / "s.bam")
     path.write_bytes(BGZF_END + path.read_bytes())

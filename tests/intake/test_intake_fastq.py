@@ -271,6 +271,10 @@ def slashed(records: list, mate: int) -> list:
     return [[f"{record[0].split()[0]}/{mate}", *record[1:]] for record in records]
 
 
+def archived(records: list, mate: int) -> list:
+    return [[f"@ERR1.{n} {record[0].split()[0][1:]}/{mate}", *record[1:]] for n, record in enumerate(records)]
+
+
 PAIR_FAULTS = [
     ("one record lost at the end", None, reads(mate=2)[:-1], "40 and 39 records"),
     ("one record lost at the start", None, reads(mate=2)[1:], "record 1: .*mates shifted by 1"),
@@ -286,6 +290,7 @@ PAIR_FAULTS = [
     ("sorted apart", None, sorted(reads(mate=2), key=lambda r: r[1]), "record"),
     ("mates swapped", reads(mate=2), reads(mate=1), "record 1 .*marked as mate 2"),
     ("mates swapped, old names", slashed(reads(mate=2), 2), slashed(reads(mate=1), 1), "marked as mate 2"),
+    ("mates swapped, names of an archive", archived(reads(mate=2), 2), archived(reads(mate=1), 1), "marked as mate 2"),
     ("the same reads, other names", slashed(reads(mate=1), 1), slashed(reads(mate=1), 2), "the same reads in both"),
     ("fault in read 2", None, [[*r[:1], "X" * 60, *r[2:]] for r in reads(mate=2)], "s_R2.fastq.gz, record 1 .*'X'"),
     ("read 2 empty", None, [], "s_R2.fastq.gz: .*nothing inside"),
@@ -303,6 +308,7 @@ def test_sound_pairs(tmp_path):
     assert (first.role, second.role) == ("read1", "read2")
     assert first.content != second.content
     examine_pair(list(pair(tmp_path, slashed(reads(mate=1), 1), slashed(reads(mate=2), 2))), Expected())
+    examine_pair(list(pair(tmp_path, archived(reads(mate=1), 1), archived(reads(mate=2), 2))), Expected())
     examine_pair(list(pair(tmp_path, suffix=".fastq")), Expected())
 
 
