@@ -175,6 +175,12 @@ def test_a_run_copied_under_another_name_is_the_same_content(tmp_path):
     assert content["Cal_A"] == content["Cal_B"] != content["Blank_1"]
 
 
+def test_one_area_that_two_runs_share_by_chance_makes_neither_a_copy(tmp_path):
+    path = tmp_path / "areas.tsv"
+    path.write_text("run\tcompound\tarea\nBlank_1\tCortisol\t412\nBlank_2\tCortisol\t412\n")
+    assert {examine(path, Expected(names=(run,)), kind="areas").content for run in ("Blank_1", "Blank_2")} == {""}
+
+
 @pytest.mark.parametrize("data", [b"PK\x03\x04", b"<html></html>", b"%PDF-1.4"])
 def test_what_is_no_table_is_refused(tmp_path, data):
     path = tmp_path / "areas.csv"
