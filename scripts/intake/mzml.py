@@ -509,8 +509,11 @@ class MzML(Parser):
             )
         numbers = [NUMBER_TYPES[term] for term in params if term in NUMBER_TYPES]
         compressions = [COMPRESSIONS[term] for term in params if term in COMPRESSIONS]
-        if len(compressions) == 2 and compressions[1] == "zlib" and compressions[0].startswith("numpress"):
-            compressions = ["+".join(compressions)]  # older msconvert has no term for both
+        if len(numpress := [name for name in compressions if name.startswith("numpress")]) == 1:
+            # It has a number type of its own; msconvert states others beside it, and older ones have no term for
+            # Numpress and zlib.
+            stacked = "zlib" in compressions
+            numbers, compressions = ["<f8"], [f"{numpress[0]}+zlib" if stacked else numpress[0]]
         if len(numbers) != 1 or len(compressions) != 1:
             raise self.source.refusal(
                 place,

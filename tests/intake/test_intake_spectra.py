@@ -120,6 +120,12 @@ def two_terms(data: bytes) -> bytes:
     return resigned(data)
 
 
+def by_msconvert(data: bytes) -> bytes:
+    """Numpress arrays with the further terms of msconvert: no compression, and a second number type."""
+    further = b'<cvParam cvRef="MS" accession="%s" name="x" value=""/>'
+    return resigned(data.replace(b"<binary>", further % b"MS:1000576" + further % b"MS:1000521" + b"<binary>"))
+
+
 def trace(index: int, kind: str, signal: str) -> str:
     """What a pump or an oven tells over time: a chromatogram of this kind, with an array of this term."""
     made = chromatogram(index, np.arange(9.0), -np.ones(9), polarity="")
@@ -391,6 +397,7 @@ SOUND_BUT_ODD = [
     ("OpenMS, zlib", by_openms(True), "centroid", ["own checksum was left empty"]),
     ("Numpress", by_openms(False, "linear"), "centroid", ["own checksum was left empty"]),
     ("Numpress and zlib", by_openms(True, "linear"), "centroid", ["own checksum was left empty"]),
+    ("Numpress, by msconvert", by_msconvert(by_openms(False, "linear")), "centroid", []),
     ("Numpress and zlib, a term each", two_terms(by_openms(True, "linear")), "centroid", []),
 ]
 
