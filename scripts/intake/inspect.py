@@ -12,6 +12,8 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from scripts.intake.examine import examine, examine_pair
@@ -33,10 +35,7 @@ def inspect(paths: list[str], pair: list[str] | None = None) -> list[tuple[str, 
     ordered = [*(pair or []), *paths]
     for path in ordered:
         if path not in results:
-            try:
-                results[path] = examine(path, expected)
-            except Refusal as refusal:
-                results[path] = refusal
+            results[path] = _answer(partial(examine, path, expected), path)
     return [(path, results[path]) for path in dict.fromkeys(ordered)]
 
 
@@ -50,10 +49,19 @@ def mates_by_name(paths: list[str]) -> list[tuple[str, str]]:
 
 
 def _pair(mates: tuple[str, str], expected: Expected) -> dict[str, Verdict | Refusal]:
+    answer = _answer(partial(examine_pair, list(mates), expected), mates[0])
+    return dict.fromkeys(mates, answer) if isinstance(answer, Refusal) else dict(zip(mates, answer, strict=True))
+
+
+def _answer(check: Callable, path: str):
+    """What a check returns, or the Refusal it raises."""
     try:
-        return dict(zip(mates, examine_pair(list(mates), expected), strict=True))
+        return check()
     except Refusal as refusal:
-        return dict.fromkeys(mates, refusal)
+        return refusal
+    except Exception as error:  # a fault of ours must not keep the other files from their verdicts
+        found = f"content at which the check itself failed ({type(error).__name__}: {error})"
+        return Refusal(shown(path), found, "a verdict", "report this, it is a fault of Filiera; the file may be sound")
 
 
 def line(path: str, result: Verdict | Refusal) -> str:

@@ -50,7 +50,11 @@ class Source(io.RawIOBase):
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False) if want_md5 else None
         self.read_bytes = 0
-        self.head = os.pread(self._handle.fileno(), 1 << 16, 0)
+        try:
+            self.head = os.pread(self._handle.fileno(), 1 << 16, 0)
+        except OSError as error:
+            self._handle.close()
+            raise self._unreadable(error) from None
         self.packed = self.head.startswith(b"\x1f\x8b")
         self.bgzf = self.packed and self.head[3:4] == b"\x04" and self.head[12:16] == b"BC\x02\x00"
         inside, self.trouble = _inflated(self.head) if self.packed else (self.head, None)
@@ -63,12 +67,7 @@ class Source(io.RawIOBase):
         try:
             count = self._handle.readinto(buffer)
         except OSError as error:
-            raise Refusal(
-                self.name,
-                f"a read error after {self.read_bytes} bytes ({error.strerror})",
-                "a readable file",
-                "check the disk or the network share, then copy the file again",
-            ) from None
+            raise self._unreadable(error) from None
         if count:
             part = memoryview(buffer)[:count]
             self._sha256.update(part)
@@ -76,6 +75,14 @@ class Source(io.RawIOBase):
                 self._md5.update(part)
             self.read_bytes += count
         return count
+
+    def _unreadable(self, error: OSError) -> Refusal:
+        return Refusal(
+            self.name,
+            f"a read error after {self.read_bytes} bytes ({error.strerror})",
+            "a readable file",
+            "check the disk or the network share, then copy the file again",
+        )
 
     def close(self) -> None:
         self._handle.close()

@@ -198,6 +198,29 @@ def test_a_file_that_changes_while_it_is_read(tmp_path, monkeypatch, how):
         examine(path, Expected())
 
 
+def test_a_fault_of_ours_leaves_the_other_files_their_verdicts(tmp_path, capsys, monkeypatch):
+    bad, good = write(tmp_path / "a.mzML", mzml(ms_run())), write(tmp_path / "b.fastq", fastq(reads()))
+
+    def fails(*_):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("scripts.intake.mzml.check_mzml", fails)
+    code, lines = told(capsys, bad, good)
+    assert code == 1
+    assert "the check itself failed (ZeroDivisionError: division by zero)" in lines[0]
+    assert lines[1].startswith("accepted  b.fastq")
+
+
+def test_a_read_error_at_once(tmp_path, capsys, monkeypatch):
+    path = write(tmp_path / "s.fastq", fastq(reads()))
+
+    def fails(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(source.os, "pread", fails)
+    assert "a read error after 0 bytes (Input/output error)" in told(capsys, path)[1][0]
+
+
 def test_a_read_error(tmp_path, monkeypatch):
     path = write(tmp_path / "s.fastq", fastq(reads()))
 
