@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 COLOURS = [{"pass": "#1b7a57"}, {"fail": "#b3261e"}]
@@ -23,11 +24,12 @@ def compounds(calibration: Mapping[str, Any]) -> dict:
                 continue
             curve = batch["curve"] or {"model": "none", "weighting": "none"}
             lower, upper, unit = batch["lower"], batch["upper"], compound["unit"]
-            data[f"{compound['compound']}, batch {name}"] = {
+            # MultiQC takes texts for HTML.
+            data[escape(f"{compound['compound']}, batch {name}", quote=False)] = {
                 "verdict": "accepted" if batch["accepted"] else "refused",
                 "curve": f"{curve['model']}, {curve['weighting']}",
                 "range": "none" if lower is None else f"{lower:g} to {upper:g} {unit}",
-                "reasons": "; ".join(batch["reasons"]) or "-",
+                "reasons": escape("; ".join(batch["reasons"]), quote=False) or "-",
             }
     return {
         "id": "compounds",

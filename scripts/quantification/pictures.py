@@ -1,6 +1,7 @@
 """What people would rather look at: the features of an order as sections of its report (scripts/report/order.py)."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def shapes(traces: Mapping[str, Mapping[str, list]]) -> dict:
     names = sorted(traces)
     data = [traces[name] for name in names]
     pconfig = {"xlab": "Retention time (s)", "ylab": "Intensity"}
-    pconfig["data_labels"] = [{"name": name, "ylab": "Intensity"} for name in names]
+    pconfig["data_labels"] = [{"name": escape(name, quote=False), "ylab": "Intensity"} for name in names]
     text = "Extracted ion chromatograms of internal standards and of compounds that the library marks to be shown."
     return section("features_shapes", title, text, "linegraph", pconfig, data)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ def lines(matrix: Matrix, standards: Mapping[str, str], kept: np.ndarray, runs: 
         typical[pools] = np.nanmedian(_relative(matrix.areas[kept][:, pools]), axis=0)
     found: dict[str, list] = {}
     for name, areas in {**values, POOLS: typical}.items():
+        name = escape(name, quote=False)  # MultiQC takes names for HTML
         for place, number in enumerate(order, start=1):
             if np.isfinite(areas[number]):
                 line = f"{name}, {runs[number]['batch']}" if several else name
@@ -80,7 +82,7 @@ def drift(summary: Mapping, raw: Matrix, normalised: Matrix, verdicts: pd.DataFr
             f"No QC pool was measured{mode}: no drift of its features is corrected, nor are they judged by pools."
         )
     if summary["missing"]:
-        said.append(f"Internal standards that no run shows: {', '.join(summary['missing'])}.")
+        said.append(f"Internal standards that no run shows: {escape(', '.join(summary['missing']), quote=False)}.")
     if not any(data):
         said.insert(0, "Neither internal standards nor two QC pools show whether anything drifts.")
         return html("features_standards", title, " ".join(said))

@@ -19,7 +19,7 @@ from scripts.lib.registry.catalogue import TargetedRecipe
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-TARGETED"}
 LEVELS = (1, 2, 5, 10, 50, 100)
-FORMULA = '=HYPERLINK("http://x")'  # a name that a spreadsheet would take for a formula
+FORMULA = '=HYPERLINK("http://<x>")'  # a name that a spreadsheet would take for a formula, a browser for an element
 
 
 def made(folder) -> SimpleNamespace:
@@ -122,6 +122,8 @@ def test_the_report_says_the_verdicts_and_stands_alone(paths):
     assert "S1 (missing)" in text
     assert text.count("<svg") == 2
     assert all(value in text for value in TAG.values())
+    for shown in (text, paths.section.read_text(encoding="utf-8")):
+        assert "&lt;x&gt;" in shown and "<x>" not in shown
     assert not re.search(r"""(src|href)=["'](?!#)""", text)
 
 

@@ -46,6 +46,14 @@ def test_every_batch_has_its_lines_and_its_decision():
     assert "Internal standards that no run shows: IS2." in found["description"]
 
 
+def test_names_that_look_like_html_are_shown_as_they_are():
+    runs = [run(f"P{number}", "pool", "B1", number) for number in range(4)]
+    found = drawn(np.ones((3, 4)), runs, {"<b>IS": "F1"}, missing=["A<i>"])
+    assert "&lt;b&gt;IS" in found["data"][0] and "A&lt;i&gt;" in found["description"]
+    shown = pictures.shapes({"<b>IS": {"S1_R": [[1.0, 2.0]]}})
+    assert shown["pconfig"]["data_labels"][0]["name"] == "&lt;b&gt;IS"
+
+
 def test_nothing_to_draw_is_said():
     found = drawn(np.ones((3, 2)), [run("S1", "sample", "", 1), run("S2", "sample", "", 2)])
     assert found["plot_type"] == "html" and "Neither internal standards nor two QC pools" in found["data"]
