@@ -90,6 +90,7 @@ class Tally:
     seen: list[tuple[int, str]] = field(default_factory=list)
     name_sum: int = 0
     _names: list[tuple[int, str, int]] = field(default_factory=list)
+    _before: tuple[str, int, str, int] | None = None
     notes: list[str] = field(default_factory=list)
 
     def refusal(self, found: str, expected: str, cure: str = SEND_AGAIN, record: int | None = None) -> Refusal:
@@ -118,6 +119,9 @@ class Tally:
         if size and high is None:
             self.no_quality += 1
         self.q30 += high or 0
+        if (name, flag, reference, position) == self._before and position >= 0:
+            raise self.written_twice(self.records, self.records + 1, name)
+        self._before = (name, flag, reference, position)
         if looked_at(position):
             self._names.append((self.records + 1, name, flag))
         if len(self._names) > 1 << 14:
@@ -231,7 +235,7 @@ class Tally:
             "read_groups": [{key: group[key] for key in ("ID", "LB", "PL", "PU") if key in group} for group in groups],
             "platform": ",".join(sorted({group["PL"].upper() for group in groups if group.get("PL")})),
             "reference_names": [name for name in header.lengths if name in self.used],
-            "duplicate_names_searched": "a sample of the names, 1 position in 8"
+            "duplicate_names_searched": "neighbours, and a sample of the names, 1 position in 8"
             if self.mapped
             else self.names.searched(),
         }
@@ -245,6 +249,10 @@ class Tally:
             read(again)
             again.flush()
         (one, name), (two, _) = again.seen[:2]
+        return self.written_twice(one, two, name)
+
+    def written_twice(self, one: int, two: int, name: str) -> Refusal:
+        """Two records, counted from 1, are the same read."""
         return self.source.refusal(
             f"records {one} and {two}",
             f"the read {name} twice (same name, same mate)",

@@ -237,6 +237,7 @@ class Records:
             for start, size in zip(at[:NAMES_IN_A_ROW].tolist(), name_size[:NAMES_IN_A_ROW].tolist(), strict=True):
                 tally.by_name.add(data[start + 36 : start + 35 + size].decode("ascii", "replace"))
         self._count_names(data, at, name_size, flag, primary & looked_at(pos))
+        self._neighbours(data, at, name_size, (flag, ref, pos), primary & (pos >= 0))
         self._read_groups(data, tags_at, next_at)
         most = tally.expected.read_limits.reference_reads
         if tally.expected.fasta and not tally.expected.realign and len(tally.sample) < most:
@@ -334,6 +335,24 @@ class Records:
             for row in np.flatnonzero(values == np.uint64(tally.watched)):
                 name = text[row].tobytes().split(b"\x00")[0].decode("ascii", "replace")
                 tally.seen.append((tally.records + int(own[row]) + 1, name))
+
+    def _neighbours(self, data: bytearray, at: np.ndarray, name_size: np.ndarray, columns, own: np.ndarray) -> None:
+        """No record is followed by itself: the names of aligned reads are searched in a sample only."""
+        alike = own[1:].copy()
+        for column in (*columns, name_size):
+            alike &= column[1:] == column[:-1]
+        first = np.flatnonzero(alike)
+        if not len(first):
+            return
+        sizes = name_size[first]
+        width = int(sizes.max())
+        one, two = rows(data, at[first] + 36, width), rows(data, at[first + 1] + 36, width)
+        same = ((one == two) | (np.arange(width) >= sizes[:, None])).all(axis=1)
+        if same.any():
+            row = int(same.argmax())
+            name = one[row, : sizes[row] - 1].tobytes().decode("ascii", "replace")
+            record = self.tally.records + int(first[row]) + 1
+            raise self.tally.written_twice(record, record + 1, name)
 
     # ---- read groups ----
     def _read_groups(self, data: bytearray, tags_at: np.ndarray, next_at: np.ndarray) -> None:

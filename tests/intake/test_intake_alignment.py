@@ -421,6 +421,28 @@ def test_clips(tmp_path, cigar, sound):
             examine(path, Expected())
 
 
+@pytest.mark.parametrize("mode", ["wb", "w", "wc"])
+@pytest.mark.parametrize("mates", [False, True])
+def test_no_record_is_followed_by_itself(tmp_path, mode, mates):
+    """Wherever it is; two mates at one place are two reads."""
+
+    def change(record, number):
+        if number in (200, 201):
+            record.query_name, record.reference_start = "again", 9001
+            record.flag = (99, 147)[number - 200] if mates else 16
+        return record if number < 202 else None
+
+    path = alignment(
+        tmp_path / {"wb": "s.bam", "w": "s.sam", "wc": "s.cram"}[mode],
+        header(HD={"VN": "1.6", "SO": "unsorted"}), mode=mode, change=change, **no_reference(mode),
+    )  # fmt: skip
+    if mates:
+        assert examine(path, Expected()).facts["records"] == 202
+    else:
+        with pytest.raises(Refusal, match="records 201 and 202: found the read again twice"):
+            examine(path, Expected())
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_read_groups_may_have_long_names(tmp_path, count):
     groups = [{"ID": f"{n:0300d}", "SM": "sampleA"} for n in range(count)]
