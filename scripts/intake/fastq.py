@@ -94,6 +94,9 @@ class Scan:
                 self.blank_lines = blank
                 filled -= blank
                 data, newlines = data[:-blank], newlines[:-blank]
+            if not ended and buffer[filled - 2 : filled] == b"\n\n":  # blank lines, which may go on to the end
+                closing = filled - len(bytes(buffer[:filled]).rstrip(b"\n"))
+                newlines = newlines[: len(newlines) + 1 - closing]
             count = len(newlines) // 4
             if not count and not ended:
                 if capacity > LONGEST_RECORD:

@@ -154,6 +154,15 @@ def test_facts_do_not_depend_on_how_records_fall_into_blocks(tmp_path, monkeypat
     assert examine(path, Expected()) == whole
 
 
+@pytest.mark.parametrize("blank", [1, 4, 5, 9])
+def test_blank_lines_at_the_end_may_fall_into_two_blocks(tmp_path, monkeypatch, blank):
+    path = write(tmp_path / "s.fastq", fastq(reads(9, 12)) + b"\n" * blank)
+    for size in range(path.stat().st_size - blank - 1, path.stat().st_size + 1):
+        monkeypatch.setattr("scripts.intake.fastq.BLOCK", size)
+        verdict = examine(path, Expected())
+        assert (verdict.facts["records"], verdict.notes) == (9, ["Blank lines follow the last record."])
+
+
 def test_line_ends_are_told_in_files_larger_than_any_record(tmp_path, monkeypatch):
     monkeypatch.setattr("scripts.intake.fastq.BLOCK", 1 << 10)
     monkeypatch.setattr("scripts.intake.fastq.LONGEST_RECORD", 1 << 12)
