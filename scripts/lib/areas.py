@@ -68,7 +68,7 @@ def parsed(name: str, raw: bytes) -> tuple[str, list[Area]]:
     first = text.partition("\n")[0]
     delimiter = max("\t;,", key=first.count)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter))
+        rows = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise Refusal(name, f"cells that cannot be told apart ({error})", "every quote closed", EXPORT) from error
     if not rows or not any(rows[0]):
