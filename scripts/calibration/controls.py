@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.calibration.curve import ROUNDING
+from scripts.calibration.curve import tolerances
 
 
 def judge(
@@ -21,8 +21,8 @@ def judge(
     """
     nominal, measured = np.asarray(nominal, dtype=float), np.asarray(measured, dtype=float)
     bias = 100 * (measured / nominal - 1)
-    allowed = np.where(nominal <= lowest, recipe["lloq_tolerance_pct"], recipe["control_tolerance_pct"])
-    within = np.abs(np.nan_to_num(bias, nan=np.inf)) <= allowed + ROUNDING
+    allowed = tolerances(nominal, lowest, recipe, "control_tolerance_pct")
+    within = np.abs(np.nan_to_num(bias, nan=np.inf)) <= allowed
     rows, reasons = [], []
     needed, each = recipe["min_controls_pct"], recipe["min_level_controls_pct"]
     if not len(nominal) and needed > 0:

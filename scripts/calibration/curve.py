@@ -80,9 +80,9 @@ def deviations(curve: Curve, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.nan_to_num(100 * (curve.concentration(y) / x - 1), nan=np.inf)
 
 
-def tolerances(x: np.ndarray, lowest: float, recipe: Mapping[str, Any]) -> np.ndarray:
-    """Greatest deviation allowed at each concentration, %: more at the lowest level."""
-    return np.where(x <= lowest, recipe["lloq_tolerance_pct"], recipe["tolerance_pct"]) + ROUNDING
+def tolerances(x: np.ndarray, lowest: float, recipe: Mapping[str, Any], elsewhere: str = "tolerance_pct") -> np.ndarray:
+    """Greatest deviation allowed at each concentration, %: more at the lowest calibrator's than `elsewhere`."""
+    return np.where(x <= lowest, recipe["lloq_tolerance_pct"], recipe[elsewhere]) + ROUNDING
 
 
 def candidates(recipe: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -10,6 +10,7 @@ from scripts.features.measure import noise_level, recorded
 from scripts.features.traces import Peak, Scans, measure
 from scripts.lib import proposals
 from scripts.lib.files import write_json, xml_aside
+from scripts.lib.mzml import stated_polarity
 from scripts.lib.recipe import settings
 
 # OpenMS writes its progress past the job's log.
@@ -43,13 +44,12 @@ def read(path: str) -> oms.MSExperiment:
 
 def by_polarity(experiment: oms.MSExperiment) -> dict[str, list[oms.MSSpectrum]]:
     """The MS1 spectra of each stated polarity, sorted by time and their peaks by m/z."""
-    names = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
     experiment = oms.MSExperiment(experiment)
     experiment.sortSpectra(True)
     found: dict[str, list[oms.MSSpectrum]] = {}
     for spectrum in experiment:
         if spectrum.getMSLevel() == 1:
-            found.setdefault(names.get(spectrum.getInstrumentSettings().getPolarity(), ""), []).append(spectrum)
+            found.setdefault(stated_polarity(spectrum), []).append(spectrum)
     return dict(sorted(found.items()))
 
 

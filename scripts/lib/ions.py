@@ -50,3 +50,7 @@ def charge(adduct: str) -> int:
     """The charge of an adduct ion, with its sign."""
     _, _, number, sign = ADDUCT.fullmatch(adduct).groups()
     return int(f"{sign}{number or 1}")
+
+
+def polarity_of(adduct: str) -> str:
+    return "positive" if charge(adduct) > 0 else "negative"

@@ -84,10 +84,6 @@ def molecule_mass(mz: float, adduct: str) -> float:
     return (mz * abs(charge) - added) / multiple
 
 
-def polarity_of(adduct: str) -> str:
-    return "positive" if ADDUCTS[adduct][3] > 0 else "negative"
-
-
 def read(path: str) -> list[Compound]:
     """The library; a Refusal names the line and what is wrong with it."""
     name = Path(path).name
@@ -165,7 +161,7 @@ def _compound(row: dict[str, str], where: str) -> Compound:
         adduct=adduct,
         mz=mz,
         mass=mass,
-        polarity=polarity_of(adduct),
+        polarity=ions.polarity_of(adduct),
         rt_s=rt,
         role=row.get("role") or "",
         identifier=(row.get("identifier") or "").strip(),

@@ -1,4 +1,4 @@
-"""Writing mzML with pyopenms so that strict readers, our own intake among them, accept it."""
+"""mzML with pyopenms: written so that strict readers, our own intake among them, accept it; polarity as read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from scripts.lib.files import aside, check_xml_ends
 
 #: User param of a centroided run: whether its MS1 spectra were recorded as `profile` or `centroid`.
 RECORDED = "recorded"
+POLARITIES = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
+
+
+def stated_polarity(spectrum: oms.MSSpectrum) -> str:
+    """positive, negative, or empty where the spectrum does not say."""
+    return POLARITIES.get(spectrum.getInstrumentSettings().getPolarity(), "")
 
 
 def store(experiment: oms.MSExperiment, path: str | os.PathLike, compressed: bool = True) -> None:

@@ -9,6 +9,7 @@ from scripts.lib import library, proposals
 from scripts.lib.elution import area, borders
 from scripts.lib.files import read_tsv, write_json, write_tsv
 from scripts.lib.matrix import FILLED, MISSING, ORIGINS, WEAK, Matrix, column, load
+from scripts.lib.mzml import stated_polarity
 from scripts.lib.recipe import settings
 
 # OpenMS writes its progress past the job's log.
@@ -22,12 +23,6 @@ FILLING = {
     "shown_s": 30.0,  # to either side of a compound's time that the report shows
     "isolation_da": 0.02,  # distance of a fragment spectrum's precursor from the feature it is taken for
 }
-POLARITIES = {
-    "positive": oms.IonSource.Polarity.POSITIVE,
-    "negative": oms.IonSource.Polarity.NEGATIVE,
-    "": oms.IonSource.Polarity.POLNULL,
-}
-NAMES = {value: name for name, value in POLARITIES.items()}
 COLUMNS = ["feature", "area", "rt_s", "height", "origin"]
 
 
@@ -36,9 +31,7 @@ class Points:
 
     def __init__(self, experiment: oms.MSExperiment, polarity: str):
         spectra = [
-            spectrum
-            for spectrum in experiment
-            if spectrum.getMSLevel() == 1 and spectrum.getInstrumentSettings().getPolarity() == POLARITIES[polarity]
+            spectrum for spectrum in experiment if spectrum.getMSLevel() == 1 and stated_polarity(spectrum) == polarity
         ]
         peaks = [spectrum.get_peaks() for spectrum in spectra]
         counts = [len(mz) for mz, _ in peaks]
@@ -138,7 +131,7 @@ def fragments(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, 
     for spectrum in experiment:
         if spectrum.getMSLevel() != 2 or not spectrum.getPrecursors():
             continue
-        own = NAMES[spectrum.getInstrumentSettings().getPolarity()]
+        own = stated_polarity(spectrum)
         if own not in lines:
             continue
         slope, intercept = lines[own]
@@ -162,7 +155,7 @@ def best_scans(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str,
         scans = [
             (spectrum.getRT(), spectrum.getNativeID())
             for spectrum in experiment
-            if spectrum.getMSLevel() == 1 and spectrum.getInstrumentSettings().getPolarity() == POLARITIES[polarity]
+            if spectrum.getMSLevel() == 1 and stated_polarity(spectrum) == polarity
         ]
         times = np.array([time for time, _ in scans])
         mine = matrix.features[largest & (matrix.features["polarity"] == polarity).to_numpy()]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pyopenms as oms
 
 from scripts.lib.files import write_json
-from scripts.lib.mzml import RECORDED, store
+from scripts.lib.mzml import RECORDED, stated_polarity, store
 from scripts.lib.recipe import settings
 from scripts.lib.refusal import Refusal
 from scripts.spectra.describe import describe
 from scripts.spectra.profile import are_profile
-from scripts.spectra.reading import POLARITIES, load, mass_spectra, only
+from scripts.spectra.reading import load, mass_spectra, only
 
 #: signal_to_noise: peaks of a profile spectrum below it are not picked; 0 picks all and leaves noise to the features.
 DEFAULTS = {"signal_to_noise": 0.0}
@@ -25,7 +25,7 @@ def run_polarity(experiment: oms.MSExperiment, asked: str, where: str) -> str:
     """The polarity to keep, or `both`; a Refusal where the run and the sheet leave it open or contradict each other."""
     cure = "fill in the column polarity of config/runs.tsv with positive, negative or both"
     spectra = mass_spectra(experiment)
-    found = {POLARITIES.get(spectrum.getInstrumentSettings().getPolarity(), "") for spectrum in spectra}
+    found = set(map(stated_polarity, spectra))
     stated = sorted(found - {""})
     if asked == "both":
         if len(stated) < 2:
@@ -87,7 +87,7 @@ def _spectrum(source: oms.MSSpectrum, name: str, polarity: str, picker: oms.Peak
     spectrum.setMSLevel(level)
     spectrum.setRT(source.getRT())
     spectrum.setType(oms.SpectrumSettings.SpectrumType.CENTROID)
-    stated = POLARITIES.get(source.getInstrumentSettings().getPolarity(), "")
+    stated = stated_polarity(source)
     own = stated if polarity == "both" else polarity
     spectrum.setInstrumentSettings(_instrument_settings(source.getInstrumentSettings(), level, own))
     spectrum.setDataProcessing([_processing(picker is not None)])

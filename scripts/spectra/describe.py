@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyopenms as oms
 
-from scripts.spectra.reading import POLARITIES, mass_spectra
+from scripts.lib.mzml import stated_polarity
+from scripts.spectra.reading import mass_spectra
 
 #: Points of a chromatogram that a report can draw without effort.
 POINTS = 1000
@@ -66,12 +67,7 @@ def describe(experiment: oms.MSExperiment, spectra: Sequence[oms.MSSpectrum], pr
         "spectra": len(spectra),
         "spectra_per_ms_level": {str(level): count for level, count in sorted(Counter(levels).items())},
         "polarities": dict(
-            sorted(
-                Counter(
-                    POLARITIES.get(each.getInstrumentSettings().getPolarity(), "unknown")
-                    for each in mass_spectra(experiment)
-                ).items()
-            )
+            sorted(Counter(stated_polarity(each) or "unknown" for each in mass_spectra(experiment)).items())
         ),
         "measured": measured,
         "declared": declared,

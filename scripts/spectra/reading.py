@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pyopenms as oms
 
+from scripts.lib.mzml import stated_polarity
 from scripts.lib.refusal import Refusal
 
 # OpenMS writes its complaints, with full paths, past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
 
 CURE = "export the run again from the instrument's raw file"
-POLARITIES = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
 #: Scans that are not mass spectra: photodiode arrays and the like.
 OPTICAL = {oms.InstrumentSettings.ScanMode.ABSORPTION, oms.InstrumentSettings.ScanMode.EMISSION}
 
@@ -85,10 +85,8 @@ def mass_spectra(experiment: oms.MSExperiment, polarity: str = "") -> list[oms.M
     """The mass spectra in the file's order; with a polarity, those of it and those that state none."""
     chosen = []
     for spectrum in experiment:
-        settings = spectrum.getInstrumentSettings()
-        if settings.getScanMode() in OPTICAL:
+        if spectrum.getInstrumentSettings().getScanMode() in OPTICAL:
             continue
-        found = POLARITIES.get(settings.getPolarity(), "")
-        if not polarity or found in ("", polarity):
+        if not polarity or stated_polarity(spectrum) in ("", polarity):
             chosen.append(spectrum)
     return chosen

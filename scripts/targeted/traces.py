@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pyopenms as oms
 
-from scripts.lib.ions import charge
+from scripts.lib.ions import polarity_of
+from scripts.lib.mzml import stated_polarity
 from scripts.lib.refusal import Refusal
 
 # OpenMS writes its progress past the job's log.
@@ -96,23 +97,19 @@ class Transitions:
         return Trace(times, intensities, np.zeros(len(times)), 0.0)
 
 
-def stated(spectrum: oms.MSSpectrum) -> str:
-    """positive, negative, or empty where the spectrum does not say."""
-    names = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
-    return names.get(spectrum.getInstrumentSettings().getPolarity(), "")
-
-
 class FullScansByPolarity:
     """The MS1 peaks of a run whose polarity may switch: an ion is looked for in the scans of its own."""
 
     def __init__(self, experiment: oms.MSExperiment):
         first = [each for each in experiment if each.getMSLevel() == 1]
-        polarities = {stated(each) for each in first}
-        self._scans = {name: FullScans([each for each in first if stated(each) == name]) for name in sorted(polarities)}
+        self._scans = {
+            name: FullScans([each for each in first if stated_polarity(each) == name])
+            for name in sorted(set(map(stated_polarity, first)))
+        }
 
     def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace | None:
         """`FullScans.trace`; None where no scan has the polarity that the ion's adduct says."""
-        wanted = ("positive" if charge(ion["adduct"]) > 0 else "negative") if ion["adduct"] else ""
+        wanted = polarity_of(ion["adduct"]) if ion["adduct"] else ""
         if not wanted and len(self._scans) > 1:
             raise Refusal(
                 f"{ion['compound']} in a run of both polarities",
@@ -126,7 +123,7 @@ class FullScansByPolarity:
 
 def polarity(experiment: oms.MSExperiment) -> str:
     """The polarity that all MS1 spectra state; empty where there is none, or more than one."""
-    found = {stated(each) for each in experiment if each.getMSLevel() == 1}
+    found = {stated_polarity(each) for each in experiment if each.getMSLevel() == 1}
     return found.pop() if len(found) == 1 else ""
 
 

@@ -122,8 +122,7 @@ def target_problems(rows: list[tuple[int, Target]], services: Mapping[str, objec
     for service, mine in by_service.items():
         yield from _compounds(mine)
         recipe = services[service].recipe
-        srm = recipe.acquisition == "srm"
-        ppm = None if srm else recipe.extraction.mz_tolerance_ppm
+        ppm = None if recipe.acquisition == "srm" else recipe.extraction.mz_tolerance_ppm
         whole = complete(row for _, row in mine)
         for (line, row), ion in zip(mine, whole, strict=True):
             yield from _ion(line, row, ion, ppm)
