@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from scripts.lib import branches
+from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
 from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, recipients, targets, waivers
-from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
 from scripts.lib.tagging import Tag
@@ -44,7 +45,8 @@ class Order:
     facility_id: str
     facility: models.Facility
     service_id: str
-    service: catalogue.AnyService
+    service: catalogue.Service
+    branch: Branch
     samples: tuple[models.Sample, ...]
     runs: dict[str, tuple[models.Run, ...]]
     absent: dict[str, str] = field(default_factory=dict)
@@ -81,7 +83,9 @@ class Site:
     directory: Path
     config: models.Config
     facilities: dict[str, models.Facility] = field(default_factory=dict)
-    services: dict[str, catalogue.AnyService] = field(default_factory=dict)
+    services: dict[str, catalogue.Service] = field(default_factory=dict)
+    #: Service -> the branch that it is of.
+    branches: dict[str, Branch] = field(default_factory=dict)
     proposals: dict[str, models.Proposal] = field(default_factory=dict)
     samples: dict[str, models.Sample] = field(default_factory=dict)
     runs: dict[str, list[models.Run]] = field(default_factory=dict)
@@ -146,7 +150,7 @@ class _Loader:
         config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
         site = Site(self.directory, config, closed=self.closed, problems=self.problems)
         site.facilities = self._facilities()
-        site.services = self._services(site.facilities)
+        site.services, site.branches = self._services(site.facilities)
         site.proposals = self._proposals()
         site.samples = self._samples(site)
         for sample in site.samples.values():
@@ -205,25 +209,29 @@ class _Loader:
                 facilities[name] = facility
         return facilities
 
-    def _services(self, facilities: dict) -> dict:
-        services, name = {}, "config/catalogue.yaml"
+    def _services(self, facilities: dict) -> tuple[dict[str, catalogue.Service], dict[str, Branch]]:
+        """The services, and the branch of each."""
+        services, of, name = {}, {}, "config/catalogue.yaml"
+        known = branches.known().values()
         for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
-            # Without a domain only the common keys can be checked; the message says what is missing.
-            model = catalogue.model_of(value)
-            service = validate(value, model, name, f"services.{service_id}", self.problems)
-            if service and model is not catalogue.Service:
-                services[service_id] = service
+            where, branch = f"services.{service_id}", branches.of_entry(value, known)
+            # Without a domain only the common keys can be checked.
+            service = validate(value, branch.service if branch else catalogue.Service, name, where, self.problems)
+            if service and branch is None:
+                domains = {branch.domain for branch in known}
+                expected = f"{one_of(domains)}{nearest(service.domain, domains)}"
+                self._say(name, None, f"{where}.domain", f"{service.domain!r}", expected)
+            if service and branch:
+                services[service_id], of[service_id] = service, branch
                 for metric in service.acceptance:
-                    if metric not in METRICS[service.branch]:
-                        where = f"services.{service_id}.acceptance.{metric}"
-                        expected = f"a metric of config/README.md{nearest(metric, METRICS[service.branch])}"
-                        self._say(name, None, where, "an unknown metric", expected)
+                    if metric not in branch.metrics:
+                        expected = f"a metric of config/README.md{nearest(metric, branch.metrics)}"
+                        self._say(name, None, f"{where}.acceptance.{metric}", "an unknown metric", expected)
                 for facility in service.facilities:
                     if facility not in facilities:
-                        where = f"services.{service_id}.facilities"
                         expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
-                        self._say(name, None, where, f"facility {facility!r}", expected)
-        return services
+                        self._say(name, None, f"{where}.facilities", f"facility {facility!r}", expected)
+        return services, of
 
     # --- sheets -------------------------------------------------------------------------------------------------------
 
@@ -389,7 +397,7 @@ class _Loader:
 
     def _targeted(self, site: Site) -> None:
         """The sheets of targeted services, where there is one that has samples."""
-        services = {name: service for name, service in site.services.items() if service.branch == "targeted"}
+        services = {name: service for name, service in site.services.items() if site.branches[name].name == "targeted"}
         samples = [
             (self.lines[SAMPLES, sample.sample], sample)
             for sample in site.samples.values()
@@ -478,7 +486,8 @@ class _Loader:
         if not path.exists():
             return []
         rows = read_sheet(path, WAIVERS, models.Waiver, self.problems, lambda row: row.get("proposal", ""))
-        for line, column, found, expected in waivers.problems(rows, site.proposals, site.services, site.samples):
+        wrong = waivers.problems(rows, site.proposals, site.services, site.branches, site.samples)
+        for line, column, found, expected in wrong:
             concerned = next(row.proposal for number, row in rows if number == line)
             self._say(WAIVERS, line, column, found, expected, concerned)
         return [row for _, row in rows]
@@ -526,7 +535,7 @@ class _Loader:
                         f"{sample.facility!r}",
                         f"{one_of(service.facilities)}, which offer {sample.service}",
                     )
-                if service.domain == "genomics":
+                if site.branches[sample.service].name == "genomes":
                     self._check_reference(site, sample, say)
                     if not sample.targets and any("targets" in metric for metric in service.acceptance):
                         say("targets", "nothing", f"a BED of target regions, by which {sample.service} is judged")
@@ -631,6 +640,7 @@ class _Loader:
                 site.facilities[facility],
                 service,
                 site.services[service],
+                site.branches[service],
                 tuple(samples),
                 runs,
                 absent[proposal, facility, service],
