@@ -32,8 +32,8 @@ TAG = {"facility": "CNR-IBSBC", "proposal": "P001", "service": "MET-UNTARGETED"}
 def order(folder: Path, runs: list[dict], spectra: Sequence[str] = ()) -> dict:
     """A job: the runs (as the plan gives them) and their received files, or none where `{run}.mzML` and
     `{run}.featureXML` are in the folder already; there everything is written. Two processes do what is done by run."""
+    from scripts.branches.untargeted.order import DRAWN
     from scripts.lib.plan.batches import LOOKED_AT
-    from scripts.lib.plan.package import DRAWN
 
     job = {"folder": str(folder), "runs": runs, "spectra": [str(path) for path in spectra], "recipe": {}}
     return job | {"processes": 2, "most": LOOKED_AT, "sections": list(DRAWN)}

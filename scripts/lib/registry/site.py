@@ -39,6 +39,7 @@ class Order:
     waivers  those of its criteria
     pedigree donor -> parents, of the whole site
     phenotypes  sample id -> what was told of its donor
+    references  name -> what config.yaml says of it, of the whole site
     """
 
     proposal: models.Proposal
@@ -53,6 +54,7 @@ class Order:
     waivers: tuple[models.Waiver, ...] = ()
     pedigree: Mapping[str, models.Parents] = field(default_factory=dict)
     phenotypes: dict[str, tuple[phenotypes.Phenotype, ...]] = field(default_factory=dict)
+    references: Mapping[str, models.Reference] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -647,6 +649,7 @@ class _Loader:
                 tuple(row for row in site.waivers if row.order == (proposal, facility, service)),
                 site.pedigree,
                 {one.sample: tuple(rows) for one in samples if (rows := site.phenotypes.get(one.sample))},
+                site.config.references,
             )
             orders[order.id] = order
         return orders

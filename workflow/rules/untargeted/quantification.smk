@@ -5,6 +5,14 @@ out  results/{facility}/{proposal}/{service}/quantification/  linked features, r
      {package}/data/quantification/                           the delivered tables, mzTab-M and consensusXML
 """
 
+from scripts.branches.untargeted.features import Features
+from scripts.branches.untargeted.order import DRAWN
+from scripts.branches.untargeted.quantification import Quantification
+
+FEATURES = Features(ORDERS)
+QUANTIFICATION = Quantification(ORDERS)
+
+
 FILLED = f"{ORDER}/quantification/runs/{{sample}}/{{received}}"
 DELIVERED = f"{PACKAGE}/data/quantification"
 
@@ -12,8 +20,8 @@ DELIVERED = f"{PACKAGE}/data/quantification"
 rule link_features:
     """Align retention times where that helps, and link the features of all runs."""
     input:
-        features=PLAN.of_runs("features.featureXML"),
-        parameters=PLAN.of_batches("parameters.json"),
+        features=ORDERS.of_runs("features.featureXML"),
+        parameters=FEATURES.of_batches("parameters.json"),
     output:
         linked=f"{ORDER}/quantification/linked.parquet",
         consensus=f"{ORDER}/quantification/features.consensusXML",
@@ -23,29 +31,29 @@ rule link_features:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/link_features.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(1000, per_mb=10),
         runtime=needs(15, per_mb=0.05),
     params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
-        recipe=PLAN.recipe,
+        tag=ORDERS.order_tag,
+        runs=ORDERS.runs,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/quantification/link.py"),
     message:
         "Linking the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/quantification/link.py"
+        "../../../scripts/quantification/link.py"
 
 
 rule fill_gaps:
     """What a run has at the places that only other runs show, and its fragment spectra: one run in memory at a time."""
     input:
-        centroided=PLAN.of_received_run("centroided.mzML"),
+        centroided=ORDERS.of_received_run("centroided.mzML"),
         linked=f"{ORDER}/quantification/linked.parquet",
         alignment=f"{ORDER}/quantification/alignment.tsv",
-        parameters=PLAN.of_batches("parameters.json"),
-        library=PLAN.library,
+        parameters=FEATURES.of_batches("parameters.json"),
+        library=QUANTIFICATION.library,
     output:
         filled=f"{FILLED}.filled.tsv",
         fragments=f"{FILLED}.fragments.json",
@@ -54,25 +62,25 @@ rule fill_gaps:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/fill_gaps.{received}.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(600, per_mb=10),
         runtime=needs(10, per_mb=0.05),
     params:
-        tag=PLAN.received_run_tag,
-        recipe=PLAN.recipe,
+        tag=ORDERS.received_run_tag,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/quantification/fill.py"),
     message:
         "Filling the gaps of {wildcards.sample}, run {wildcards.received}"
     script:
-        "../../scripts/quantification/fill.py"
+        "../../../scripts/quantification/fill.py"
 
 
 rule collect_areas:
     """The raw matrix: picked areas, and those that were filled in."""
     input:
         linked=f"{ORDER}/quantification/linked.parquet",
-        filled=PLAN.of_order_runs("filled.tsv"),
+        filled=QUANTIFICATION.of_order_runs("filled.tsv"),
     output:
         raw=f"{ORDER}/quantification/raw.parquet",
     log:
@@ -80,17 +88,17 @@ rule collect_areas:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/collect_areas.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(600, per_mb=10),
         runtime=needs(15, per_mb=0.05),
     params:
-        runs=PLAN.runs,
+        runs=ORDERS.runs,
         code=code.digest("scripts/quantification/collect.py"),
     message:
         "Collecting the areas of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/quantification/collect.py"
+        "../../../scripts/quantification/collect.py"
 
 
 rule draw_features:
@@ -101,7 +109,7 @@ rule draw_features:
         verdicts=f"{ORDER}/quantification/verdicts.tsv",
         alignment=f"{ORDER}/quantification/alignment.tsv",
         summary=f"{ORDER}/quantification/correction.json",
-        fragments=PLAN.of_order_runs("fragments.json"),
+        fragments=QUANTIFICATION.of_order_runs("fragments.json"),
     output:
         sections=expand(f"{ORDER}/sections/{{section}}", section=DRAWN, allow_missing=True),
     log:
@@ -109,17 +117,44 @@ rule draw_features:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/draw_features.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=10),
         runtime=needs(20, per_mb=0.2),
     params:
-        runs=PLAN.runs,
+        runs=ORDERS.runs,
         code=code.digest("scripts/quantification/pictures.py"),
     message:
         "Drawing the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/quantification/pictures.py"
+        "../../../scripts/quantification/pictures.py"
+
+
+rule draw_runs:
+    """The sections of the report about runs: their main numbers, chromatograms, retention times."""
+    input:
+        spectra=ORDERS.of_runs("spectra.json"),
+        features=ORDERS.of_runs("features.json"),
+        alignment=f"{ORDER}/quantification/alignment.tsv",
+    output:
+        measured=f"{ORDER}/sections/measured_mqc.json",
+        chromatograms=f"{ORDER}/sections/chromatograms_mqc.json",
+        retention_times=f"{ORDER}/sections/retention_times_mqc.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/draw_runs.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/draw_runs.tsv"
+    conda:
+        "../../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=needs(500, per_mb=10),
+    params:
+        runs=ORDERS.runs,
+        code=code.digest("scripts/quantification/runs.py"),
+    message:
+        "Drawing the runs of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../../scripts/quantification/runs.py"
 
 
 rule deliver_tables:
@@ -145,21 +180,21 @@ rule deliver_tables:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/deliver_tables.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=20),
         runtime=needs(20, per_mb=0.5),
     params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
-        title=PLAN.order_title,
-        software=PLAN.metabolomics_software,
-        library=PLAN.library_name,
+        tag=ORDERS.order_tag,
+        runs=ORDERS.runs,
+        title=ORDERS.title,
+        software=QUANTIFICATION.software,
+        library=QUANTIFICATION.library_name,
         code=code.digest("scripts/quantification/tabulate.py"),
     message:
         "Writing the delivered tables of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/quantification/tabulate.py"
+        "../../../scripts/quantification/tabulate.py"
 
 
 rule deliver_consensus:
@@ -176,17 +211,17 @@ rule deliver_consensus:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/deliver_consensus.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=10),
         runtime=needs(20, per_mb=0.2),
     params:
-        tag=PLAN.order_tag,
+        tag=ORDERS.order_tag,
         code=code.digest("scripts/quantification/consensus.py"),
     message:
         "Writing the consensus map and fragment spectra of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/quantification/consensus.py"
+        "../../../scripts/quantification/consensus.py"
 
 
 rule compute_feature_metrics:
@@ -201,14 +236,14 @@ rule compute_feature_metrics:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/compute_feature_metrics.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(500),
     params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
+        tag=ORDERS.order_tag,
+        runs=ORDERS.runs,
         code=code.digest("scripts/quantification/metrics.py"),
     message:
         "Computing the metrics of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/quantification/metrics.py"
+        "../../../scripts/quantification/metrics.py"

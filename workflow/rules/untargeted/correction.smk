@@ -6,11 +6,15 @@ out  .../quantification/normalised.parquet  the same features and runs, correcte
      .../quantification/verdicts.tsv        kept or filtered, and why
 """
 
+from scripts.branches.untargeted.quantification import Quantification
+
+QUANTIFICATION = Quantification(ORDERS)
+
 
 rule correct_areas:
     input:
         raw=f"{ORDER}/quantification/raw.parquet",
-        library=PLAN.library,
+        library=QUANTIFICATION.library,
     output:
         corrected=f"{ORDER}/quantification/normalised.parquet",
         features=f"{ORDER}/quantification/correction.tsv",
@@ -20,19 +24,19 @@ rule correct_areas:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/correct_areas.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=20),
         runtime=needs(20, per_mb=0.5),
     params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
-        recipe=PLAN.recipe,
+        tag=ORDERS.order_tag,
+        runs=ORDERS.runs,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/correction/correct.py"),
     message:
         "Correcting the areas of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service} where the pools gain by it"
     script:
-        "../../scripts/correction/correct.py"
+        "../../../scripts/correction/correct.py"
 
 
 rule assess_features:
@@ -46,15 +50,15 @@ rule assess_features:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/assess_features.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(600, per_mb=10),
         runtime=needs(15, per_mb=0.2),
     params:
-        runs=PLAN.runs,
-        recipe=PLAN.recipe,
+        runs=ORDERS.runs,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/correction/assess.py"),
     message:
         "Judging the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/correction/assess.py"
+        "../../../scripts/correction/assess.py"

@@ -6,10 +6,14 @@ out  results/{facility}/{proposal}/{service}/calibration/calibration.json  curve
      {package}/data/quantification/calibration.html                        curves, residuals, controls, standards
 """
 
+from scripts.branches.targeted.targeted import Targeted
+
+TARGETED = Targeted(ORDERS)
+
 
 rule quantify_targets:
     input:
-        peaks=PLAN.peaks,
+        peaks=TARGETED.peaks,
     output:
         calibration=f"{ORDER}/calibration/calibration.json",
     log:
@@ -17,21 +21,21 @@ rule quantify_targets:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/quantify_targets.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=10),
         runtime=needs(15, per_mb=0.2),
     params:
-        tag=PLAN.order_tag,
-        runs=PLAN.measured_runs,
-        ions=PLAN.ions,
-        concentrations=PLAN.concentrations,
-        recipe=PLAN.recipe,
+        tag=ORDERS.order_tag,
+        runs=TARGETED.measured_runs,
+        ions=TARGETED.ions,
+        concentrations=TARGETED.concentrations,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/calibration/quantify.py"),
     message:
         "Quantifying order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/calibration/quantify.py"
+        "../../../scripts/calibration/quantify.py"
 
 
 rule compute_targeted_metrics:
@@ -45,7 +49,7 @@ rule compute_targeted_metrics:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/compute_targeted_metrics.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(500),
     params:
@@ -53,7 +57,7 @@ rule compute_targeted_metrics:
     message:
         "Computing the metrics of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/calibration/metrics.py"
+        "../../../scripts/calibration/metrics.py"
 
 
 rule deliver_concentrations:
@@ -70,18 +74,18 @@ rule deliver_concentrations:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/deliver_concentrations.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(600, per_mb=10),
         runtime=needs(15, per_mb=0.2),
     params:
-        title=PLAN.order_title,
-        software=PLAN.targeted_software,
+        title=ORDERS.title,
+        software=TARGETED.software,
         code=code.digest("scripts/calibration/deliver.py"),
     message:
         "Writing the concentrations of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/calibration/deliver.py"
+        "../../../scripts/calibration/deliver.py"
 
 
 rule report_calibration:
@@ -96,14 +100,14 @@ rule report_calibration:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/report_calibration.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=10),
         runtime=needs(15, per_mb=0.2),
     params:
-        title=PLAN.order_title,
+        title=ORDERS.title,
         code=code.digest("scripts/calibration/report.py"),
     message:
         "Reporting the calibration of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/calibration/report.py"
+        "../../../scripts/calibration/report.py"

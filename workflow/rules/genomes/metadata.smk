@@ -7,6 +7,10 @@ out  results/references/{reference}/{reference}.seqcol.json: the reference as GA
      {package}/data/dataset.ttl                         the order in HealthDCAT-AP
 """
 
+from scripts.branches.genomes.metadata import Metadata
+
+METADATA = Metadata(ORDERS)
+
 
 rule digest_reference:
     """The reference's name by what it is: no two genomes called hg38 are alike."""
@@ -20,7 +24,7 @@ rule digest_reference:
     benchmark:
         "benchmarks/references/{reference}/digest_reference.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(2000),
         runtime=needs(10, per_mb=0.01),
@@ -29,15 +33,15 @@ rule digest_reference:
     message:
         "Digesting reference {wildcards.reference}"
     script:
-        "../../scripts/metadata/reference.py"
+        "../../../scripts/metadata/reference.py"
 
 
 rule describe_sample:
     """What the framework's minimal metadata model asks of a sample and its sequences; what is not known is said."""
     input:
-        verdicts=PLAN.of_runs("intake.json", sample=True),
+        verdicts=ORDERS.of_runs("intake.json", sample=True),
         metrics=f"{ORDER}/metrics/{{sample}}.genomics.json",
-        seqcol=PLAN.reference_file(".seqcol.json"),
+        seqcol=REFERENCES.file(".seqcol.json"),
     output:
         metadata=f"{PACKAGE}/data/{{sample}}/{{sample}}.metadata.json",
     log:
@@ -45,17 +49,17 @@ rule describe_sample:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/describe_sample.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(400),
     params:
-        tag=PLAN.order_tag,
-        facts=PLAN.sample_facts,
+        tag=ORDERS.order_tag,
+        facts=METADATA.sample_facts,
         code=code.digest("scripts/metadata/sample.py"),
     message:
         "Describing sample {wildcards.sample}"
     script:
-        "../../scripts/metadata/sample.py"
+        "../../../scripts/metadata/sample.py"
 
 
 rule write_phenopacket:
@@ -69,25 +73,25 @@ rule write_phenopacket:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/write_phenopacket.tsv"
     conda:
-        "../../envs/metadata.yaml"
+        "../../../envs/metadata.yaml"
     resources:
         mem_mb=needs(400),
     params:
-        tag=PLAN.order_tag,
-        facts=PLAN.sample_facts,
-        rows=PLAN.phenotypes,
-        created=PLAN.created,
+        tag=ORDERS.order_tag,
+        facts=METADATA.sample_facts,
+        rows=METADATA.phenotypes,
+        created=METADATA.created,
         code=code.digest("scripts/metadata/phenopacket.py"),
     message:
         "Writing the phenopacket of sample {wildcards.sample}"
     script:
-        "../../scripts/metadata/phenopacket.py"
+        "../../../scripts/metadata/phenopacket.py"
 
 
 rule describe_dataset:
     """The order as catalogues of health data list it."""
     input:
-        metadata=PLAN.of_samples("package/data/{sample}/{sample}.metadata.json"),
+        metadata=ORDERS.of_samples("package/data/{sample}/{sample}.metadata.json"),
     output:
         dataset=f"{PACKAGE}/data/dataset.ttl",
     log:
@@ -95,13 +99,13 @@ rule describe_dataset:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/describe_dataset.tsv"
     conda:
-        "../../envs/metadata.yaml"
+        "../../../envs/metadata.yaml"
     resources:
         mem_mb=needs(400),
     params:
-        facts=PLAN.dataset_facts,
+        facts=METADATA.dataset_facts,
         code=code.digest("scripts/metadata/dataset.py"),
     message:
         "Describing order {wildcards.proposal}/{wildcards.facility}/{wildcards.service} as a dataset"
     script:
-        "../../scripts/metadata/dataset.py"
+        "../../../scripts/metadata/dataset.py"

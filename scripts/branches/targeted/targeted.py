@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from scripts.lib.plan.metabolomics import MetabolomicsPlan
+from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.paths import run_folder
 from scripts.lib.registry.models import Run
 
 
-class TargetedPlan(MetabolomicsPlan):
-    """Known compounds of the metabolomics branch."""
+class Targeted:
+    """Peaks and concentrations of known compounds."""
+
+    def __init__(self, orders: Orders):
+        self._orders = orders
 
     def ions(self, wildcards) -> list[dict]:
         """The service's target list; a compound's quantifier is number 0, its qualifiers count from 1."""
         counts: dict[str, int] = {}
         rows = []
-        for row in self.site.targets[wildcards.service]:
+        for row in self._orders.site.targets[wildcards.service]:
             number = 0 if row.ion == "quantifier" else counts.get(row.compound, 0) + 1
             counts[row.compound] = max(number, counts.get(row.compound, 0))
             plain = row.model_dump(exclude={"service"})
@@ -24,39 +28,39 @@ class TargetedPlan(MetabolomicsPlan):
 
     def concentrations(self, wildcards) -> dict[str, dict[str, list]]:
         """Compound -> level -> nominal concentration and unit."""
-        wanted = {row.compound for row in self.site.targets[wildcards.service]}
+        wanted = {row.compound for row in self._orders.site.targets[wildcards.service]}
         held: dict[str, dict[str, list]] = {}
-        for (level, compound), row in self.site.concentrations.items():
+        for (level, compound), row in self._orders.site.concentrations.items():
             if compound in wanted:
                 held.setdefault(compound, {})[level] = [row.concentration, row.unit]
         return held
 
     def target_source(self, wildcards) -> list[str]:
         """What the peaks of a run are extracted from: its centroided spectra, or its chromatograms as received."""
-        order, _, run = self._run(wildcards)
+        order, _, run = self._orders.measured(wildcards)
         if order.service.recipe.acquisition == "srm":
             return list(run.received.values())
-        return [f"{self.run_folder(order, run)}/centroided.mzML"]
+        return [f"{run_folder(order, run)}/centroided.mzML"]
 
     def peaks_of_received_run(self, wildcards) -> str:
         """The peaks of the run that `{sample}` and `{received}` name."""
-        return self.of_received_run(peaks_name(self._run_of(wildcards)))(wildcards)
+        return self._orders.of_received_run(peaks_name(self._orders.received_run(wildcards)))(wildcards)
 
     def peaks(self, wildcards) -> list[str]:
         """The peaks of every run of the order: extracted here, or read from a table."""
-        order = self.order(wildcards)
-        return [f"{self.run_folder(order, run)}/{peaks_name(run)}" for _, run in order.all_runs()]
+        order = self._orders.order(wildcards)
+        return [f"{run_folder(order, run)}/{peaks_name(run)}" for _, run in order.all_runs()]
 
     def traces(self, wildcards) -> list[str]:
         """The traces of the order's runs that have some."""
-        order = self.order(wildcards)
-        return [f"{self.run_folder(order, run)}/traces.json" for _, run in order.all_runs() if run.format != "areas"]
+        order = self._orders.order(wildcards)
+        return [f"{run_folder(order, run)}/traces.json" for _, run in order.all_runs() if run.format != "areas"]
 
     def run_name(self, wildcards) -> str:
-        return self._run(wildcards)[2].run
+        return self._orders.measured(wildcards)[2].run
 
     @staticmethod
-    def targeted_software(_wildcards) -> list[list[str]]:
+    def software(_wildcards) -> list[list[str]]:
         """Name and version of what read the spectra, found the peaks and fitted the curves."""
         return [["OpenMS", version("pyopenms")], ["SciPy", version("scipy")], ["statsmodels", version("statsmodels")]]
 
@@ -65,7 +69,9 @@ class TargetedPlan(MetabolomicsPlan):
         extra = ("level", "spiked", "amount", "amount_unit", "dilution")
         return [
             {**plain, **{name: getattr(sample, name) for name in extra}, "imported": run.format == "areas"}
-            for plain, (sample, run) in zip(self.runs(wildcards), self.order(wildcards).all_runs(), strict=True)
+            for plain, (sample, run) in zip(
+                self._orders.runs(wildcards), self._orders.order(wildcards).all_runs(), strict=True
+            )
         ]
 
 

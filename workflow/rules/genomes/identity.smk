@@ -9,14 +9,18 @@ out  results/{facility}/{proposal}/{service}/identity/   sites, allele counts of
 Every sample is read once, at the sites; samples are compared from the counts.
 """
 
+from scripts.branches.genomes.identity import Identity
+
+IDENTITY = Identity(ORDERS, REFERENCES)
+
 
 rule choose_identity_sites:
     """Common SNPs of the reference's panel, or SNPs called in the order, evenly spread."""
     input:
-        panel=PLAN.panel,
-        panel_verdict=PLAN.panel_verdict,
-        vcfs=PLAN.called_variants,
-        targets=PLAN.shared_targets,
+        panel=IDENTITY.panel,
+        panel_verdict=IDENTITY.panel_verdict,
+        vcfs=IDENTITY.called_variants,
+        targets=IDENTITY.shared_targets,
         regions=f"{REFERENCE}/{{reference}}.assessed.bed",
         fasta=f"{REFERENCE}/{{reference}}.fa",
         fai=f"{REFERENCE}/{{reference}}.fa.fai",
@@ -28,18 +32,18 @@ rule choose_identity_sites:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/choose_identity_sites.{reference}.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1500),
         runtime=needs(15, per_mb=0.02),
     params:
-        populations=PLAN.populations,
-        settings=PLAN.identity_settings,
+        populations=IDENTITY.populations,
+        settings=IDENTITY.settings,
         code=code.digest("scripts/identity/sites.py"),
     message:
         "Choosing the sites of {wildcards.reference} at which samples are compared"
     script:
-        "../../scripts/identity/sites.py"
+        "../../../scripts/identity/sites.py"
 
 
 rule count_alleles:
@@ -47,9 +51,9 @@ rule count_alleles:
     input:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
         crai=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram.crai",
-        fasta=PLAN.reference_file(".fa"),
-        sites=PLAN.sites_of_sample(".tsv"),
-        bed=PLAN.sites_of_sample(".bed"),
+        fasta=REFERENCES.file(".fa"),
+        sites=IDENTITY.sites_of_sample(".tsv"),
+        bed=IDENTITY.sites_of_sample(".bed"),
     output:
         counts=f"{ORDER}/identity/{{sample}}.alleles.npz",
     log:
@@ -57,24 +61,24 @@ rule count_alleles:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/count_alleles.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.01),
     params:
-        software=PLAN.versions("samtools"),
-        settings=PLAN.identity_settings,
+        software=versions("samtools"),
+        settings=IDENTITY.settings,
         code=code.digest("scripts/identity/alleles.py"),
     message:
         "Counting the alleles of sample {wildcards.sample}"
     script:
-        "../../scripts/identity/alleles.py"
+        "../../../scripts/identity/alleles.py"
 
 
 rule estimate_contamination:
     """How much of a sample's DNA is another person's."""
     input:
-        sites=PLAN.sites_of_sample(".tsv"),
+        sites=IDENTITY.sites_of_sample(".tsv"),
         counts=f"{ORDER}/identity/{{sample}}.alleles.npz",
     output:
         metrics=f"{ORDER}/metrics/{{sample}}.contamination.json",
@@ -83,27 +87,27 @@ rule estimate_contamination:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/estimate_contamination.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(800),
     params:
-        tag=PLAN.order_tag,
-        population=PLAN.population,
-        settings=PLAN.identity_settings,
+        tag=ORDERS.order_tag,
+        population=IDENTITY.population,
+        settings=IDENTITY.settings,
         code=code.digest("scripts/identity/contamination.py"),
     message:
         "Estimating the contamination of sample {wildcards.sample}"
     script:
-        "../../scripts/identity/contamination.py"
+        "../../../scripts/identity/contamination.py"
 
 
 rule compare_identities:
     """Sex, donors and parents of all samples of an order against what was declared."""
     input:
-        metrics_of_samples=PLAN.of_samples("metrics/{sample}.genomics.json"),
-        contamination=PLAN.contamination,
-        counts=PLAN.allele_counts,
-        sites=PLAN.identity_sites,
+        metrics_of_samples=ORDERS.of_samples("metrics/{sample}.genomics.json"),
+        contamination=IDENTITY.contamination,
+        counts=IDENTITY.allele_counts,
+        sites=IDENTITY.sites,
     output:
         table=f"{PACKAGE}/data/00-Reports/identity.tsv",
         metrics=f"{ORDER}/metrics/identity.json",
@@ -115,20 +119,20 @@ rule compare_identities:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/compare_identities.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(800, per_file=4),
         runtime=needs(15, per_file=0.1),
     params:
-        tag=PLAN.order_tag,
-        samples=PLAN.identity_samples,
-        pedigree=PLAN.pedigree,
-        references=PLAN.identity_references,
-        panels=PLAN.panelled,
-        counted=PLAN.counted,
-        settings=PLAN.identity_settings,
+        tag=ORDERS.order_tag,
+        samples=IDENTITY.samples,
+        pedigree=IDENTITY.pedigree,
+        references=IDENTITY.references,
+        panels=IDENTITY.panelled,
+        counted=IDENTITY.counted,
+        settings=IDENTITY.settings,
         code=code.digest("scripts/identity/compare.py"),
     message:
         "Comparing the samples of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/identity/compare.py"
+        "../../../scripts/identity/compare.py"

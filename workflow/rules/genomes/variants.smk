@@ -10,6 +10,11 @@ A callset is one sample, or several where the recipe asks for joint calling. Cal
 equal size. `python -m scripts.lib.hts` is the bcftools inside pysam: newer than Debian's, and better at indels.
 """
 
+from scripts.branches.genomes.variants import Calling
+
+CALLING = Calling(ORDERS, REFERENCES)
+
+
 CALLSET = f"{ORDER}/variants/{{callset}}"
 
 
@@ -30,7 +35,7 @@ rule list_callable_regions:
     benchmark:
         "benchmarks/references/{reference}/list_callable_regions.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         # The longest sequence as text and as two arrays: a tenth of a genome's bytes, thrice.
         mem_mb=needs(500, per_mb=0.5),
@@ -40,14 +45,14 @@ rule list_callable_regions:
     message:
         "Listing the callable regions of {wildcards.reference}"
     script:
-        "../../scripts/variants/callable.py"
+        "../../../scripts/variants/callable.py"
 
 
 rule divide_genome:
     """Cut the callable bases, or the padded targets, into intervals of equal size."""
     input:
-        regions=PLAN.regions_to_call,
-        fai=PLAN.callset_reference(".fa.fai"),
+        regions=CALLING.regions_to_call,
+        fai=CALLING.callset_reference(".fa.fai"),
     output:
         intervals=f"{CALLSET}/intervals.tsv",
         windows=f"{CALLSET}/windows.tsv",
@@ -56,23 +61,23 @@ rule divide_genome:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{callset}/divide_genome.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(400, per_mb=20),
     params:
-        parts=PLAN.interval_count,
-        padding=PLAN.padding,
+        parts=CALLING.interval_count,
+        padding=CALLING.padding,
         code=code.digest("scripts/variants/intervals.py"),
     message:
         "Dividing the genome of {wildcards.callset} into {params.parts} intervals"
     script:
-        "../../scripts/variants/intervals.py"
+        "../../../scripts/variants/intervals.py"
 
 
 rule declare_copies:
     """Ploidy of every sequence by the sex of the callset's samples."""
     input:
-        fai=PLAN.callset_reference(".fa.fai"),
+        fai=CALLING.callset_reference(".fa.fai"),
     output:
         ploidy=f"{CALLSET}/ploidy.txt",
         sexes=f"{CALLSET}/sexes.txt",
@@ -82,24 +87,24 @@ rule declare_copies:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{callset}/declare_copies.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(400),
     params:
-        declared=PLAN.callset_copies,
-        sexes=PLAN.callset_sexes,
+        declared=CALLING.callset_copies,
+        sexes=CALLING.callset_sexes,
         code=code.digest("scripts/variants/copies.py"),
     message:
         "Listing the copies of each sequence in {wildcards.callset}"
     script:
-        "../../scripts/variants/copies.py"
+        "../../../scripts/variants/copies.py"
 
 
 rule call_interval_with_bcftools:
     input:
-        crams=PLAN.callset_alignments(".cram"),
-        crais=PLAN.callset_alignments(".cram.crai"),
-        fasta=PLAN.callset_reference(".fa"),
+        crams=CALLING.callset_alignments(".cram"),
+        crais=CALLING.callset_alignments(".cram.crai"),
+        fasta=CALLING.callset_reference(".fa"),
         intervals=f"{CALLSET}/intervals.tsv",
         windows=f"{CALLSET}/windows.tsv",
         ploidy=f"{CALLSET}/ploidy.txt",
@@ -111,15 +116,15 @@ rule call_interval_with_bcftools:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{callset}/call_interval_with_bcftools.{interval}.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     threads: 2
     resources:
         mem_mb=needs(400, per_file=150),
-        runtime=PLAN.minutes_to_call,
+        runtime=CALLING.minutes_to_call,
     params:
-        software=PLAN.versions("bcftools"),
-        recipe=PLAN.recipe,
-        gvcf=PLAN.gvcf,
+        software=versions("bcftools"),
+        recipe=ORDERS.recipe,
+        gvcf=CALLING.gvcf,
         code=code.digest("scripts/variants/genotypes.py"),
     message:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
@@ -138,9 +143,9 @@ rule call_interval_with_bcftools:
 
 rule call_interval_with_freebayes:
     input:
-        crams=PLAN.callset_alignments(".cram"),
-        crais=PLAN.callset_alignments(".cram.crai"),
-        fasta=PLAN.callset_reference(".fa"),
+        crams=CALLING.callset_alignments(".cram"),
+        crais=CALLING.callset_alignments(".cram.crai"),
+        fasta=CALLING.callset_reference(".fa"),
         intervals=f"{CALLSET}/intervals.tsv",
         windows=f"{CALLSET}/windows.tsv",
         copies=f"{CALLSET}/copies.bed",
@@ -152,14 +157,14 @@ rule call_interval_with_freebayes:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{callset}/call_interval_with_freebayes.{interval}.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1000, per_file=250),
-        runtime=PLAN.minutes_to_call,
+        runtime=CALLING.minutes_to_call,
     params:
-        software=PLAN.versions("freebayes", "bcftools"),
-        recipe=PLAN.recipe,
-        ploidy=lambda wildcards: PLAN.callset_copies(wildcards)["ploidy"],
+        software=versions("freebayes", "bcftools"),
+        recipe=ORDERS.recipe,
+        ploidy=lambda wildcards: CALLING.callset_copies(wildcards)["ploidy"],
         code=code.digest("scripts/variants/genotypes.py"),
     message:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
@@ -178,8 +183,8 @@ rule call_interval_with_freebayes:
 rule normalise_variants:
     """All intervals of a callset as one: left-aligned, one allele a record, blocks cut into single changes."""
     input:
-        intervals=PLAN.called_intervals,
-        fasta=PLAN.callset_reference(".fa"),
+        intervals=CALLING.called_intervals,
+        fasta=CALLING.callset_reference(".fa"),
     output:
         bcf=temp(f"{CALLSET}/normalised.bcf"),
     log:
@@ -187,12 +192,12 @@ rule normalise_variants:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{callset}/normalise_variants.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1500),
         runtime=needs(15, per_mb=0.02),
     params:
-        software=PLAN.versions("bcftools"),
+        software=versions("bcftools"),
     message:
         "Normalising the variants of {wildcards.callset}"
     shell:
@@ -215,24 +220,24 @@ rule filter_variants:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{callset}/filter_variants.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(500),
         runtime=needs(15, per_mb=0.5),
     params:
-        recipe=PLAN.recipe,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/variants/filters.py"),
     message:
         "Filtering the variants of {wildcards.callset}"
     script:
-        "../../scripts/variants/filters.py"
+        "../../../scripts/variants/filters.py"
 
 
 rule write_variants:
     """The delivered VCF: the sample's records under a header built from what may be told, held against the standard."""
     input:
-        bcf=PLAN.callset_file("called.bcf"),
-        dict=PLAN.reference_file(".dict"),
+        bcf=CALLING.callset_file("called.bcf"),
+        dict=REFERENCES.file(".dict"),
     output:
         vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz",
         tbi=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz.tbi",
@@ -241,21 +246,21 @@ rule write_variants:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/write_variants.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(500),
         runtime=needs(15, per_mb=0.5),
     params:
-        tag=PLAN.order_tag,
-        reference=PLAN.reference,
-        caller=lambda wildcards: PLAN.recipe(wildcards)["caller"],
+        tag=ORDERS.order_tag,
+        reference=REFERENCES.name,
+        caller=ORDERS.setting("caller"),
         samples=lambda wildcards: [wildcards.sample],
         blocks=False,
         code=code.digest("scripts/variants/deliver.py"),
     message:
         "Writing the variants of sample {wildcards.sample}"
     script:
-        "../../scripts/variants/deliver.py"
+        "../../../scripts/variants/deliver.py"
 
 
 use rule write_variants as write_gvcf with:
@@ -267,9 +272,9 @@ use rule write_variants as write_gvcf with:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/write_gvcf.tsv"
     params:
-        tag=PLAN.order_tag,
-        reference=PLAN.reference,
-        caller=lambda wildcards: PLAN.recipe(wildcards)["caller"],
+        tag=ORDERS.order_tag,
+        reference=REFERENCES.name,
+        caller=ORDERS.setting("caller"),
         samples=lambda wildcards: [wildcards.sample],
         blocks=True,
         code=code.digest("scripts/variants/deliver.py"),
@@ -280,7 +285,7 @@ use rule write_variants as write_gvcf with:
 use rule write_variants as write_joint_variants with:
     input:
         bcf=f"{CALLSET}/called.bcf",
-        dict=PLAN.callset_reference(".dict"),
+        dict=CALLING.callset_reference(".dict"),
     output:
         vcf=f"{PACKAGE}/data/joint/{{callset}}.vcf.gz",
         tbi=f"{PACKAGE}/data/joint/{{callset}}.vcf.gz.tbi",
@@ -289,10 +294,10 @@ use rule write_variants as write_joint_variants with:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{callset}/write_joint_variants.tsv"
     params:
-        tag=PLAN.order_tag,
-        reference=PLAN.callset_reference_name,
-        caller=lambda wildcards: PLAN.recipe(wildcards)["caller"],
-        samples=PLAN.callset_samples,
+        tag=ORDERS.order_tag,
+        reference=CALLING.callset_reference_name,
+        caller=ORDERS.setting("caller"),
+        samples=CALLING.callset_samples,
         blocks=False,
         code=code.digest("scripts/variants/deliver.py"),
     message:
@@ -303,7 +308,7 @@ rule count_variants:
     """bcftools' statistics of the variants that pass."""
     input:
         vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz",
-        fasta=PLAN.reference_file(".fa"),
+        fasta=REFERENCES.file(".fa"),
     output:
         stats=f"{ORDER}/variants/{{sample}}/bcftools.stats.txt",
     log:
@@ -311,12 +316,12 @@ rule count_variants:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/count_variants.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(500),
         runtime=needs(10, per_mb=0.02),
     params:
-        software=PLAN.versions("bcftools"),
+        software=versions("bcftools"),
     message:
         "Counting the variants of sample {wildcards.sample}"
     shell:

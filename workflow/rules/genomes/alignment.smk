@@ -1,7 +1,7 @@
 """Alignment: runs to one CRAM per sample.
 
 in   reads of each run, accepted by intake; the site's references
-out  results/references/{reference}/              FASTA, indexes and regions, built once and shared by all orders
+out  results/references/{reference}/              the aligners' indexes, built once and shared by all orders
      results/{facility}/runs/{service}/{run}/     keyed by the run, knows no sample; read group = run
        aligned.bam                                sorted, mates fixed; all but the pairs of
        doubtful.bam                               by name, with the other places that the aligner offers, as secondary
@@ -11,33 +11,11 @@ out  results/references/{reference}/              FASTA, indexes and regions, bu
      results/{facility}/{proposal}/{service}/alignment/{sample}/  header, doubtful pairs and duplicates of each library
 """
 
+from scripts.branches.genomes.alignment import Alignment
+from scripts.branches.genomes.quality import Quality
 
-rule prepare_reference:
-    """Uncompress a reference, index it, and note each sequence's digest."""
-    input:
-        fasta=PLAN.fasta,
-    output:
-        fasta=f"{REFERENCE}/{{reference}}.fa",
-        fai=f"{REFERENCE}/{{reference}}.fa.fai",
-        dict=f"{REFERENCE}/{{reference}}.dict",
-    log:
-        "logs/references/{reference}/prepare_reference.log",
-    benchmark:
-        "benchmarks/references/{reference}/prepare_reference.tsv"
-    conda:
-        "../../envs/genomics.yaml"
-    resources:
-        mem_mb=needs(1000),
-        runtime=needs(10, per_mb=0.05),
-    params:
-        software=PLAN.versions("samtools"),
-    message:
-        "Preparing reference {wildcards.reference}"
-    shell:
-        "(gzip -cdf {input.fasta:q} > {output.fasta:q}.part && mv {output.fasta:q}.part {output.fasta:q}"
-        " && samtools faidx {output.fasta:q} --fai-idx {output.fai:q}.part && mv {output.fai:q}.part {output.fai:q}"
-        " && samtools dict < {output.fasta:q} | cat > {output.dict:q}.part && mv {output.dict:q}.part {output.dict:q})"
-        " 2> {log:q}"
+ALIGNMENT = Alignment(ORDERS, REFERENCES)
+QUALITY = Quality(ORDERS)
 
 
 rule index_for_minimap2:
@@ -50,12 +28,12 @@ rule index_for_minimap2:
     benchmark:
         "benchmarks/references/{reference}/index_for_minimap2.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1000, per_mb=10),
         runtime=needs(10, per_mb=0.03),
     params:
-        software=PLAN.versions("minimap2"),
+        software=versions("minimap2"),
     message:
         "Indexing {wildcards.reference} for minimap2"
     shell:
@@ -73,12 +51,12 @@ rule index_for_bwa:
     benchmark:
         "benchmarks/references/{reference}/index_for_bwa.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1000, per_mb=6),
         runtime=needs(10, per_mb=0.1),
     params:
-        software=PLAN.versions("bwa"),
+        software=versions("bwa"),
         program="bwa",
         prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
     message:
@@ -100,7 +78,7 @@ use rule index_for_bwa as index_for_bwa_mem2 with:
         mem_mb=needs(1000, per_mb=30),
         runtime=needs(10, per_mb=0.1),
     params:
-        software=PLAN.versions("bwa-mem2"),
+        software=versions("bwa-mem2"),
         program="bwa-mem2",
         prefix=lambda wildcards, output: output.index[0][: -len(".amb")],
 
@@ -109,9 +87,9 @@ rule align_reads:
     """Align a run. It is keyed by the run alone: sample, proposal and service enter when runs are merged. Pairs that may
     lie elsewhere go into a file of their own; tags that aligners keep for themselves go nowhere."""
     input:
-        received=PLAN.received,
-        reference=PLAN.intake_reference,
-        index=PLAN.aligner_index,
+        received=ORDERS.received,
+        reference=REFERENCES.of_aligned,
+        index=ALIGNMENT.aligner_index,
         verdict=f"{RUN}/intake.json",
     output:
         bam=f"{RUN}/aligned.bam",
@@ -122,20 +100,20 @@ rule align_reads:
     benchmark:
         "benchmarks/{facility}/runs/{service}/{run}/align_reads.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     threads: 2
     resources:
         mem_mb=needs(2500, per_mb=5, at_most=4000),
         runtime=needs(20, per_mb=0.02),
     params:
-        software=PLAN.aligning_versions,
-        source=PLAN.read_source,
-        aligner=PLAN.aligner,
-        reads=PLAN.aligner_reads,
-        index=PLAN.aligner_index_prefix,
-        read_group=PLAN.run_read_group,
-        quality=lambda wildcards: PLAN.recipe(wildcards)["doubtful_mapping_quality"],
-        tags=PLAN.alignment_tags,
+        software=ALIGNMENT.aligning_versions,
+        source=ALIGNMENT.read_source,
+        aligner=ALIGNMENT.aligner,
+        reads=ALIGNMENT.aligner_reads,
+        index=ALIGNMENT.aligner_index_prefix,
+        read_group=ALIGNMENT.run_read_group,
+        quality=ORDERS.setting("doubtful_mapping_quality"),
+        tags=ALIGNMENT.tags,
     message:
         "Aligning run {wildcards.run}"
     shell:
@@ -161,11 +139,11 @@ rule align_reads:
 rule place_doubtful_pairs:
     """Pairs of a library that fit in several places, at the one that the alleles of all its reads speak for."""
     input:
-        runs=PLAN.of_aligned_runs("aligned.bam"),
-        indexes=PLAN.of_aligned_runs("aligned.bam.csi"),
-        doubtful=PLAN.of_aligned_runs("doubtful.bam"),
-        fasta=PLAN.reference_file(".fa"),
-        fai=PLAN.reference_file(".fa.fai"),
+        runs=ALIGNMENT.of_aligned_runs("aligned.bam"),
+        indexes=ALIGNMENT.of_aligned_runs("aligned.bam.csi"),
+        doubtful=ALIGNMENT.of_aligned_runs("doubtful.bam"),
+        fasta=REFERENCES.file(".fa"),
+        fai=REFERENCES.file(".fa.fai"),
     output:
         doubtful=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.doubtful.bam"),
         placed=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.placed.bam"),
@@ -174,15 +152,15 @@ rule place_doubtful_pairs:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/place_doubtful_pairs.{library}.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     threads: 2
     resources:
         mem_mb=needs(3000, per_mb=0.03),
         runtime=needs(15, per_mb=0.01),
     params:
-        software=PLAN.versions("samtools"),
-        reach=lambda wildcards: PLAN.recipe(wildcards)["max_extra_misfits"],
-        even=lambda wildcards: "" if PLAN.has_targets(wildcards) else "--even",
+        software=versions("samtools"),
+        reach=ORDERS.setting("max_extra_misfits"),
+        even=lambda wildcards: "" if QUALITY.has_targets(wildcards) else "--even",
         code=code.digest("scripts/alignment/places.py"),
     message:
         "Placing the doubtful pairs of library {wildcards.library} of sample {wildcards.sample}"
@@ -198,7 +176,7 @@ rule mark_duplicates:
     """Merge the runs of one library, its doubtful pairs at their places, and mark duplicates across them (markdup itself
     knows no libraries)."""
     input:
-        runs=PLAN.of_aligned_runs("aligned.bam"),
+        runs=ALIGNMENT.of_aligned_runs("aligned.bam"),
         placed=f"{ORDER}/alignment/{{sample}}/library.{{library}}.placed.bam",
     output:
         bam=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.bam"),
@@ -208,13 +186,13 @@ rule mark_duplicates:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/mark_duplicates.{library}.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     threads: 2
     resources:
         mem_mb=needs(2000),
         runtime=needs(15, per_mb=0.01),
     params:
-        software=PLAN.versions("samtools"),
+        software=versions("samtools"),
     message:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
@@ -227,7 +205,7 @@ rule mark_duplicates:
 rule write_alignment_header:
     """The delivered header, built from what may be told: sequences, read groups, programs and the tag."""
     input:
-        dict=PLAN.reference_file(".dict"),
+        dict=REFERENCES.file(".dict"),
     output:
         header=f"{ORDER}/alignment/{{sample}}/header.sam",
     log:
@@ -235,26 +213,26 @@ rule write_alignment_header:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/write_alignment_header.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(400),
     params:
-        tag=PLAN.order_tag,
-        read_groups=PLAN.read_groups,
-        programs=PLAN.alignment_programs,
+        tag=ORDERS.order_tag,
+        read_groups=ALIGNMENT.read_groups,
+        programs=ALIGNMENT.programs,
         code=code.digest("scripts/alignment/header.py"),
     message:
         "Writing the alignment header of sample {wildcards.sample}"
     script:
-        "../../scripts/alignment/header.py"
+        "../../../scripts/alignment/header.py"
 
 
 rule merge_runs:
     """All libraries of a sample as one CRAM with the rebuilt header; every read is kept."""
     input:
-        libraries=PLAN.library_alignments,
+        libraries=ALIGNMENT.library_alignments,
         header=f"{ORDER}/alignment/{{sample}}/header.sam",
-        fasta=PLAN.reference_file(".fa"),
+        fasta=REFERENCES.file(".fa"),
     output:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
         crai=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram.crai",
@@ -263,13 +241,13 @@ rule merge_runs:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/merge_runs.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     threads: 2
     resources:
         mem_mb=needs(2000),
         runtime=needs(15, per_mb=0.006),
     params:
-        software=PLAN.versions("samtools"),
+        software=versions("samtools"),
     message:
         "Merging the runs of sample {wildcards.sample}"
     shell:
@@ -288,7 +266,7 @@ rule write_bam:
     input:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
         header=f"{ORDER}/alignment/{{sample}}/header.sam",
-        fasta=PLAN.reference_file(".fa"),
+        fasta=REFERENCES.file(".fa"),
     output:
         bam=f"{PACKAGE}/data/{{sample}}/{{sample}}.bam",
         bai=f"{PACKAGE}/data/{{sample}}/{{sample}}.bam.bai",
@@ -297,13 +275,13 @@ rule write_bam:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/write_bam.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     threads: 2
     resources:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.02),
     params:
-        software=PLAN.versions("samtools"),
+        software=versions("samtools"),
     message:
         "Writing the BAM of sample {wildcards.sample}"
     shell:

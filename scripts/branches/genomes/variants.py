@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from scripts.lib.plan.genomics import GenomicsPlan
 from scripts.lib.plan.needs import needs
+from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import ORDER, PACKAGE, REFERENCE, order_fields
+from scripts.lib.plan.references import References
 from scripts.lib.registry import Order
 from scripts.lib.registry.models import Parents, Sample
 
@@ -45,12 +46,16 @@ def _families(pedigree: Mapping[str, Parents]) -> dict[str, str]:
     return family
 
 
-class CallingPlan(GenomicsPlan):
+class Calling:
     """Variant calling. Its wildcard `callset` names samples that are called together."""
+
+    def __init__(self, orders: Orders, references: References):
+        self._orders = orders
+        self._references = references
 
     def callset(self, wildcards) -> str:
         """The callset of the wildcards' sample."""
-        for name, samples in callsets(self.order(wildcards)).items():
+        for name, samples in callsets(self._orders.order(wildcards)).items():
             if any(each.sample == wildcards.sample for each in samples):
                 return name
         raise KeyError(wildcards.sample)
@@ -62,7 +67,7 @@ class CallingPlan(GenomicsPlan):
         )
 
     def _members(self, wildcards) -> list[Sample]:
-        return callsets(self.order(wildcards))[wildcards.callset]
+        return callsets(self._orders.order(wildcards))[wildcards.callset]
 
     def callset_alignments(self, suffix: str):
         """An input function: the delivered alignment (or with another suffix its index) of each sample."""
@@ -85,7 +90,7 @@ class CallingPlan(GenomicsPlan):
 
     def callset_copies(self, wildcards) -> dict:
         """What config.yaml says of ploidy and sex chromosomes of the callset's reference."""
-        return self.copies_of(self._members(wildcards)[0].reference)
+        return self._references.copies_of(self._members(wildcards)[0].reference)
 
     def callset_sexes(self, wildcards) -> dict[str, str]:
         """Sample -> declared sex."""
@@ -99,25 +104,25 @@ class CallingPlan(GenomicsPlan):
         return f"{ORDER}/alignment/{first.sample}/targets.bed".format(**order_fields(wildcards))
 
     def padding(self, wildcards) -> int:
-        return self.recipe(wildcards)["target_padding"] if self._members(wildcards)[0].targets else 0
+        return self._orders.recipe(wildcards)["target_padding"] if self._members(wildcards)[0].targets else 0
 
     def interval_count(self, wildcards) -> int:
         """How many jobs share a callset's calling. An estimate from file sizes will do: results do not depend on it."""
         first = self._members(wildcards)[0]
         bases = self._target_bases(first.targets, self.padding(wildcards)) if first.targets else 0
-        bases = bases or self._fasta_bases(self.site.config.references[first.reference].fasta)
-        return max(1, round(bases / self.recipe(wildcards)["interval_bases"]))
+        bases = bases or self._fasta_bases(self._references.configured(first.reference).fasta)
+        return max(1, round(bases / self._orders.recipe(wildcards)["interval_bases"]))
 
     @cache  # noqa: B019 (one plan a process)
     def _fasta_bases(self, path: str) -> int:
-        size = (self.site.directory / path).stat().st_size
+        size = (self._orders.site.directory / path).stat().st_size
         return size if path.endswith((".fa", ".fasta", ".fna")) else size * BASES_A_BYTE
 
     @cache  # noqa: B019
     def _target_bases(self, path: str, padding: int) -> int:
         """Bases of the target regions; a line that is wrong counts nothing, for intake to refuse."""
         bases = 0
-        with open(self.site.directory / path, encoding="utf-8", errors="replace") as lines:
+        with open(self._orders.site.directory / path, encoding="utf-8", errors="replace") as lines:
             for fields in map(str.split, lines):
                 if len(fields) > 2 and fields[1].isdigit() and fields[2].isdigit():
                     bases += max(0, int(fields[2]) - int(fields[1])) + 2 * padding
@@ -125,7 +130,7 @@ class CallingPlan(GenomicsPlan):
 
     def called_intervals(self, wildcards) -> list[str]:
         """What each calling job of a callset makes, in the order of the genome."""
-        caller, count = self.recipe(wildcards)["caller"], self.interval_count(wildcards)
+        caller, count = self._orders.recipe(wildcards)["caller"], self.interval_count(wildcards)
         folder = f"{ORDER}/variants/{{callset}}".format(callset=wildcards.callset, **order_fields(wildcards))
         return [f"{folder}/{caller}.{number}.bcf" for number in range(1, count + 1)]
 
@@ -135,7 +140,7 @@ class CallingPlan(GenomicsPlan):
 
     def gvcf(self, wildcards) -> str:
         """The option of mpileup and call for blocks of reference, or ''."""
-        if "gvcf" not in self.order(wildcards).service.deliverables:
+        if "gvcf" not in self._orders.order(wildcards).service.deliverables:
             return ""
-        bands = sorted({0, *self.recipe(wildcards)["gvcf_bands"]})
+        bands = sorted({0, *self._orders.recipe(wildcards)["gvcf_bands"]})
         return "-g " + ",".join(map(str, bands))

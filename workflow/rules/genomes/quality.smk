@@ -6,6 +6,12 @@ out  results/{facility}/{proposal}/{service}/quality/{sample}/  statistics, dept
      {package}/data/{sample}/{sample}.wgs_qc.json  GA4GH's WGS quality control metrics
 """
 
+from scripts.branches.genomes.identity import Identity
+from scripts.branches.genomes.quality import Quality
+
+QUALITY = Quality(ORDERS)
+IDENTITY = Identity(ORDERS, REFERENCES)
+
 
 rule list_assessed_regions:
     """The autosomes and sex chromosomes without their gaps, over which coverage is measured."""
@@ -19,24 +25,24 @@ rule list_assessed_regions:
     benchmark:
         "benchmarks/references/{reference}/list_assessed_regions.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1500),
         runtime=needs(10, per_mb=0.01),
     params:
-        declared=PLAN.declared_copies,
+        declared=REFERENCES.copies,
         code=code.digest("scripts/quality/regions.py"),
     message:
         "Listing the chromosomes and gaps of {wildcards.reference}"
     script:
-        "../../scripts/quality/regions.py"
+        "../../../scripts/quality/regions.py"
 
 
 rule count_alignments:
     """samtools' statistics of a sample's alignment: yield, mapping, pairs, insert size."""
     input:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
-        fasta=PLAN.reference_file(".fa"),
+        fasta=REFERENCES.file(".fa"),
     output:
         stats=f"{ORDER}/quality/{{sample}}/samtools.stats.txt",
     log:
@@ -44,12 +50,12 @@ rule count_alignments:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/count_alignments.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.02),
     params:
-        software=PLAN.versions("samtools"),
+        software=versions("samtools"),
     message:
         "Counting the alignments of sample {wildcards.sample}"
     shell:
@@ -62,8 +68,8 @@ rule measure_depths:
     and yield by Genomics England's; where a genotype can be known."""
     input:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
-        fasta=PLAN.reference_file(".fa"),
-        regions=PLAN.reference_file(".assessed.bed"),
+        fasta=REFERENCES.file(".fa"),
+        regions=REFERENCES.file(".assessed.bed"),
     output:
         depths=f"{ORDER}/quality/{{sample}}/genome_depths.tsv",
         genomics_england=f"{ORDER}/quality/{{sample}}/genomics_england.tsv",
@@ -73,26 +79,26 @@ rule measure_depths:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_depths.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1000),
         runtime=needs(15, per_mb=0.03),
     params:
-        software=PLAN.versions("samtools"),
-        callable=PLAN.callable_bases,
+        software=versions("samtools"),
+        callable=QUALITY.callable_bases,
         code=code.digest("scripts/quality/depths.py"),
     message:
         "Measuring the depths of sample {wildcards.sample}"
     script:
-        "../../scripts/quality/depths.py"
+        "../../../scripts/quality/depths.py"
 
 
 rule measure_targets:
     """Coverage of an exome's targets, what share of the bases fell on them, and how evenly."""
     input:
         cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
-        fasta=PLAN.reference_file(".fa"),
-        fai=PLAN.reference_file(".fa.fai"),
+        fasta=REFERENCES.file(".fa"),
+        fai=REFERENCES.file(".fa.fai"),
         regions=f"{ORDER}/alignment/{{sample}}/targets.bed",
     output:
         depths=f"{ORDER}/quality/{{sample}}/target_depths.tsv",
@@ -102,25 +108,25 @@ rule measure_targets:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/measure_targets.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(2000),
         runtime=needs(15, per_mb=0.02),
     params:
-        software=PLAN.versions("samtools"),
-        declared=PLAN.declared_copies,
+        software=versions("samtools"),
+        declared=REFERENCES.copies,
         code=code.digest("scripts/quality/targets.py"),
     message:
         "Measuring the targets of sample {wildcards.sample}"
     script:
-        "../../scripts/quality/targets.py"
+        "../../../scripts/quality/targets.py"
 
 
 rule count_passing_variants:
     """The standard's counts and ratios of a sample's variants."""
     input:
         vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz",
-        regions=PLAN.reference_file(".assessed.bed"),
+        regions=REFERENCES.file(".assessed.bed"),
     output:
         counts=f"{ORDER}/quality/{{sample}}/variants.json",
     log:
@@ -128,7 +134,7 @@ rule count_passing_variants:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/count_passing_variants.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(400),
         runtime=needs(10, per_mb=0.05),
@@ -137,16 +143,16 @@ rule count_passing_variants:
     message:
         "Counting the passing variants of sample {wildcards.sample}"
     script:
-        "../../scripts/quality/variants.py"
+        "../../../scripts/quality/variants.py"
 
 
 rule compute_quality_metrics:
     """Every metric of one sample's alignment and variants."""
     input:
         stats=f"{ORDER}/quality/{{sample}}/samtools.stats.txt",
-        depths=PLAN.depths,
-        genomics_england=PLAN.of_kind("genomics_england.tsv", exome=False),
-        targets=PLAN.of_kind("targets.json", exome=True),
+        depths=QUALITY.depths,
+        genomics_england=QUALITY.of_kind("genomics_england.tsv", exome=False),
+        targets=QUALITY.of_kind("targets.json", exome=True),
         variants=f"{ORDER}/quality/{{sample}}/variants.json",
     output:
         metrics=f"{ORDER}/metrics/{{sample}}.genomics.json",
@@ -156,24 +162,51 @@ rule compute_quality_metrics:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/compute_quality_metrics.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(400),
     params:
-        tag=PLAN.order_tag,
-        exome=PLAN.has_targets,
+        tag=ORDERS.order_tag,
+        exome=QUALITY.has_targets,
         code=code.digest("scripts/quality/metrics.py"),
     message:
         "Computing the quality metrics of sample {wildcards.sample}"
     script:
-        "../../scripts/quality/metrics.py"
+        "../../../scripts/quality/metrics.py"
+
+
+rule draw_quality:
+    """The sections of the report that no module of MultiQC reads: the main numbers, coverage, duplicates."""
+    input:
+        metrics=REPORTS.metrics,
+        depths=ORDERS.of_samples("quality/{sample}/depth_histogram.tsv"),
+        marked=QUALITY.marked,
+    output:
+        measured=f"{ORDER}/sections/measured_mqc.json",
+        coverage=f"{ORDER}/sections/coverage_mqc.json",
+        duplicates=f"{ORDER}/sections/duplicates_mqc.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/draw_quality.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/draw_quality.tsv"
+    conda:
+        "../../../envs/genomics.yaml"
+    resources:
+        mem_mb=needs(500),
+    params:
+        samples=ORDERS.samples,
+        code=code.digest("scripts/quality/sections.py"),
+    message:
+        "Drawing the quality of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../../scripts/quality/sections.py"
 
 
 rule write_wgs_qc:
     """The quality metrics of a whole genome as GA4GH writes them."""
     input:
         metrics=[f"{ORDER}/metrics/{{sample}}.genomics.json"],
-        contamination=PLAN.contamination,
+        contamination=IDENTITY.contamination,
     output:
         document=f"{PACKAGE}/data/{{sample}}/{{sample}}.wgs_qc.json",
     log:
@@ -181,13 +214,13 @@ rule write_wgs_qc:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/write_wgs_qc.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(400),
     params:
-        tag=PLAN.order_tag,
+        tag=ORDERS.order_tag,
         code=code.digest("scripts/quality/ga4gh.py"),
     message:
         "Writing the standard quality metrics of sample {wildcards.sample}"
     script:
-        "../../scripts/quality/ga4gh.py"
+        "../../../scripts/quality/ga4gh.py"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 
-from scripts.lib.plan.base import SitePlan
-from scripts.lib.plan.delivery import date_of
+from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.package import date_of
 from scripts.lib.plan.paths import library_of
 from scripts.lib.plan.received import received_names
 from scripts.lib.registry import Order
@@ -15,25 +15,28 @@ from scripts.lib.registry.models import is_human
 FORMATS = {"fastq": "format_1930", "bam": "format_2572", "cram": "format_3462"}
 
 
-class MetadataPlan(SitePlan):
+def metadata_files(order: Order) -> list[tuple[str, str, str, str]]:
+    """Path below data/, sample, format and EDAM id of each file; none for what is not of people."""
+    if order.proposal.human_data == "no":
+        return []
+    files = [("dataset.ttl", "", "Turtle", "format_3255")]
+    for sample in order.samples:
+        name = sample.sample
+        files.append((f"{name}/{name}.metadata.json", name, "JSON", "format_3464"))
+        if name in order.phenotypes:
+            files.append((f"{name}/{name}.phenopacket.json", name, "Phenopacket", "format_3464"))
+    return files
+
+
+class Metadata:
     """Metadata of orders of people's genomes."""
 
-    @staticmethod
-    def metadata_files(order: Order) -> list[tuple[str, str, str, str]]:
-        """Path below data/, sample, format and EDAM id of each file; none for what is not of people."""
-        if order.branch.name != "genomes" or order.proposal.human_data == "no":
-            return []
-        files = [("dataset.ttl", "", "Turtle", "format_3255")]
-        for sample in order.samples:
-            name = sample.sample
-            files.append((f"{name}/{name}.metadata.json", name, "JSON", "format_3464"))
-            if name in order.phenotypes:
-                files.append((f"{name}/{name}.phenopacket.json", name, "Phenopacket", "format_3464"))
-        return files
+    def __init__(self, orders: Orders):
+        self._orders = orders
 
     def sample_facts(self, wildcards) -> dict:
         """What the sheets say of the sample and of its sequencing."""
-        order, sample = self.order(wildcards), self.site.samples[wildcards.sample]
+        order, sample = self._orders.order(wildcards), self._orders.site.samples[wildcards.sample]
         runs = order.runs[wildcards.sample]
         return {
             "subject": sample.donor,
@@ -65,15 +68,15 @@ class MetadataPlan(SitePlan):
     def phenotypes(self, wildcards) -> list[dict]:
         return [
             {"term": row.term, "label": row.label, "excluded": row.excluded == "yes", "disease": row.disease}
-            for row in self.order(wildcards).phenotypes.get(wildcards.sample, ())
+            for row in self._orders.order(wildcards).phenotypes.get(wildcards.sample, ())
         ]
 
     def created(self, wildcards) -> str:
-        return date_of(self.order(wildcards))
+        return date_of(self._orders.order(wildcards))
 
     def dataset_facts(self, wildcards) -> dict:
         """The order as a dataset of a catalogue: the fields of `dcat.Description`."""
-        order = self.order(wildcards)
+        order = self._orders.order(wildcards)
         people = [sample for sample in order.samples if sample.role == "sample"]
         organisation = re.sub("[^A-Z]", "", order.facility_id.upper())[:16]
         # The pattern asks for digits: those of the order's own name, so that it keeps them.

@@ -7,12 +7,16 @@ Trimming is soft: adapters and poor ends are measured here, and left to the alig
 delivered alignment still holds every base that was received.
 """
 
+from scripts.branches.genomes.alignment import Alignment
+
+ALIGNMENT = Alignment(ORDERS, REFERENCES)
+
 
 rule assess_reads:
     """Quality, adapter content and duplication of a run's reads, and what trimming would take off."""
     input:
-        received=PLAN.received,
-        reference=PLAN.intake_reference,
+        received=ORDERS.received,
+        reference=REFERENCES.of_aligned,
         verdict=f"{RUN}/intake.json",
     output:
         json=f"{RUN}/fastp.json",
@@ -21,15 +25,15 @@ rule assess_reads:
     benchmark:
         "benchmarks/{facility}/runs/{service}/{run}/assess_reads.tsv"
     conda:
-        "../../envs/genomics.yaml"
+        "../../../envs/genomics.yaml"
     threads: 2
     resources:
         mem_mb=needs(1500),
         runtime=needs(15, per_mb=0.003),
     params:
-        software=PLAN.reading_versions("fastp"),
-        source=PLAN.read_source,
-        reads=PLAN.fastp_reads,
+        software=ALIGNMENT.reading_versions("fastp"),
+        source=ALIGNMENT.read_source,
+        reads=ALIGNMENT.fastp_reads,
     message:
         "Assessing the reads of run {wildcards.run}"
     shell:

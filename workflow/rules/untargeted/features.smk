@@ -7,12 +7,16 @@ out  results/{facility}/batches/{service}/{batch}/parameters.json  proposed; mea
      {package}/data/{sample}/{sample}_{run}.featureXML            the same, tagged with sample and proposal
 """
 
+from scripts.branches.untargeted.features import Features
+
+FEATURES = Features(ORDERS)
+
 
 rule propose_parameters:
     """What three pools show of m/z error, peak width and noise; where a batch has none, the order's richest samples."""
     input:
-        centroided=PLAN.of_speaking_runs("centroided.mzML"),
-        statistics=PLAN.of_speaking_runs("spectra.json"),
+        centroided=FEATURES.of_speaking_runs("centroided.mzML"),
+        statistics=FEATURES.of_speaking_runs("spectra.json"),
     output:
         parameters=f"{BATCH}/parameters.json",
         measured=f"{BATCH}/measured.json",
@@ -21,27 +25,27 @@ rule propose_parameters:
     benchmark:
         "benchmarks/{facility}/batches/{service}/{batch}/propose_parameters.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=10, at_most=600),
         runtime=needs(10, per_mb=0.02),
     params:
-        tag=PLAN.batch_tag,
-        runs=PLAN.speaking_runs,
-        role=PLAN.speaking_role,
-        most=PLAN.LOOKED_AT,
-        recipe=PLAN.recipe,
+        tag=FEATURES.batch_tag,
+        runs=FEATURES.speaking_runs,
+        role=FEATURES.speaking_role,
+        most=FEATURES.LOOKED_AT,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/features/propose.py"),
     message:
         "Proposing parameters for batch {wildcards.batch}"
     script:
-        "../../scripts/features/propose.py"
+        "../../../scripts/features/propose.py"
 
 
 rule pick_features:
     input:
         centroided=f"{RUN}/centroided.mzML",
-        parameters=PLAN.proposed_parameters,
+        parameters=FEATURES.proposed_parameters,
     output:
         features=f"{RUN}/features.featureXML",
         statistics=f"{RUN}/features.json",
@@ -50,24 +54,24 @@ rule pick_features:
     benchmark:
         "benchmarks/{facility}/runs/{service}/{run}/pick_features.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(1000, per_mb=10),
         runtime=needs(10, per_mb=0.05),
     params:
-        tag=PLAN.run_tag,
-        recipe=PLAN.recipe,
+        tag=ORDERS.run_tag,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/features/pick.py"),
     message:
         "Picking the features of run {wildcards.run}"
     script:
-        "../../scripts/features/pick.py"
+        "../../../scripts/features/pick.py"
 
 
 rule tag_features:
     """The delivered features of a run: only now do they learn their sample and proposal."""
     input:
-        picked=PLAN.of_received_run("features.featureXML"),
+        picked=ORDERS.of_received_run("features.featureXML"),
     output:
         features=f"{PACKAGE}/data/{{sample}}/{{sample}}_{{received}}.featureXML",
     log:
@@ -75,23 +79,23 @@ rule tag_features:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/{sample}/tag_features.{received}.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(600, per_mb=10),
     params:
-        tag=PLAN.received_run_tag,
+        tag=ORDERS.received_run_tag,
         code=code.digest("scripts/features/tag.py"),
     message:
         "Tagging the features of {wildcards.sample}, run {wildcards.received}"
     script:
-        "../../scripts/features/tag.py"
+        "../../../scripts/features/tag.py"
 
 
 rule tell_parameters:
     """Which parameters were proposed, from which runs, and which the recipe sets."""
     input:
-        parameters=PLAN.of_batches("parameters.json"),
-        measured=PLAN.of_batches("measured.json"),
+        parameters=FEATURES.of_batches("parameters.json"),
+        measured=FEATURES.of_batches("measured.json"),
     output:
         table=f"{PACKAGE}/data/quantification/parameters.tsv",
         section=f"{ORDER}/sections/features_parameters_mqc.json",
@@ -101,14 +105,14 @@ rule tell_parameters:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/tell_parameters.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(400),
     params:
-        tag=PLAN.order_tag,
-        recipe=PLAN.recipe,
+        tag=ORDERS.order_tag,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/features/tell.py"),
     message:
         "Telling the parameters of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/features/tell.py"
+        "../../../scripts/features/tell.py"

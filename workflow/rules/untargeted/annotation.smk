@@ -5,6 +5,10 @@ out  .../quantification/groups.tsv      compound, adduct, isotopes
      .../quantification/annotation.tsv  candidates with their level; fragments.json: consensus fragment spectra
 """
 
+from scripts.branches.untargeted.quantification import Quantification
+
+QUANTIFICATION = Quantification(ORDERS)
+
 
 rule group_ions:
     input:
@@ -16,26 +20,26 @@ rule group_ions:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/group_ions.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=20),
         runtime=needs(20, per_mb=0.5),
     params:
-        runs=PLAN.runs,
-        recipe=PLAN.recipe,
+        runs=ORDERS.runs,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/annotation/group.py"),
     message:
         "Grouping isotopes and adducts of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/annotation/group.py"
+        "../../../scripts/annotation/group.py"
 
 
 rule annotate_features:
     input:
         raw=f"{ORDER}/quantification/raw.parquet",
         groups=f"{ORDER}/quantification/groups.tsv",
-        fragments=PLAN.of_order_runs("fragments.json"),
-        library=PLAN.library,
+        fragments=QUANTIFICATION.of_order_runs("fragments.json"),
+        library=QUANTIFICATION.library,
     output:
         annotation=f"{ORDER}/quantification/annotation.tsv",
         spectra=f"{ORDER}/quantification/fragments.json",
@@ -44,16 +48,16 @@ rule annotate_features:
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/annotate_features.tsv"
     conda:
-        "../../envs/metabolomics.yaml"
+        "../../../envs/metabolomics.yaml"
     resources:
         mem_mb=needs(800, per_mb=10),
         runtime=needs(20, per_mb=0.2),
     params:
-        tag=PLAN.order_tag,
-        runs=PLAN.runs,
-        recipe=PLAN.recipe,
+        tag=ORDERS.order_tag,
+        runs=ORDERS.runs,
+        recipe=ORDERS.recipe,
         code=code.digest("scripts/annotation/annotate.py"),
     message:
         "Annotating the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
     script:
-        "../../scripts/annotation/annotate.py"
+        "../../../scripts/annotation/annotate.py"
