@@ -88,6 +88,7 @@ class Branch:
     name         that of its folder
     title        of what it is a service, in a sentence
     service      the model of its entries in the catalogue
+    former_keys  keys that its recipes once had
     metrics      what they may be judged by
     rules        the folder of its rule files
     environment  the conda environment in which its tools run
@@ -130,6 +131,7 @@ class Branch:
     kept: Callable[[Order], list[str]] = nothing
     counted: Callable[[Order], list[str]] = nothing
     programs: Callable[[Any], dict[str, str]] = lambda _recipe: {}
+    former_keys: tuple[str, ...] = ()
     groups: Mapping[str, Callable[[Order], Mapping[str, Sequence[Sample]]]] = field(default_factory=dict)
 
     @property

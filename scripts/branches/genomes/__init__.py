@@ -5,7 +5,7 @@ from pathlib import Path
 from scripts.branches.genomes import order
 from scripts.branches.genomes.deliverables import payload
 from scripts.branches.genomes.metrics import METRICS
-from scripts.branches.genomes.recipe import GenomesService
+from scripts.branches.genomes.recipe import FORMER_KEYS, GenomesService
 from scripts.branches.genomes.variants import callsets
 from scripts.lib.branch import Branch
 from scripts.lib.code import ROOT
@@ -14,6 +14,7 @@ BRANCH = Branch(
     name="genomes",
     title="genomes",
     service=GenomesService,
+    former_keys=FORMER_KEYS,
     metrics=METRICS,
     rules=ROOT / "workflow" / "rules" / "genomes",
     environment=ROOT / "envs" / "genomics.yaml",

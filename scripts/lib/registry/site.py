@@ -101,6 +101,8 @@ class Site:
     #: Orders that the ledger has closed, with their states: nothing is asked of their files, and no run touches them.
     closed: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    #: What is in order and still worth a word, a sentence each.
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def broken(self) -> bool:
@@ -141,6 +143,7 @@ class _Loader:
         self.without = without
         self.closed = closed
         self.problems: list[Problem] = []
+        self.remarks: list[str] = []
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
         self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
@@ -150,7 +153,7 @@ class _Loader:
         own = self.folder / "config.yaml"
         raw = read_yaml(own, "config/config.yaml", self.problems) if own.exists() else {}
         config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
-        site = Site(self.directory, config, closed=self.closed, problems=self.problems)
+        site = Site(self.directory, config, closed=self.closed, problems=self.problems, remarks=self.remarks)
         site.facilities = self._facilities()
         site.services, site.branches = self._services(site.facilities)
         site.proposals = self._proposals()
@@ -217,6 +220,7 @@ class _Loader:
         known = branches.known().values()
         for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
             where, branch = f"services.{service_id}", branches.of_entry(value, known)
+            value = self._without_former_keys(service_id, value, branch.former_keys if branch else ())
             # Without a domain only the common keys can be checked.
             service = validate(value, branch.service if branch else catalogue.Service, name, where, self.problems)
             if service and branch is None:
@@ -234,6 +238,15 @@ class _Loader:
                         expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
                         self._say(name, None, f"{where}.facilities", f"facility {facility!r}", expected)
         return services, of
+
+    def _without_former_keys(self, service_id: str, service: Any, former: Collection[str]) -> Any:
+        """A catalogue entry without the keys that recipes once had: what a site asked for then must not stop it now."""
+        recipe = service.get("recipe") if isinstance(service, dict) else None
+        found = [key for key in former if key in recipe] if isinstance(recipe, dict) else []
+        for key in found:
+            where = f"config/catalogue.yaml, services.{service_id}.recipe.{key}"
+            self.remarks.append(f"{where}: without effect since this version; take it out.")
+        return service | {"recipe": {k: v for k, v in recipe.items() if k not in found}} if found else service
 
     # --- sheets -------------------------------------------------------------------------------------------------------
 
