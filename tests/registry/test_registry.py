@@ -9,7 +9,6 @@ import pytest
 from scripts.branches.genomes.recipe import FORMER_KEYS
 from scripts.lib import registry
 
-
 PROPOSALS = "proposal\tcall\ttitle\tstatus\thuman_data\nP1\tC1\tWolves\tawarded\tno\nP2\tC1\tBears\tawarded\tno\n"
 SAMPLES = (
     "sample\tproposal\tfacility\tservice\trole\torganism\treference\n"
