@@ -230,6 +230,7 @@ class TargetedRecipe(Strict):
 class Service(Strict):
     """catalogue.yaml: what a facility offers."""
 
+    like: str = column("service from which it takes over all that it does not say itself", "another service", "")
     title: Text = column("name of the service", "a title")
     domain: Literal["genomics", "metabolomics"] = column("which branch runs", "genomics or metabolomics")
     facilities: list[Id] = column("facilities that offer it", "a list of facilities")
