@@ -55,7 +55,7 @@ def _aggregate(arguments) -> int:
         order
         for order in site.select(arguments.proposal)
         if order.facility_id == arguments.facility
-        and order.service.domain == "genomics"
+        and order.branch.name == "genomes"
         and order.proposal.human_data != "no"
     ]
     source = "-".join(filter(None, [arguments.facility, arguments.proposal]))

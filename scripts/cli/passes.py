@@ -36,7 +36,7 @@ def all_of_it(orders: Iterable[Order], site: Path, folder: Path, options: list[s
 def _parameters(orders: Iterable[Order]) -> Iterable[str]:
     for order in orders:
         place = {"facility": order.facility_id, "service": order.service_id}
-        for batch in batches.names(order) if order.service.branch == "metabolomics" else ():
+        for batch in batches.names(order) if order.branch.name == "untargeted" else ():
             yield f"{BATCH.format(**place, batch=batch)}/parameters.json"
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scripts.lib.registry import Order
+
 MEANING = {
     "reads": "reads exactly as the sequencer delivered them; the header of a BAM or CRAM is rewritten",
     "alignment": "all reads aligned to the reference, duplicates marked, none removed (with index)",
@@ -27,6 +32,20 @@ MEANING = {
     "chromatograms": "chromatogram of every compound in every run (open in a browser, arrow keys turn the pages)",
     "report": "quality report (open in a browser), acceptance criteria with their values, methods for a paper",
 }
+
+
+def row(
+    order: Order, path: str, deliverable: str, sample: str = "", format: str = "", edam: str = ""
+) -> dict[str, str]:
+    """A file of a package, by its path below data/; what the catalogue promises of the deliverable need not be said."""
+    promised = order.service.deliverables.get(deliverable)
+    return {
+        "path": f"data/{path}",
+        "sample": sample,
+        "deliverable": deliverable,
+        "format": format or promised.format,
+        "edam": edam or (promised.edam if promised else ""),
+    }
 
 
 def contents(payload: list[dict[str, str]]) -> list[tuple[str, str, str]]:

@@ -22,7 +22,7 @@ def missing(orders: Iterable[Order]) -> Iterator[tuple[str, str, str]]:
     asked = {
         (order.service_id, key, getattr(order.service.recipe, key))
         for order in orders
-        if order.service.domain == "genomics"
+        if order.branch.name == "genomes"
         for key in ("aligner", "caller")
     }
     for service, key, program in sorted(asked):

@@ -89,7 +89,7 @@ def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
     methods = sections.methods(Path(paths.methods).read_text(encoding="utf-8"))
     parts = [sections.asked(values.facts), sections.means(summary, values.facts), sections.acceptance(summary)]
     parts += [content.intake(verdicts, names), methods, sections.package(values.payload)]
-    if values.facts["domain"] == "genomics":
+    if values.facts["branch"] == "genomes":
         samples = [sample["sample"] for sample in values.facts["samples"]]
         for kind, ending, owners in (("fastp", ".fastp.json", names), ("stats", ".samtools.txt", samples)):
             _copy(getattr(paths, kind), owners, ending, folder / kind)
@@ -99,7 +99,7 @@ def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
         depths = [np.loadtxt(path, dtype=np.int64, ndmin=2) for path in paths.depths]
         metrics = [read_json(path) for path in paths.metrics]
         parts += [content.measured_alignment(metrics), content.coverage(depths, samples)]
-    elif values.facts["branch"] == "metabolomics":
+    elif values.facts["branch"] == "untargeted":
         spectra = [read_json(path) for path in paths.spectra]
         features = [read_json(path) for path in paths.features]
         parts += [content.measured_spectra(spectra, features, names), content.chromatograms(spectra, names)]

@@ -9,14 +9,15 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
+from scripts.branches.genomes.recipe import GenomesRecipe
+from scripts.branches.targeted.recipe import TargetedRecipe
 from scripts.lib import software
 from scripts.lib.files import read_json, write_json
 from scripts.lib.plan import methods as plan
-from scripts.lib.registry import catalogue
 from scripts.report import methods
 from scripts.report import software as noted
 
-BRANCHES = {"genomics": catalogue.GenomicsRecipe, "targeted": catalogue.TargetedRecipe}
+BRANCHES = {"genomes": GenomesRecipe, "targeted": TargetedRecipe}
 CHOICES = [
     pytest.param(branch, name, value, id=f"{branch} {name} {value}")
     for branch, recipe in BRANCHES.items()
@@ -43,8 +44,8 @@ def test_every_reference_that_is_cited_exists_and_every_tool_can_be_asked(branch
 
 
 def test_sentences_follow_the_recipe():
-    facts = catalogue.GenomicsRecipe(aligner="bwa").model_dump() | {"reference": "GRCh38", "targets": "no"}
-    said = plan.sentences("genomics", facts)
+    facts = GenomesRecipe(aligner="bwa").model_dump() | {"reference": "GRCh38", "targets": "no"}
+    said = plan.sentences("genomes", facts)
     assert any("BWA-MEM" in sentence for sentence in said)
     assert not any("minimap2" in sentence for sentence in said)
     assert "bwa" in plan.tools(said) and "minimap2" not in plan.tools(said)

@@ -27,7 +27,7 @@ FACTS = {
     "service": "MET-UNTARGETED",
     "service_title": "Untargeted metabolomics",
     "domain": "metabolomics",
-    "branch": "metabolomics",
+    "branch": "untargeted",
     "samples": [{"sample": "B1", "role": "sample", "runs": 1}],
     "absent": {"B2": "withdrawn"},
 }

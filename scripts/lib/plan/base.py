@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from scripts.lib import software
-from scripts.lib.plan.paths import MATES, ORDER, RUN, ending, order_fields
+from scripts.lib.plan.paths import ORDER, RUN, order_fields
+from scripts.lib.plan.received import received_names
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import Run, Sample
 
@@ -105,7 +106,7 @@ class SitePlan:
                 "dilution": sample.dilution or "",
                 "polarity": run.polarity,
                 "group": sample.group,
-                "files": self.received_names(sample, run),
+                "files": received_names(sample, run),
             }
             for sample, run in self.order(wildcards).all_runs()
         ]
@@ -135,10 +136,10 @@ class SitePlan:
                 # Only an alignment carries a sample's name: FASTQ files may change their sample unread.
                 "names": [sample.sample, *filter(None, [sample.donor])] if run.format in ("bam", "cram") else [],
             }
-            if order.service.branch == "targeted":
+            if order.branch.name == "targeted":
                 facts |= {"srm": order.service.recipe.acquisition == "srm"}
                 facts |= {"names": [run.run]} if run.format == "areas" else {}
-            if order.service.domain == "genomics":
+            if order.branch.name == "genomes":
                 facts |= {
                     "platforms": list(order.service.platforms),
                     "read_length_min": order.service.min_read_length,
@@ -156,7 +157,7 @@ class SitePlan:
         order = self.order(wildcards)
         name = f"{wildcards.sample}_{wildcards.received}"
         for run in order.runs[wildcards.sample]:
-            names = self.received_names(self.site.samples[wildcards.sample], run)
+            names = received_names(self.site.samples[wildcards.sample], run)
             if name in names:
                 return list(run.received.values())[names.index(name)]
         raise KeyError(f"no received file is delivered as {name}")
@@ -165,16 +166,6 @@ class SitePlan:
         order, path = self.order(wildcards), self.received_file(wildcards)
         run = next(run for run in order.runs[wildcards.sample] if path in run.received.values())
         return f"{self.run_folder(order, run)}/intake.json"
-
-    @staticmethod
-    def received_names(sample: Sample, run: Run) -> list[str]:
-        """Names under which a run's received files are delivered: the sender's own names stay behind.
-
-        A table of areas holds other samples too, so nobody gets it.
-        """
-        if run.format == "areas":
-            return []
-        return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]
 
     def sample_roles(self, wildcards) -> dict[str, str]:
         return {sample.sample: sample.role for sample in self.order(wildcards).samples}

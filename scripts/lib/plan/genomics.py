@@ -61,7 +61,7 @@ class GenomicsPlan(SitePlan):
     @staticmethod
     def counted(order: Order) -> list[str]:
         """The files from which the federation desk adds up allele counts: those of people's genomes."""
-        if order.service.domain != "genomics" or order.proposal.human_data == "no":
+        if order.branch.name != "genomes" or order.proposal.human_data == "no":
             return []
         fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
         people = [sample for sample in order.samples if sample.role == "sample"]

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from scripts.lib.plan import batches
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.paths import ORDER, RUN, order_fields
+from scripts.lib.plan.received import received_names
 
 
 class MetabolomicsPlan(SitePlan):
@@ -29,14 +30,14 @@ class MetabolomicsPlan(SitePlan):
     def _names(self) -> dict[str, list[str]]:
         """Order -> its batches: every job that fills a gap asks, and each would go through all runs of the order."""
         orders = self.site.orders.values()
-        return {order.id: batches.names(order) for order in orders if order.service.branch == "metabolomics"}
+        return {order.id: batches.names(order) for order in orders if order.branch.name == "untargeted"}
 
     @cached_property
     def _batches(self) -> dict[tuple[str, str, str], list[batches.Measured]]:
         """(facility, service, batch) -> the runs of that group, each once."""
         found: dict[tuple[str, str, str], dict[str, batches.Measured]] = {}
         for order in self.site.orders.values():
-            if order.service.branch == "metabolomics":
+            if order.branch.name == "untargeted":
                 names = batches.groups(order)
                 for sample, run in order.all_runs():
                     place = order.facility_id, order.service_id, names[run.key]
@@ -100,7 +101,7 @@ class MetabolomicsPlan(SitePlan):
     def received_run_name(self, wildcards) -> str:
         """The name under which the run's (first) received file is delivered."""
         run = self._run_of(wildcards)
-        return self.received_names(self.site.samples[wildcards.sample], run)[0]
+        return received_names(self.site.samples[wildcards.sample], run)[0]
 
     def acquired(self, wildcards) -> str:
         """When the run was measured, as the sheet says; '' where it does not."""

@@ -8,6 +8,7 @@ import re
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.delivery import date_of
 from scripts.lib.plan.paths import library_of
+from scripts.lib.plan.received import received_names
 from scripts.lib.registry import Order
 from scripts.lib.registry.models import is_human
 
@@ -20,7 +21,7 @@ class MetadataPlan(SitePlan):
     @staticmethod
     def metadata_files(order: Order) -> list[tuple[str, str, str, str]]:
         """Path below data/, sample, format and EDAM id of each file; none for what is not of people."""
-        if order.service.domain != "genomics" or order.proposal.human_data == "no":
+        if order.branch.name != "genomes" or order.proposal.human_data == "no":
             return []
         files = [("dataset.ttl", "", "Turtle", "format_3255")]
         for sample in order.samples:
@@ -54,7 +55,7 @@ class MetadataPlan(SitePlan):
                     "flowcell": run.flowcell,
                     "lane": run.lane,
                     "acquired": run.acquired.isoformat().removesuffix("T00:00:00") if run.acquired else "",
-                    "files": self.received_names(sample, run),
+                    "files": received_names(sample, run),
                     "format": FORMATS.get(run.format, ""),
                 }
                 for run in runs

@@ -60,7 +60,7 @@ class MethodsPlan(SitePlan):
 
     def methods_sentences(self, wildcards) -> list[str]:
         order = self.order(wildcards)
-        return sentences(order.service.branch, facts_of(order))
+        return sentences(order.branch.name, facts_of(order))
 
     def methods_references(self, wildcards) -> dict[str, str]:
         said = " ".join(self.methods_sentences(wildcards))
@@ -68,7 +68,7 @@ class MethodsPlan(SitePlan):
 
     def methods_told(self, wildcards) -> list[str]:
         """Files of what only the results can tell."""
-        if self.order(wildcards).service.branch != "metabolomics":
+        if self.order(wildcards).branch.name != "untargeted":
             return []
         return [f"{ORDER}/quantification/parameters.json".format(**order_fields(wildcards))]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from scripts.lib.plan.base import SitePlan
-from scripts.lib.plan.calling import callsets
+from scripts.lib import deliverables
 from scripts.lib.plan.delivery import DESCRIPTORS
 from scripts.lib.plan.genomics import GenomicsPlan
 from scripts.lib.plan.identity import IdentityPlan
 from scripts.lib.plan.metadata import MetadataPlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
-from scripts.lib.registry.metrics import METRICS
 
 #: Sections that quantification draws.
 DRAWN = tuple(
@@ -19,18 +17,17 @@ DRAWN = tuple(
 )
 #: Files below {ORDER}/sections/ that rooms add to the reports of a branch; scripts/report/order.py says what they are.
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "genomics": ("identity_mqc.json", "relatedness_mqc.json"),
-    "metabolomics": (*DRAWN, "features_parameters_mqc.json"),
+    "genomes": ("identity_mqc.json", "relatedness_mqc.json"),
+    "untargeted": (*DRAWN, "features_parameters_mqc.json"),
     "targeted": ("compounds_mqc.json",),
 }
-#: The tables of an untargeted order.
-MATRICES = (
-    "feature_matrix",
-    "feature_matrix_origin",
-    "feature_matrix_normalised",
-    "compound_matrix",
-    "features",
-    "parameters",
+#: What stands in every package's 00-Reports; a branch's own come before the last.
+REPORTS = (
+    ("multiqc_report.html", "HTML", "format_2331"),
+    ("acceptance.tsv", "TSV", "format_3475"),
+    ("acceptance.json", "JSON", "format_3464"),
+    ("methods.md", "Markdown", "format_3999"),
+    ("ACKNOWLEDGEMENT.md", "Markdown", "format_3999"),
 )
 
 
@@ -39,11 +36,11 @@ class PackagePlan(IdentityPlan, MetadataPlan):
 
     def metrics(self, wildcards) -> list[str]:
         """The metrics files on which an order is judged."""
-        if self.order(wildcards).service.domain == "genomics":
+        if self.order(wildcards).branch.name == "genomes":
             of_samples = self.of_samples("metrics/{sample}.genomics.json")(wildcards)
             of_order = f"{ORDER}/metrics/identity.json".format(**order_fields(wildcards))
             return [*of_samples, *self.contamination(wildcards), of_order]
-        name = "targeted" if self.order(wildcards).service.branch == "targeted" else "metabolomics"
+        name = "targeted" if self.order(wildcards).branch.name == "targeted" else "metabolomics"
         return [f"{ORDER}/metrics/{name}.json".format(**order_fields(wildcards))]
 
     def report_inputs(self, wildcards) -> dict[str, list[str]]:
@@ -54,10 +51,10 @@ class PackagePlan(IdentityPlan, MetadataPlan):
             "metrics": self.metrics(wildcards),
             "logo": [order.facility.logo] if order.facility.logo else [],
             "sections": [
-                f"{ORDER}/sections/{name}".format(**order_fields(wildcards)) for name in SECTIONS[order.service.branch]
+                f"{ORDER}/sections/{name}".format(**order_fields(wildcards)) for name in SECTIONS[order.branch.name]
             ],
         }
-        if order.service.domain == "genomics":
+        if order.branch.name == "genomes":
             return inputs | {
                 "fastp": self.of_runs("fastp.json")(wildcards),
                 "stats": self.of_samples("quality/{sample}/samtools.stats.txt")(wildcards),
@@ -68,7 +65,7 @@ class PackagePlan(IdentityPlan, MetadataPlan):
                 "depths": self.of_samples("quality/{sample}/depth_histogram.tsv")(wildcards),
                 "variants": self.of_samples("variants/{sample}/bcftools.stats.txt")(wildcards),
             }
-        if order.service.branch == "targeted":
+        if order.branch.name == "targeted":
             return inputs
         return inputs | {
             "spectra": self.of_runs("spectra.json")(wildcards),
@@ -79,79 +76,10 @@ class PackagePlan(IdentityPlan, MetadataPlan):
     @staticmethod
     def payload(order: Order) -> list[dict[str, str]]:
         """Every file of an order's package but what describes it: path, sample, deliverable, format, EDAM id."""
-        rows = []
-
-        def add(path: str, deliverable: str, sample: str = "", format: str = "", edam: str = "") -> None:
-            promised = order.service.deliverables.get(deliverable)
-            rows.append(
-                {
-                    "path": f"data/{path}",
-                    "sample": sample,
-                    "deliverable": deliverable,
-                    "format": format or promised.format,
-                    "edam": edam or (promised.edam if promised else ""),
-                }
-            )
-
-        promised = order.service.deliverables
-        add("00-Reports/multiqc_report.html", "report", format="HTML", edam="format_2331")
-        add("00-Reports/acceptance.tsv", "report", format="TSV", edam="format_3475")
-        add("00-Reports/acceptance.json", "report", format="JSON", edam="format_3464")
-        add("00-Reports/methods.md", "report", format="Markdown", edam="format_3999")
-        if order.service.domain == "genomics":
-            add("00-Reports/identity.tsv", "report", format="TSV", edam="format_3475")
-        add("00-Reports/ACKNOWLEDGEMENT.md", "report", format="Markdown", edam="format_3999")
-        if "matrix" in promised:
-            for name in MATRICES:
-                add(f"quantification/{name}.tsv", "matrix")
-        if "mztab" in promised:
-            add(f"quantification/{'features' if 'matrix' in promised else 'concentrations'}.mzTab", "mztab")
-        if "concentrations" in promised:
-            add("quantification/concentrations.tsv", "concentrations")
-        if "workbook" in promised:
-            add("quantification/concentrations.xlsx", "workbook")
-        for page in ("calibration", "chromatograms"):
-            if page in promised:
-                add(f"quantification/{page}.html", page)
-        if "consensus" in promised:
-            add("quantification/features.consensusXML", "consensus")
-        if "fragments" in promised:
-            add("quantification/fragments.mgf", "fragments")
-        if "joint" in promised:
-            for callset, members in callsets(order).items():
-                if len(members) > 1:
-                    add(f"joint/{callset}.vcf.gz", "joint")
-                    add(f"joint/{callset}.vcf.gz.tbi", "joint", "", "TBI", "format_3700")
-        for path, name, kind, edam in MetadataPlan.metadata_files(order):
-            add(path, "metadata", name, kind, edam)
-        for sample in order.samples:
-            name = sample.sample
-            if "alignment" in promised and promised["alignment"].format == "BAM":
-                add(f"{name}/{name}.bam", "alignment", name)
-                add(f"{name}/{name}.bam.bai", "alignment", name, "BAI", "format_3327")
-            elif "alignment" in promised:
-                add(f"{name}/{name}.cram", "alignment", name)
-                add(f"{name}/{name}.cram.crai", "alignment", name, "CRAI", "format_3462")
-            if "variants" in promised:
-                add(f"{name}/{name}.vcf.gz", "variants", name)
-                add(f"{name}/{name}.vcf.gz.tbi", "variants", name, "TBI", "format_3700")
-            if "gvcf" in promised:
-                add(f"{name}/{name}.g.vcf.gz", "gvcf", name)
-                add(f"{name}/{name}.g.vcf.gz.tbi", "gvcf", name, "TBI", "format_3700")
-            # An exome is no whole genome, whatever its service.
-            if "wgs_qc" in promised and not sample.targets:
-                add(f"{name}/{name}.wgs_qc.json", "wgs_qc", name)
-            for run in order.runs[name]:
-                if "features" in promised:
-                    add(f"{name}/{name}_{run.run}.featureXML", "features", name)
-                if "peaks" in promised:
-                    add(f"{name}/{name}_{run.run}.peaks.tsv", "peaks", name)
-                if "quality" in promised:
-                    add(f"{name}/{name}_{run.run}.mzQC", "quality", name)
-                for kind in {"reads", "spectra"} & promised.keys():
-                    for received in SitePlan.received_names(sample, run):
-                        add(f"{name}/received/{received}", kind, name)
-        return rows
+        rows = order.branch.payload(order)
+        reports = [deliverables.row(order, f"00-Reports/{name}", "report", "", *kind) for name, *kind in REPORTS]
+        reports[-1:-1] = [row for row in rows if row["deliverable"] == "report"]
+        return reports + [row for row in rows if row["deliverable"] != "report"]
 
     @staticmethod
     def staged(order: Order) -> list[str]:
@@ -186,9 +114,9 @@ class PackagePlan(IdentityPlan, MetadataPlan):
 
     def criteria(self, wildcards) -> dict[str, dict]:
         """Metric -> its criterion, and what the registry knows of the metric."""
-        service = self.order(wildcards).service
-        known = METRICS[service.branch]
-        return {name: item.model_dump() | known[name]._asdict() for name, item in service.acceptance.items()}
+        order = self.order(wildcards)
+        known = order.branch.metrics
+        return {name: item.model_dump() | known[name]._asdict() for name, item in order.service.acceptance.items()}
 
     def absent(self, wildcards) -> dict[str, str]:
         """The proposal's samples that are not in this version, and why."""
@@ -215,7 +143,7 @@ class PackagePlan(IdentityPlan, MetadataPlan):
             "service": order.service_id,
             "service_title": order.service.title,
             "domain": order.service.domain,
-            "branch": order.service.branch,
+            "branch": order.branch.name,
             "human": order.human,
             "agreement_end": str(order.proposal.agreement_end or ""),
             "retention_months": order.service.retention_months,

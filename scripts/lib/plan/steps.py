@@ -43,7 +43,7 @@ REPORTED = Step("report", ("acceptance", "reads"), (
 ))  # fmt: skip
 RECEIVED = Step("intake", (), (f"{RUN}/intake.json",))
 STEPS: dict[str, tuple[Step, ...]] = {
-    "genomics": (
+    "genomes": (
         RECEIVED,
         COMPARED,
         Step("reads", ("intake",), (f"{RUN}/fastp.json",)),
@@ -54,7 +54,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         JUDGED,
         REPORTED,
     ),
-    "metabolomics": (
+    "untargeted": (
         RECEIVED,
         COMPARED,
         Step("spectra", ("intake",), (f"{RUN}/spectra.json", f"{RUN}/centroided.mzML")),
@@ -96,7 +96,7 @@ def cells(order: Order) -> dict[Cell, list[str]]:
     for row in PackagePlan.payload(order):
         staged[row["sample"], row["deliverable"]].append(f"{PACKAGE.format(**place)}/{row['path']}")
     found: dict[Cell, list[str]] = {}
-    for step in STEPS[order.service.branch]:
+    for step in STEPS[order.branch.name]:
         for sample in [""] if step.of_order else order.runs:
             runs = [
                 {"run": run.key, "peaks": "areas.json" if run.format == "areas" else "peaks.json"}
@@ -118,7 +118,7 @@ def before(order: Order, cell: Cell) -> list[Cell]:
     """The cells that must be done before this one, delivery's aside, which comes after all; some may be none of the
     order's."""
     sample, name = cell
-    steps = (*STEPS[order.service.branch], COUNTED)
+    steps = (*STEPS[order.branch.name], COUNTED)
     after = next((step.after for step in steps if (step.name, step.of_order) == (name, not sample)), ())
     if sample:
         return [(sample, step) for step in after]

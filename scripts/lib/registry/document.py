@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 from pydantic import BaseModel
 
+from scripts.lib import branches
 from scripts.lib.limits import ReadLimits, SpectraLimits
-from scripts.lib.registry import calls, catalogue, federation, models, parcels, phenotypes, private, targets
-from scripts.lib.registry.metrics import METRICS
+from scripts.lib.registry import calls, catalogue, federation, models, parcels, phenotypes, private
+from scripts.lib.registry import targets as ions
 
 HEAD = """\
 # A site's configuration
 
-*Written from `models.py`, `catalogue.py` and `metrics.py` in `scripts/lib/registry`; a test fails when it is stale.*
+*Written from `scripts/lib/registry/models.py` and `catalogue.py`, and from what each of `scripts/branches/` declares; a
+test fails when it is stale.*
 
 A **site** is any directory that holds `config/`. This folder holds the template of one: copy `config.yaml` and the
 three sheets to `SITE/config/`, fill them in, and call `./filiera check --directory SITE`, which names every error.
@@ -93,11 +96,11 @@ A criterion whose metric was not measured is not met.
 
 
 def metrics_table() -> str:
-    """Every metric of `metrics.py`, those of one domain after those of the other."""
+    """Every metric that criteria may name, branch by branch."""
     rows = [
         f"| `{name}` | {metric.of} | {metric.title} | {metric.unit} | {metric.definition} |\n"
-        for known in METRICS.values()
-        for name, metric in known.items()
+        for branch in branches.known().values()
+        for name, metric in branch.metrics.items()
     ]
     return METRICS_HEAD + "".join(rows)
 
@@ -129,6 +132,17 @@ def table(model: type[BaseModel], first: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _of_branches() -> Iterator[tuple[str, type[BaseModel]]]:
+    """Title and model of each branch's service, its recipe, and what stands in that by itself."""
+    for branch in branches.known().values():
+        recipe = branch.service.model_fields["recipe"].annotation
+        yield f"A service of {branch.title}", branch.service
+        yield "Its recipe", recipe
+        for name, field in recipe.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                yield f"`{name}`, in its recipe", field.annotation
+
+
 def document() -> str:
     """The whole page."""
     parts = [HEAD]
@@ -138,8 +152,8 @@ def document() -> str:
         ("runs", models.Run),
         ("phenotypes", phenotypes.Phenotype),
         ("pedigree", models.Parents),
-        ("targets", targets.Target),
-        ("concentrations", targets.Concentration),
+        ("targets", ions.Target),
+        ("concentrations", ions.Concentration),
         ("waivers", models.Waiver),
     ):
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
@@ -150,15 +164,7 @@ def document() -> str:
     parts.append(f"{PRIVATE}\n{table(private.Key, 'column')}")
     parts.append(CATALOGUE)
     for title, model in (
-        ("A genomics service", catalogue.GenomicsService),
-        ("Its recipe", catalogue.GenomicsRecipe),
-        ("Identity, in its recipe", catalogue.IdentityRecipe),
-        ("A metabolomics service", catalogue.MetabolomicsService),
-        ("Its recipe", catalogue.MetabolomicsRecipe),
-        ("A targeted service", catalogue.TargetedService),
-        ("Its recipe", catalogue.TargetedRecipe),
-        ("Its extraction", catalogue.Extraction),
-        ("Its calibration", catalogue.Calibration),
+        *_of_branches(),
         ("A deliverable", catalogue.Deliverable),
         ("An acceptance criterion (`min`, `max` or both)", catalogue.Criterion),
         ("An input requirement", catalogue.InputRequirement),

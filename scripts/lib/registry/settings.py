@@ -46,7 +46,7 @@ class Document:
 
 
 def _below(node: yaml.Node | None, key: Any) -> tuple[yaml.Node, yaml.Mark] | None:
-    """What stands under a key, and where the key is; of several, as when one mapping is merged over another, the last."""
+    """What stands under a key, and where the key is; of several, as when a mapping is merged over another, the last."""
     if isinstance(node, yaml.MappingNode):
         same = [(value, name.start_mark) for name, value in node.value if getattr(name, "value", None) == str(key)]
         return same[-1] if same else None

@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from scripts.lib import branches
+from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
 from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, recipients, targets, waivers
 from scripts.lib.registry.entries import Entries, read_entries
-from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, closest, nearest, one_of
 from scripts.lib.registry.settings import Document, Error, checked, read_yaml, validate
 from scripts.lib.registry.sheets import read_sheet
@@ -48,7 +49,8 @@ class Order:
     facility_id: str
     facility: models.Facility
     service_id: str
-    service: catalogue.AnyService
+    service: catalogue.Service
+    branch: Branch
     samples: tuple[models.Sample, ...]
     runs: dict[str, tuple[models.Run, ...]]
     absent: dict[str, str] = field(default_factory=dict)
@@ -85,7 +87,9 @@ class Site:
     directory: Path
     config: models.Config
     facilities: dict[str, models.Facility] = field(default_factory=dict)
-    services: dict[str, catalogue.AnyService] = field(default_factory=dict)
+    services: dict[str, catalogue.Service] = field(default_factory=dict)
+    #: Service -> the branch that it is of.
+    branches: dict[str, Branch] = field(default_factory=dict)
     proposals: dict[str, models.Proposal] = field(default_factory=dict)
     samples: dict[str, models.Sample] = field(default_factory=dict)
     runs: dict[str, list[models.Run]] = field(default_factory=dict)
@@ -153,7 +157,7 @@ class _Loader:
         self.config_wrong = bool(self.problems)
         site = Site(self.directory, config, closed=self.closed, problems=self.problems)
         site.facilities = self._facilities()
-        site.services = self._services(site.facilities)
+        site.services, site.branches = self._services(site.facilities)
         site.proposals = self._proposals()
         site.samples = self._samples(site)
         for sample in site.samples.values():
@@ -200,23 +204,36 @@ class _Loader:
                 facilities[name] = facility
         return facilities
 
-    def _services(self, facilities: Mapping[str, models.Facility]) -> dict[str, catalogue.AnyService]:
-        services = {}
+    def _services(
+        self, facilities: Mapping[str, models.Facility]
+    ) -> tuple[dict[str, catalogue.Service], dict[str, Branch]]:
+        """The services, and the branch of each."""
+        services: dict[str, catalogue.Service] = {}
+        of: dict[str, Branch] = {}
+        known = branches.known().values()
         self.services = self._entries("catalogue.yaml", "services")
         for name, value in self.services.values.items():
-            # Without a domain only the common keys can be checked; the message says what is missing.
-            model = catalogue.model_of(value)
+            branch = branches.of_entry(value, known)
+            # Without a domain only the common keys can be checked.
+            model = branch.service if branch else catalogue.Service
             service, errors = checked(value, model)
-            if service and model is not catalogue.Service:
-                services[name] = service
-                errors += self._service_errors(service, facilities)
+            if branch is None and isinstance(value, dict) and "domain" in value:
+                domains = {branch.domain for branch in known}
+                expected = f"{one_of(domains)}{nearest(str(value['domain']), domains)}"
+                errors = [Error(("domain",), repr(value["domain"]), expected)]
+            if service and branch:
+                services[name], of[name] = service, branch
+                errors += self._service_errors(service, branch, facilities)
             # What is wrong with an entry of another kind than was meant says nothing.
             kind = [each for each in errors if each.keys and closest(str(each.keys[0]), model.model_fields) in KIND]
             self.services.tell(name, kind or errors, self.problems)
-        return services
+        return services, of
 
-    def _service_errors(self, service: catalogue.AnyService, facilities: Mapping[str, models.Facility]) -> list[Error]:
-        known, errors = METRICS[service.branch], []
+    def _service_errors(
+        self, service: catalogue.Service, branch: Branch, facilities: Mapping[str, models.Facility]
+    ) -> list[Error]:
+        """What the model of a service alone cannot say."""
+        known, errors = branch.metrics, []
         for metric in service.acceptance:
             if metric not in known:
                 expected = f"a metric of config/README.md{nearest(metric, known)}"
@@ -404,7 +421,7 @@ class _Loader:
 
     def _targeted(self, site: Site) -> None:
         """The sheets of targeted services, where there is one that has samples."""
-        services = {name: service for name, service in site.services.items() if service.branch == "targeted"}
+        services = {name: service for name, service in site.services.items() if site.branches[name].name == "targeted"}
         samples = [
             (self.lines[SAMPLES, sample.sample], sample)
             for sample in site.samples.values()
@@ -495,7 +512,8 @@ class _Loader:
             return []
         rows = read_sheet(path, WAIVERS, models.Waiver, self.problems, lambda row: row.get("proposal", ""))
         sound = {name: each for name, each in site.services.items() if not self.services.doubtful(name)}
-        for line, column, found, expected in waivers.problems(rows, site.proposals, sound, site.samples):
+        wrong = waivers.problems(rows, site.proposals, sound, site.branches, site.samples)
+        for line, column, found, expected in wrong:
             concerned = next(row.proposal for number, row in rows if number == line)
             self._say(WAIVERS, line, column, found, expected, concerned)
         return [row for _, row in rows]
@@ -544,7 +562,7 @@ class _Loader:
                         f"{sample.facility!r}",
                         f"{one_of(service.facilities)}, which offer {sample.service}",
                     )
-                if service.domain == "genomics":
+                if site.branches[sample.service].name == "genomes":
                     self._check_reference(site, sample, say)
                     if not sample.targets and any("targets" in metric for metric in service.acceptance):
                         say("targets", "nothing", f"a BED of target regions, by which {sample.service} is judged")
@@ -648,6 +666,7 @@ class _Loader:
                 site.facilities[facility],
                 service,
                 site.services[service],
+                site.branches[service],
                 tuple(samples),
                 runs,
                 absent[proposal, facility, service],
