@@ -249,14 +249,14 @@ WRONG = {
         "config.yaml",
         "ref.fa",
         "nowhere.fa",
-        "config/config.yaml, column references.canis.fasta",
+        "config/config.yaml, line 1, column references.canis.fasta",
         "'nowhere.fa', which does not exist",
     ),
     "unknown configuration key": (
         "config.yaml",
         "references",
         "refrences",
-        "config/config.yaml, column refrences",
+        "config/config.yaml, line 1, column refrences",
         "did you mean 'references'?",
     ),
 }

@@ -59,6 +59,7 @@ class Deliverable(Strict):
 class Service(Strict):
     """catalogue.yaml: what a facility offers."""
 
+    like: str = column("service from which it takes over all that it does not say itself", "another service", "")
     title: Text = column("name of the service", "a title")
     domain: str = column("which branch runs", "a domain of a branch")
     facilities: list[Id] = column("facilities that offer it", "a list of facilities")

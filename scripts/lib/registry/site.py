@@ -15,11 +15,16 @@ from scripts.lib import branches
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
 from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, recipients, targets, waivers
-from scripts.lib.registry.problems import Problem, nearest, one_of
-from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
+from scripts.lib.registry.entries import Entries, read_entries
+from scripts.lib.registry.problems import Problem, closest, nearest, one_of
+from scripts.lib.registry.settings import Document, Error, checked, read_yaml, validate
+from scripts.lib.registry.sheets import read_sheet
 from scripts.lib.tagging import Tag
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
+CONFIG = "config/config.yaml"
+#: The keys that tell of which branch a service is.
+KIND = ("domain", "approach")
 PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
 AWARDS = "config/awards.tsv"
 PEDIGREE, WAIVERS = "config/pedigree.tsv", "config/waivers.tsv"
@@ -144,6 +149,7 @@ class _Loader:
         self.closed = closed
         self.problems: list[Problem] = []
         self.remarks: list[str] = []
+        self.config = Document(CONFIG)
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
         self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
@@ -151,8 +157,10 @@ class _Loader:
     def load(self) -> Site:
         # Without references (metabolomics needs none) there is nothing to configure.
         own = self.folder / "config.yaml"
-        raw = read_yaml(own, "config/config.yaml", self.problems) if own.exists() else {}
-        config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
+        if own.exists():
+            self.config = read_yaml(own, CONFIG, self.problems)
+        config = validate(self.config.value, models.Config, self.config, (), self.problems) or models.Config()
+        self.config_wrong = bool(self.problems)
         site = Site(self.directory, config, closed=self.closed, problems=self.problems, remarks=self.remarks)
         site.facilities = self._facilities()
         site.services, site.branches = self._services(site.facilities)
@@ -169,7 +177,8 @@ class _Loader:
         self._check_samples(site)
         self._check_recipients(site)
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
-            self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
+            if sample.service in site.services and sample.facility in site.facilities:
+                self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
         self._check_logos(site)
         self._check_batches(site)
@@ -189,54 +198,42 @@ class _Loader:
 
     # --- configuration ------------------------------------------------------------------------------------------------
 
-    def _shipped_and_own(self, name: str, key: str) -> dict[str, Any]:
-        """The entries of a shipped YAML file with the site's own laid over them."""
-        total = read_yaml(SHIPPED / name, name, self.problems)
-        own = self.folder / name
-        if own.is_file() and own.resolve() != (SHIPPED / name).resolve():
-            override = read_yaml(own, f"config/{name}", self.problems)
-            for unknown in override.keys() - {key}:
-                self._say(f"config/{name}", None, str(unknown), "an unknown key", f"only {key!r}")
-            value = override.get(key)
-            if value is not None and not isinstance(value, dict):
-                self._say(f"config/{name}", None, key, type(value).__name__, "a mapping (id: ...)")
-            elif value is not None:
-                total = merged(total, {key: value})
-        entries = total.get(key)
-        return entries if isinstance(entries, dict) else {}
-
     def _facilities(self) -> dict[str, models.Facility]:
         facilities = {}
-        for name, value in self._shipped_and_own("facilities.yaml", "facilities").items():
+        self.facilities = self._entries("facilities.yaml", "facilities")
+        for name, value in self.facilities.values.items():
+            facility, errors = checked(value, models.Facility)
             if name in RESERVED_FACILITIES:
-                self._say("config/facilities.yaml", None, name, "a reserved name", "another facility id")
-            if facility := validate(value, models.Facility, "config/facilities.yaml", name, self.problems):
+                errors.append(Error((), "a reserved name", "another facility id"))
+            self.facilities.tell(name, errors, self.problems)
+            if facility:
                 facilities[name] = facility
         return facilities
 
-    def _services(self, facilities: dict) -> tuple[dict[str, catalogue.Service], dict[str, Branch]]:
+    def _services(
+        self, facilities: Mapping[str, models.Facility]
+    ) -> tuple[dict[str, catalogue.Service], dict[str, Branch]]:
         """The services, and the branch of each."""
-        services, of, name = {}, {}, "config/catalogue.yaml"
+        services: dict[str, catalogue.Service] = {}
+        of: dict[str, Branch] = {}
         known = branches.known().values()
-        for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
-            where, branch = f"services.{service_id}", branches.of_entry(value, known)
-            value = self._without_former_keys(service_id, value, branch.former_keys if branch else ())
+        self.services = self._entries("catalogue.yaml", "services")
+        for name, value in self.services.values.items():
+            branch = branches.of_entry(value, known)
+            value = self._without_former_keys(name, value, branch.former_keys if branch else ())
             # Without a domain only the common keys can be checked.
-            service = validate(value, branch.service if branch else catalogue.Service, name, where, self.problems)
-            if service and branch is None:
+            model = branch.service if branch else catalogue.Service
+            service, errors = checked(value, model)
+            if branch is None and isinstance(value, dict) and "domain" in value:
                 domains = {branch.domain for branch in known}
-                expected = f"{one_of(domains)}{nearest(service.domain, domains)}"
-                self._say(name, None, f"{where}.domain", f"{service.domain!r}", expected)
+                expected = f"{one_of(domains)}{nearest(str(value['domain']), domains)}"
+                errors = [Error(("domain",), repr(value["domain"]), expected)]
             if service and branch:
-                services[service_id], of[service_id] = service, branch
-                for metric in service.acceptance:
-                    if metric not in branch.metrics:
-                        expected = f"a metric of config/README.md{nearest(metric, branch.metrics)}"
-                        self._say(name, None, f"{where}.acceptance.{metric}", "an unknown metric", expected)
-                for facility in service.facilities:
-                    if facility not in facilities:
-                        expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
-                        self._say(name, None, f"{where}.facilities", f"facility {facility!r}", expected)
+                services[name], of[name] = service, branch
+                errors += self._service_errors(service, branch, facilities)
+            # What is wrong with an entry of another kind than was meant says nothing.
+            kind = [each for each in errors if each.keys and closest(str(each.keys[0]), model.model_fields) in KIND]
+            self.services.tell(name, kind or errors, self.problems)
         return services, of
 
     def _without_former_keys(self, service_id: str, service: Any, former: Collection[str]) -> Any:
@@ -247,6 +244,24 @@ class _Loader:
             where = f"config/catalogue.yaml, services.{service_id}.recipe.{key}"
             self.remarks.append(f"{where}: without effect since this version; take it out.")
         return service | {"recipe": {k: v for k, v in recipe.items() if k not in found}} if found else service
+
+    def _service_errors(
+        self, service: catalogue.Service, branch: Branch, facilities: Mapping[str, models.Facility]
+    ) -> list[Error]:
+        """What the model of a service alone cannot say."""
+        known, errors = branch.metrics, []
+        for metric in service.acceptance:
+            if metric not in known:
+                expected = f"a metric of config/README.md{nearest(metric, known)}"
+                errors.append(Error(("acceptance", metric), "an unknown metric", expected))
+        for place, facility in enumerate(service.facilities):
+            if facility not in facilities and not self.facilities.doubtful(facility):
+                expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
+                errors.append(Error(("facilities", place), f"facility {facility!r}", expected))
+        return errors
+
+    def _entries(self, name: str, key: str) -> Entries:
+        return read_entries(SHIPPED / name, self.folder / name, key, self.problems)
 
     # --- sheets -------------------------------------------------------------------------------------------------------
 
@@ -389,6 +404,16 @@ class _Loader:
         if found:
             self._say(sheet, line, column, found, f"a readable file at {path} in the site directory", *proposals)
 
+    def _check_named(self, path: str, document: Document, keys: tuple[str, ...], proposals: set[str]) -> None:
+        """The same of a file that a configuration file names."""
+        _, mark = document.place(keys)
+        self._check_file(path, document.name, mark and mark[0], ".".join(keys), proposals)
+
+    def _doubtful(self, reference: str) -> bool:
+        """Whether config.yaml, which has errors, may name a reference."""
+        named = self.config.value.get("references")
+        return self.config_wrong and (not isinstance(named, dict) or reference in named)
+
     def _pedigree(self, site: Site) -> dict[str, models.Parents]:
         """The optional sheet of parents and children."""
         path = self.folder / "pedigree.tsv"
@@ -435,7 +460,7 @@ class _Loader:
         if rows is None:
             return
         by_line = {line: row.service for line, row in rows}
-        for sheet, line, *words in targets.target_problems(rows, services):
+        for sheet, line, *words in targets.target_problems(rows, services, self.services.doubtful):
             self._say(sheet, line, *words, *waiting.get(by_line[line], everyone))
         for service in {sample.service for _, sample in samples} - {row.service for _, row in rows}:
             found = f"no target of {service}, which has samples"
@@ -473,7 +498,8 @@ class _Loader:
             return {}
         rows = read_sheet(path, AWARDS, models.Award, self.problems, lambda row: row.get("proposal", ""))
         known = {"proposal": site.proposals, "facility": site.facilities, "service": site.services}
-        for problem in awards.problems(rows, known):
+        doubtful = {"facility": self.facilities.doubtful, "service": self.services.doubtful}
+        for problem in awards.problems(rows, known, doubtful):
             self._say(AWARDS, *problem)
         return {awards.key(award): award for _, award in rows}
 
@@ -501,7 +527,8 @@ class _Loader:
         if not path.exists():
             return []
         rows = read_sheet(path, WAIVERS, models.Waiver, self.problems, lambda row: row.get("proposal", ""))
-        wrong = waivers.problems(rows, site.proposals, site.services, site.branches, site.samples)
+        sound = {name: each for name, each in site.services.items() if not self.services.doubtful(name)}
+        wrong = waivers.problems(rows, site.proposals, sound, site.branches, site.samples)
         for line, column, found, expected in wrong:
             concerned = next(row.proposal for number, row in rows if number == line)
             self._say(WAIVERS, line, column, found, expected, concerned)
@@ -538,13 +565,14 @@ class _Loader:
                     f"{sample.organism!r}, but human_data is 'no' for {proposal_id}",
                     "'yes' or 'public' there",
                 )
-            if sample.facility not in site.facilities:
+            if sample.facility not in site.facilities and not self.facilities.doubtful(sample.facility):
                 self._unknown(say, "facility", sample.facility, site.facilities, "facilities.yaml")
             service = site.services.get(sample.service)
-            if service is None:
+            if service is None and not self.services.doubtful(sample.service):
                 self._unknown(say, "service", sample.service, site.services, "catalogue.yaml")
-            else:
-                if sample.facility in site.facilities and sample.facility not in service.facilities:
+            elif service:
+                unsure = self.services.doubtful(sample.service) or sample.facility not in site.facilities
+                if sample.facility not in service.facilities and not unsure:
                     say(
                         "facility",
                         f"{sample.facility!r}",
@@ -585,14 +613,13 @@ class _Loader:
             if name in users:
                 for key in ("fasta", "allele_frequencies"):
                     if path := getattr(reference, key):
-                        where = f"references.{name}.{key}"
-                        self._check_file(path, "config/config.yaml", None, where, users[name])
+                        self._check_named(path, self.config, ("references", name, key), users[name])
 
     def _check_logos(self, site: Site) -> None:
         for name, facility in site.facilities.items():
             users = {sample.proposal for sample in site.samples.values() if sample.facility == name}
             if facility.logo and users:
-                self._check_file(facility.logo, "config/facilities.yaml", None, f"facilities.{name}.logo", users)
+                self._check_named(facility.logo, self.facilities.own, ("facilities", name, "logo"), users)
 
     def _check_batches(self, site: Site) -> None:
         """A pool or blank whose batch nobody was measured in serves no order: most likely a misspelt batch."""
@@ -619,7 +646,7 @@ class _Loader:
         references = site.config.references
         if not sample.reference:
             say("reference", "nothing", "a reference of config.yaml, which genomics needs")
-        elif sample.reference not in references:
+        elif sample.reference not in references and not self._doubtful(sample.reference):
             self._unknown(say, "reference", sample.reference, references, "config.yaml")
 
     def _orders(self, site: Site) -> dict[str, Order]:

@@ -110,13 +110,16 @@ def complete(rows: Iterable[Target]) -> list[Target]:
     return completed
 
 
-def target_problems(rows: list[tuple[int, Target]], services: Mapping[str, object]) -> Iterator[Told]:
-    """Every error of targets.tsv, given the targeted services by name."""
+def target_problems(
+    rows: list[tuple[int, Target]], services: Mapping[str, object], doubtful: Callable[[str], bool]
+) -> Iterator[Told]:
+    """Every error of targets.tsv, given the targeted services by name, and of which names nobody can say that they are
+    none's."""
     by_service: dict[str, list[tuple[int, Target]]] = defaultdict(list)
     for line, row in rows:
         if row.service in services:
             by_service[row.service].append((line, row))
-        else:
+        elif not doubtful(row.service):
             expected = f"a targeted service of the catalogue{nearest(row.service, services)}"
             yield TARGETS, line, "service", repr(row.service), expected
     for service, mine in by_service.items():
