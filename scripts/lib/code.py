@@ -96,6 +96,11 @@ def digest(script: str) -> str:
     return total.hexdigest()[:12]
 
 
+def of(name: str) -> str:
+    """The same of a function, by `module:function`."""
+    return digest(str(_file(name.partition(":")[0])))
+
+
 def whole() -> str:
     """Digest of all code that a run executes: the rules, the scripts and the shipped configuration."""
     total = hashlib.sha256()

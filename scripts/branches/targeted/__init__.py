@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from scripts.branches.targeted import order
+from scripts.branches.targeted import order, targets
+from scripts.branches.targeted.check import check
 from scripts.branches.targeted.deliverables import payload
 from scripts.branches.targeted.metrics import METRICS
 from scripts.branches.targeted.recipe import TargetedService
-from scripts.lib.branch import Branch
+from scripts.lib.branch import Branch, Sheet
 from scripts.lib.code import ROOT
 
 BRANCH = Branch(
@@ -22,4 +23,14 @@ BRANCH = Branch(
     payload=payload,
     judged=order.judged,
     expected=order.expected,
+    check=check,
+    sheets=(
+        Sheet("targets", targets.Target, "the ions that targeted services measure", "for targeted services"),
+        Sheet(
+            "concentrations",
+            targets.Concentration,
+            "what their calibrators and controls hold",
+            "where there are some",
+        ),
+    ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scripts.lib import code
 from scripts.lib.plan.paths import MATES, ending, run_folder
 from scripts.lib.registry.models import Run, Sample
 
@@ -17,9 +18,9 @@ REBUILT = (".bam", ".cram", ".mzml", ".mzml.gz", ".mzxml", ".mzxml.gz", ".cdf", 
 def received_names(sample: Sample, run: Run) -> list[str]:
     """Names under which a run's received files are delivered: the sender's own names stay behind.
 
-    A table of areas holds other samples too, so nobody gets it.
+    What holds other samples too, as a table of areas, nobody gets.
     """
-    if run.format == "areas":
+    if run.shared:
         return []
     return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]
 
@@ -46,7 +47,9 @@ class Received:
             "flowcell": run.flowcell,
             "lane": run.lane,
             "polarity": run.polarity,
-        } | order.branch.expected(order, sample, run)
+            **({"examine": run.examine, "examine_code": code.of(run.examine)} if run.examine else {}),
+            **order.branch.expected(order, sample, run),
+        }
 
     def file(self, wildcards) -> str:
         """The received file that is delivered under the name that the wildcards make up."""
