@@ -1,4 +1,4 @@
-"""The core names no branch; what a branch declares is whole; no object has more to offer than a reader can keep in mind."""
+"""The core names no branch; what a branch declares is whole; no object offers more than a reader can keep in mind."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_no_class_offers_more_than_can_be_kept_in_mind(kind):
 
 @pytest.mark.parametrize("branch", BRANCHES.values(), ids=BRANCHES)
 def test_the_reader_of_a_rule_finds_its_look_ups_in_one_step(branch):
-    """What is asked in a branch's rule file is made at its head, of a class whose module the import names, or shared."""
+    """What a branch's rule file asks is made at its head, of a class whose module the import names, or is shared."""
     snakefile = (ROOT / "workflow" / "Snakefile").read_text()
     for path in branch.rule_files:
         text = path.read_text()

@@ -136,6 +136,7 @@ def load(
     """
     directory = Path(directory)
     folder = directory / config
+    branches.use(folder.parent / "branches")
     if closed is None:
         written = (path for path in (folder / CLOSED, directory / "ledger" / CLOSED) if path.is_file())
         closed = {row.get("order", ""): row.get("state", "") for path in [*written][:1] for row in read_tsv(path)}
@@ -218,6 +219,8 @@ class _Loader:
         services: dict[str, catalogue.Service] = {}
         of: dict[str, Branch] = {}
         known = branches.known().values()
+        for fault in branches.faults():
+            self._say(fault.where, None, "", fault.found, fault.expected)
         self.services = self._entries("catalogue.yaml", "services")
         for name, value in self.services.values.items():
             branch = branches.of_entry(value, known)
