@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from scripts.lib.registry.models import FORMATS
-from scripts.lib.rules import named, shared_files
+from scripts.lib.code import ROOT
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -141,7 +140,7 @@ class Branch:
     service: type[Service]
     metrics: Mapping[str, Metric]
     rules: Path
-    environment: Path
+    environment: Path = ROOT / "envs" / "report.yaml"
     methods: Path
     steps: tuple[Step, ...]
     sections: tuple[str, ...] = ()
@@ -183,25 +182,3 @@ class Branch:
     def _stated(self, key: str) -> str:
         field = self.service.model_fields.get(key)
         return field.annotation.__args__[0] if field else ""
-
-    def fault(self, name: str, others: Iterable[Branch]) -> str:
-        """What is wrong with a branch that is declared under a name beside others, or ''."""
-        others, methods = list(others), self.methods
-        known = FORMATS.keys() | self.formats.keys()
-        accepted = self.service.model_fields["accepts"].annotation.__args__[0].__args__
-        theirs = {rule: file for file in shared_files() for rule in named(file)}
-        theirs |= {rule: file for other in others for file in other.rule_files for rule in named(file)}
-        mine = [rule for file in self.rule_files for rule in named(file)]
-        if self.name != name:
-            return f"a branch named {self.name!r}"
-        if twin := next((one for one in others if (one.domain, one.approach) == (self.domain, self.approach)), None):
-            return f"domain {self.domain!r} and approach {self.approach!r}, which are those of {twin.name}"
-        if not mine:
-            return f"no rule file (*.smk) in {self.rules.name}/"
-        if clash := next((rule for rule in mine if rule in theirs), ""):
-            return f"a rule {clash!r}, which {theirs[clash].name} has already"
-        if missing := next((path for path in (methods, self.environment) if not path.is_file()), None):
-            return f"no file {missing.name}"
-        if unknown := set(accepted) - known:
-            return f"accepted formats that nobody declares ({', '.join(sorted(unknown))})"
-        return ""

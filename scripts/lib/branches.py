@@ -71,11 +71,11 @@ def _look() -> Found:
     if path not in _found:
         found = Found({}, [])
         for where, name, module in _candidates(path):
-            fault = _fault(name, module, found.branches)
-            if isinstance(fault, str):
-                found.faults.append(Fault(where, fault, EXPECTED))
+            branch = _loaded(name, module, found.branches)
+            if isinstance(branch, str):
+                found.faults.append(Fault(where, branch, EXPECTED))
             else:
-                found.branches[name] = fault
+                found.branches[name] = branch
         _found.clear()
         _found[path] = found
     return _found[path]
@@ -91,7 +91,7 @@ def _candidates(path: str) -> Iterator[tuple[str, str, str]]:
         yield f"branches/{each.name}", each.name, f"{PACKAGE}.{each.name}:BRANCH"
 
 
-def _fault(name: str, place: str, known: dict[str, Branch]) -> Branch | str:
+def _loaded(name: str, place: str, known: dict[str, Branch]) -> Branch | str:
     """The branch, or what was found in its place."""
     from scripts.lib.branch import Branch
 
@@ -104,7 +104,32 @@ def _fault(name: str, place: str, known: dict[str, Branch]) -> Branch | str:
         return f"{type(error).__name__}: {error} ({Path(at.filename).name}, line {at.lineno})"
     if not isinstance(branch, Branch):
         return f"a {type(branch).__name__} as {place}"
-    return branch.fault(name, known.values()) or branch
+    return _wrong(branch, name, known.values()) or branch
+
+
+def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
+    """What is wrong with a branch that is declared under a name beside others, or ''."""
+    from scripts.lib.registry.models import FORMATS
+    from scripts.lib.rules import named, shared_files
+
+    accepted = branch.service.model_fields["accepts"].annotation.__args__[0].__args__
+    theirs = [*shared_files(), *(file for other in others for file in other.rule_files)]
+    owner = {rule: file.name for file in theirs for rule in named(file)}
+    mine = [rule for file in branch.rule_files for rule in named(file)]
+    if branch.name != name:
+        return f"a branch named {branch.name!r}"
+    for other in others:
+        if (other.domain, other.approach) == (branch.domain, branch.approach):
+            return f"domain {branch.domain!r} and approach {branch.approach!r}, which are those of {other.name}"
+    if not mine:
+        return f"no rule file (*.smk) in {branch.rules.name}/"
+    if clash := next(filter(owner.get, mine), ""):
+        return f"a rule {clash!r}, which {owner[clash]} has already"
+    if missing := next((path for path in (branch.methods, branch.environment) if not path.is_file()), None):
+        return f"no file {missing.name}"
+    if unknown := set(accepted) - FORMATS.keys() - branch.formats.keys():
+        return f"accepted formats that nobody declares ({', '.join(sorted(unknown))})"
+    return ""
 
 
 def of_entry(entry: Any, branches: Iterable[Branch]) -> Branch | None:
