@@ -31,9 +31,9 @@ def check_counted(site: Site, proposal: str) -> None:
     """Raise Refusal when rows of the sheets that say what a proposal has, and may have, could not be read."""
     whole = {read.sheet for read in site.told if read.used == read.rows}
     for problem in site.problems:
-        if problem.file in (PROPOSALS, SAMPLES, AWARDS) and problem.file not in whole:
-            if not problem.proposals or proposal in problem.proposals:
-                raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then receive again")
+        counted = problem.file in (PROPOSALS, SAMPLES, AWARDS) and problem.file not in whole
+        if counted and (not problem.proposals or proposal in problem.proposals):
+            raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then receive again")
 
 
 def _sound(site: Site, *sheets: str) -> None:
