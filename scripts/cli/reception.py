@@ -8,6 +8,7 @@ from pathlib import Path
 from scripts.cli import console
 from scripts.lib import files, registry
 from scripts.lib.registry import entry, parcels, private
+from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES
 from scripts.reception import doubts, judge, labels, pseudonyms, receipt
 
 
@@ -35,7 +36,7 @@ def _receive(site: registry.Site, sheet: Path, enter: bool) -> int:
         return 1
     for sentence in doubts.renamed(parcel, keys):
         console.say(sentence)
-    entry.check_counted(site, parcel.tubes[0].proposal)
+    entry.check_read(site, PROPOSALS, SAMPLES, AWARDS, proposal=parcel.tubes[0].proposal)
     verdicts, given = _received(site, parcel, keys)
     folder = sheet.with_suffix("")
     table = receipt.rows(verdicts, given)

@@ -27,13 +27,16 @@ def alone(directory: str | os.PathLike) -> Iterator[Site]:
         yield load(directory)
 
 
-def check_counted(site: Site, proposal: str) -> None:
-    """Raise Refusal when rows of the sheets that say what a proposal has, and may have, could not be read."""
+def check_read(site: Site, *sheets: str, proposal: str = "") -> None:
+    """Raise Refusal when rows of sheets could not be read in which something decisive may stand.
+
+    proposal  the one that is decided upon, if not all are
+    """
     whole = {read.sheet for read in site.told if read.used == read.rows}
     for problem in site.problems:
-        counted = problem.file in (PROPOSALS, SAMPLES, AWARDS) and problem.file not in whole
-        if counted and (not problem.proposals or proposal in problem.proposals):
-            raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then receive again")
+        concerned = not proposal or not problem.proposals or proposal in problem.proposals
+        if problem.file in sheets and problem.file not in whole and concerned:
+            raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then do this again")
 
 
 def _sound(site: Site, *sheets: str) -> None:
