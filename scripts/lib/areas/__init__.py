@@ -20,7 +20,7 @@ from scripts.lib.areas.forms import form
 from scripts.lib.areas.reports import OLE, report, xcalibur
 from scripts.lib.refusal import Refusal
 
-SUFFIX = re.compile(r"\.(d|raw|wiff2?|lcd|mzml|mzxml|cdf)$", re.IGNORECASE)
+SUFFIX = re.compile(r"\.(d|raw|wiff2?|lcd|qgd|mzml|mzxml|cdf)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
