@@ -8,8 +8,8 @@ from html import escape
 from typing import Any
 
 #: `DATA`: {runs: [[name, role]], compounds: [{name, mz, rt, window, ions: [m/z text], runs: [cell]}]}; a cell is
-#: {p: [start, end, apex, note, [[time of another peak in the window, share of the height]]], t: [[times in 0.01 s as differences], [intensities in 0.001 of the highest], highest]}
-#: with one `t` an ion.
+#: {p: [start, end, apex, note, others], t: [[times in 0.01 s as differences], [intensities in 0.001 of the highest],
+#: highest]} with one `t` an ion; others: [[time of another peak in the window, share of the height]].
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Chromatograms, %(title)s</title>
 <style>
 body { font: 13px/1.4 system-ui, sans-serif; margin: 1rem; color: #222 }
