@@ -431,6 +431,8 @@ class _Loader:
             self._say(targets.TARGETS, None, "service", found, "the compounds that it measures", *waiting[service])
         for service in services:
             site.targets[service] = targets.complete(row for _, row in rows if row.service == service)
+            if waiting.get(service):
+                self.remarks += targets.mistakable(site.targets[service], services[service].recipe)
         standards = [(line, sample) for line, sample in samples if sample.role in ("calibrator", "control")]
         held = self._read_for(everyone, targets.CONCENTRATIONS, targets.Concentration) if standards else []
         if held is None:
