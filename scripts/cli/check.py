@@ -14,6 +14,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def main(arguments) -> int:
     site, _ = desk.opened(arguments.directory)
+    console.sheets(site.told)
     for problem in site.problems:
         console.say(str(problem))
     if site.problems:

@@ -131,6 +131,7 @@ rule list_accepted_files:
         runs=ORDERS.runs,
         rebuilt=RECEIVED.rebuilt,
         roles=ORDERS.roles,
+        deliveries=PACKAGES.deliveries,
         code=code.digest("scripts/delivery/inventory.py"),
     message:
         "Listing what was accepted of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -220,6 +221,7 @@ rule write_manifest:
     params:
         tag=ORDERS.order_tag,
         descriptors=PACKAGES.descriptor_rows,
+        deliveries=PACKAGES.deliveries,
         code=code.digest("scripts/delivery/manifest.py"),
     message:
         "Listing the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

@@ -43,6 +43,9 @@ def check(reading: Reading) -> Sheets:
         found = f"no target of {service}, which has samples"
         say(targets.TARGETS, None, "service", found, "the compounds that it measures", *waiting[service])
     ions = {service: targets.complete(row for _, row in rows if row.service == service) for service in services}
+    for service in filter(waiting.get, services):
+        for remark in targets.mistakable(ions[service], services[service].recipe):
+            reading.remark(remark)
     standards = [(line, sample) for line, sample in samples if sample.role in ("calibrator", "control")]
     held = reading.rows(targets.CONCENTRATIONS, targets.Concentration, everyone) if standards else []
     if held is None:

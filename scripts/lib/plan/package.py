@@ -91,6 +91,10 @@ class Packages:
         """The files that describe the payload."""
         return [f"{PACKAGE}/{row[0]}".format(**order_fields(wildcards)) for row in DESCRIPTORS]
 
+    def deliveries(self, wildcards) -> str:
+        """The folder of the order's published versions."""
+        return f"deliveries/{self._orders.order(wildcards).id}"
+
     def parameters(self, wildcards) -> dict[str, str]:
         """What was set: the recipe, and the references."""
         order = self._orders.order(wildcards)

@@ -9,6 +9,8 @@ RUN = "results/{facility}/runs/{service}/{run}"
 ORDER = "results/{facility}/{proposal}/{service}"
 PACKAGE = f"{ORDER}/package"
 REFERENCE = "results/references/{reference}"
+# Received files whose header is made anew before they are delivered: all that have one.
+REBUILT = (".bam", ".cram", ".mzml", ".mzml.gz", ".mzxml", ".mzxml.gz", ".cdf", ".cdf.gz", ".nc", ".nc.gz")
 MATES = {"read1": "_R1", "read2": "_R2", "file": ""}
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scripts.lib import code
-from scripts.lib.plan.paths import MATES, ending, run_folder
+from scripts.lib.plan.paths import MATES, REBUILT, ending, run_folder
 from scripts.lib.registry.models import Run, Sample
 
 if TYPE_CHECKING:
     from scripts.lib.plan.orders import Orders
-
-# Received files whose header is made anew before they are delivered: all that have one.
-REBUILT = (".bam", ".cram", ".mzml", ".mzml.gz", ".mzxml", ".mzxml.gz", ".cdf", ".cdf.gz", ".nc", ".nc.gz")
 
 
 def received_names(sample: Sample, run: Run) -> list[str]:

@@ -42,7 +42,7 @@ FORMATS = {
     "mzml": Format((".mzml", ".mzml.gz")),
     "mzxml": Format((".mzxml", ".mzxml.gz")),
     "netcdf": Format((".cdf", ".nc", ".cdf.gz", ".nc.gz")),
-    "areas": Format((".csv", ".tsv", ".txt"), shared=True),
+    "areas": Format((".csv", ".tsv", ".txt", ".xls"), shared=True),
 }
 NO_FORMAT = Format(())
 
@@ -57,9 +57,10 @@ def blank_is_none(value: Any) -> Any:
 
 
 ID_EXPECTED = "letters, digits, '_' and '-' (at most 64, a letter or digit first)"
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-OptionalId = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$")]
-ProposalRef = Annotated[str, StringConstraints(pattern=r"^(-|[A-Za-z0-9][A-Za-z0-9_-]{0,63})$")]
+ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+Id = Annotated[str, StringConstraints(pattern=f"^{ID}$")]
+OptionalId = Annotated[str, StringConstraints(pattern=f"^({ID})?$")]
+ProposalRef = Annotated[str, StringConstraints(pattern=f"^(-|{ID})$")]
 IdList = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_,-]{0,64}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]

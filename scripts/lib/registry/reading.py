@@ -39,6 +39,7 @@ class Reading:
                read, so that nobody calls unknown what it names
     doubtful   whether the catalogue, which has errors, may name a service
     unsure     whether config.yaml, which has errors, may name a reference
+    remark     tells, in a sentence, of what is in order and still worth a word
     """
 
     site: Site
@@ -49,6 +50,7 @@ class Reading:
     rows: Callable[[str, type[Model], set[str]], list[tuple[int, Model]] | None]
     doubtful: Callable[[str], bool]
     unsure: Callable[[str], bool]
+    remark: Callable[[str], None]
 
     def of_sample(self, line: int, sample: Sample, column: str, found: str, expected: str) -> None:
         """Tell of an error in a sample's row."""

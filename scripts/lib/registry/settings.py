@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from scripts.lib.registry import yaml_text
 from scripts.lib.registry.cells import read_text
 from scripts.lib.registry.problems import Problem, closest, nearest
 
@@ -57,20 +58,19 @@ def _below(node: yaml.Node | None, key: Any) -> tuple[yaml.Node, yaml.Mark] | No
 
 def read_yaml(path: Path, name: str, problems: list[Problem]) -> Document:
     """The mapping in a YAML file; an empty one and a problem when it holds anything else."""
-    text = read_text(path, name, problems)
+    text = read_text(path, name, problems, yaml_text.LARGEST)
     if text is None:
         return Document(name)
-    loader = yaml.SafeLoader(text)
     try:
-        root = loader.get_single_node()
-        value = None if root is None else loader.construct_document(root)
+        root, value = yaml_text.parsed(text)
+    except yaml_text.Unfit as unfit:
+        problems.append(Problem(name, unfit.problem, unfit.expected, unfit.problem_mark.line + 1))
+        return Document(name)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
         problems.append(Problem(name, f"text that is not YAML ({getattr(error, 'problem', error)})", "YAML", line))
         return Document(name)
-    finally:
-        loader.dispose()
     if value is None:
         return Document(name)
     if not isinstance(value, dict):
