@@ -9,15 +9,7 @@ import pandas as pd
 from scripts.lib import library
 from scripts.lib.files import write_tsv
 from scripts.lib.matrix import by_role, load
-from scripts.lib.recipe import settings
 
-GROUPING = {
-    "mz_ppm": 5.0,  # agreement of neutral masses, and of isotopes' distances
-    "rt_s": 1.5,  # ions of one compound elute together
-    "min_correlation": 0.7,  # of logarithms of areas over the runs, where there is something to correlate
-    "min_runs": 5.0,  # runs with both ions from which a correlation is asked for
-    "min_scatter": 0.1,  # SD of logarithms below which an ion does not vary enough to be correlated
-}
 ISOTOPE_STEP = 1.0033548  # u, 13C - 12C
 ISOTOPES, CHARGES = (1, 2, 3), (1, 2, 3)
 #: One of these must be among the ions of a compound; the other adducts alone prove nothing.
@@ -165,7 +157,7 @@ def table(features: pd.DataFrame, areas: np.ndarray, options: Mapping[str, float
 
 def main(paths, values) -> None:
     """Write `paths.groups` (TSV) from the raw matrix `paths.raw`."""
-    options = settings(values.recipe, "grouping", GROUPING)
+    options = values.recipe["grouping"]
     matrix = load(paths.raw)
     biological = matrix.columns(by_role(values.runs, "sample", "pool", "control", "calibrator"))
     write_tsv(paths.groups, COLUMNS, table(matrix.features, biological.areas, options))

@@ -57,6 +57,7 @@ rule pick_features:
     params:
         tag=PLAN.run_tag,
         recipe=PLAN.recipe,
+        given=PLAN.given,
         code=code.digest("scripts/features/pick.py"),
     message:
         "Picking the features of run {wildcards.run}"
@@ -106,7 +107,7 @@ rule tell_parameters:
         mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
-        recipe=PLAN.recipe,
+        given=PLAN.given,
         code=code.digest("scripts/features/tell.py"),
     message:
         "Telling the parameters of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

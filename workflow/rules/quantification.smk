@@ -31,6 +31,7 @@ rule link_features:
         tag=PLAN.order_tag,
         runs=PLAN.runs,
         recipe=PLAN.recipe,
+        given=PLAN.given,
         code=code.digest("scripts/quantification/link.py"),
     message:
         "Linking the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -61,6 +62,7 @@ rule fill_gaps:
     params:
         tag=PLAN.received_run_tag,
         recipe=PLAN.recipe,
+        given=PLAN.given,
         code=code.digest("scripts/quantification/fill.py"),
     message:
         "Filling the gaps of {wildcards.sample}, run {wildcards.received}"

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from scripts.lib import software
 from scripts.lib.plan.paths import ORDER, RUN, order_fields
 from scripts.lib.plan.received import received_names
+from scripts.lib.recipe import set_by_catalogue
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import Run, Sample
 
@@ -42,6 +43,10 @@ class SitePlan:
     def recipe(self, wildcards) -> dict:
         service = self.site.services[wildcards.service]
         return service.recipe.model_dump()
+
+    def given(self, wildcards) -> dict[str, dict[str, float]]:
+        """What the catalogue sets of the recipe's sections: it counts for more than what is proposed from the data."""
+        return set_by_catalogue(self.site.services[wildcards.service].recipe)
 
     @staticmethod
     def versions(*tools: str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scripts.lib.plan.base import SitePlan
 from scripts.lib.plan.paths import PACKAGE, REBUILT, order_fields
+from scripts.lib.recipe import stated
 from scripts.lib.registry import Order
 
 #: What describes the payload and is part of it, made last: path, deliverable, format, EDAM id.
@@ -47,7 +48,7 @@ class DeliveryPlan(SitePlan):
         """What was set: the recipe, and the references."""
         order = self.order(wildcards)
         references = sorted({sample.reference for sample in order.samples if sample.reference})
-        return settings(self.recipe(wildcards)) | ({"reference": ", ".join(references)} if references else {})
+        return settings(stated(order.service.recipe)) | ({"reference": ", ".join(references)} if references else {})
 
     def crate_facts(self, wildcards) -> dict[str, str]:
         """What the RO-Crate says of the order."""
