@@ -32,9 +32,9 @@ TAG = {"facility": "CNR-IBSBC", "proposal": "P001", "service": "MET-UNTARGETED"}
 def order(folder: Path, runs: list[dict], spectra: Sequence[str] = ()) -> dict:
     """A job: the runs (as the plan gives them) and their received files, or none where `{run}.mzML` and
     `{run}.featureXML` are in the folder already; there everything is written. Two processes do what is done by run."""
+    from scripts.branches.untargeted.order import DRAWN
     from scripts.branches.untargeted.recipe import UntargetedRecipe
     from scripts.lib.plan.batches import LOOKED_AT
-    from scripts.lib.plan.package import DRAWN
     from scripts.lib.recipe import set_by_catalogue
 
     job = {"folder": str(folder), "runs": runs, "spectra": [str(path) for path in spectra]}

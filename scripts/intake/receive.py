@@ -24,6 +24,8 @@ values.read_limits, values.spectra_limits
                   optional: dict of the service's `intake` section; what is left out has its default
 values.srm        optional: True when the service measures SRM chromatograms; default False
 
+values.expected   optional: several of them by their names, as one dict
+
 Any value may be absent or empty. A file that is not sound raises a Refusal, so that only this job fails.
 
 The verdict: {"verdict": "accepted", "tag": {...}, "files": [{role: read1 | read2 | file, format, size, sha256, md5,
@@ -32,6 +34,7 @@ What the facts are, by format, is listed in docs/intake.md.
 """
 
 from pathlib import Path
+from types import SimpleNamespace
 
 from scripts.intake.examine import examine, examine_pair
 from scripts.intake.verdict import Expected
@@ -41,6 +44,7 @@ from scripts.lib.tagging import Tag
 
 
 def main(paths, values) -> None:
+    values = SimpleNamespace(**{**vars(values), **getattr(values, "expected", {})})
     tag = Tag(**{key: value or "" for key, value in dict(values.tag).items()})
     received = [paths.received] if isinstance(paths.received, str) else list(paths.received)
     checksums = [dict(sums or {}) for sums in getattr(values, "checksums", None) or [{} for _ in received]]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from scripts.lib.registry import Order
     from scripts.lib.registry.catalogue import Service
+    from scripts.lib.registry.models import Run, Sample
 
 
 class Metric(NamedTuple):
@@ -31,23 +33,110 @@ class Metric(NamedTuple):
     roles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+#: A file of a run, as a pattern, where it depends on the run what it is called.
+OfRun = Callable[["Run"], str]
+
+
+def everybody(_order: Order, _sample: Sample) -> bool:
+    return True
+
+
+def nothing(*_asked: object) -> list:
+    """What most branches answer to most questions."""
+    return []
+
+
+class Step(NamedTuple):
+    """A stage, which its rule file is called after, for each sample or for the order as a whole.
+
+    after        steps that must be done first, of the sample and of the order
+    files        what it leaves: of each run of a sample (with {run}), of a sample (with {sample}), else of the order
+    deliverables what it stages for a sample
+    then         `acceptance` or `report`, where that waits for it
+    whose        the samples that it is for
+    """
+
+    name: str
+    after: tuple[str, ...]
+    files: tuple[str | OfRun, ...]
+    deliverables: tuple[str, ...] = ()
+    then: str = ""
+    whose: Callable[[Order, Sample], bool] = everybody
+
+    @property
+    def of_order(self) -> bool:
+        return not self.deliverables and all(
+            isinstance(file, str) and "{run}" not in file and "{sample}" not in file for file in self.files
+        )
+
+
+class Statistic(NamedTuple):
+    """A file that MultiQC reads by itself.
+
+    name  under which it reads it: a folder, then a file called after the sample (or sample and run) and its kind
+    path  where it lies
+    """
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Branch:
     """A kind of service.
 
-    name     that of its folder
-    title    of what it is a service, in a sentence
-    service  the model of its entries in the catalogue
-    metrics  what they may be judged by
-    payload  the files of an order's package, those that every order has aside: path below data/, sample, deliverable,
-             format and EDAM id
+    name         that of its folder
+    title        of what it is a service, in a sentence
+    service      the model of its entries in the catalogue
+    former_keys  keys that its recipes once had
+    metrics      what they may be judged by
+    rules        the folder of its rule files
+    environment  the conda environment in which its tools run
+    methods      its methods.yaml: sentences and references
+    steps        its stages, in the order of the data, between intake and acceptance
+    sections     files below {ORDER}/sections/ that its rules add to the report (scripts/report/order.py says what they
+                 are)
+
+    What follows is asked of an order:
+
+    payload      the files of its package, those that every order has aside: path below data/, sample, deliverable,
+                 format and EDAM id
+    judged       the metrics files that its criteria are held against
+    expected     (asked of one of its runs) what intake expects of its files, besides what the sheet says
+    statistics   files that MultiQC reads by itself
+    told         JSON files (name -> text) of what sentences of the methods name and only the results can tell
+    first        files that are made in a pass of their own where they are there already, because what they hold decides
+                 what else is to be made again
+    kept         files that a run leaves besides the package
+    counted      those of them that hold the allele counts which the federation desk adds up
+    programs     (asked of a recipe) key -> program that it asks for by name
+    groups       wildcard -> what it may name: samples that are worked on together
     """
 
     name: str
     title: str
     service: type[Service]
     metrics: Mapping[str, Metric]
+    rules: Path
+    environment: Path
+    methods: Path
+    steps: tuple[Step, ...]
+    sections: tuple[str, ...] = ()
     payload: Callable[[Order], list[dict[str, str]]]
+    judged: Callable[[Order], list[str]]
+    expected: Callable[[Order, Sample, Run], dict[str, Any]] = lambda *_asked: {}
+    statistics: Callable[[Order], list[Statistic]] = nothing
+    told: Callable[[Order], list[str]] = nothing
+    first: Callable[[Order], list[str]] = nothing
+    kept: Callable[[Order], list[str]] = nothing
+    counted: Callable[[Order], list[str]] = nothing
+    programs: Callable[[Any], dict[str, str]] = lambda _recipe: {}
+    former_keys: tuple[str, ...] = ()
+    groups: Mapping[str, Callable[[Order], Mapping[str, Sequence[Sample]]]] = field(default_factory=dict)
+
+    @property
+    def rule_files(self) -> list[Path]:
+        return sorted(self.rules.glob("*.smk"))
 
     @property
     def domain(self) -> str:

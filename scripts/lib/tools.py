@@ -18,12 +18,11 @@ PACKAGES = {"bwa-mem2": "bioconda's package bwa-mem2 (Debian has none)"}
 
 
 def missing(orders: Iterable[Order]) -> Iterator[tuple[str, str, str]]:
-    """Service, recipe key and program for each aligner and caller that an order needs and nobody installed."""
+    """Service, recipe key and program for each program that a recipe asks for by name and nobody installed."""
     asked = {
-        (order.service_id, key, getattr(order.service.recipe, key))
+        (order.service_id, key, program)
         for order in orders
-        if order.branch.name == "genomes"
-        for key in ("aligner", "caller")
+        for key, program in order.branch.programs(order.service.recipe).items()
     }
     for service, key, program in sorted(asked):
         # bcftools comes with pysam.

@@ -15,7 +15,7 @@ from rocrate.rocrate import ROCrate
 from scripts.delivery import acknowledgement, crate, describe, tables
 from scripts.lib.checksums import sha256
 from scripts.lib.files import write_json, write_tsv
-from scripts.lib.plan.delivery import DeliveryPlan, date_of, settings
+from scripts.lib.plan.package import Packages, date_of, settings
 
 FACTS = {
     "facility": "F",
@@ -75,7 +75,7 @@ def main(folder: Path) -> None:
     ]
     values = SimpleNamespace(
         facts=FACTS,
-        descriptors=DeliveryPlan.descriptor_rows(),
+        descriptors=Packages.descriptor_rows(),
         parameters={"aligner": "minimap2", "features.noise": "1000"},
         runs=runs,
         snakemake="9.27",

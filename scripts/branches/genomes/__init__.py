@@ -1,8 +1,32 @@
 """Genomes and exomes: from reads to variants."""
 
+from pathlib import Path
+
+from scripts.branches.genomes import order
 from scripts.branches.genomes.deliverables import payload
 from scripts.branches.genomes.metrics import METRICS
-from scripts.branches.genomes.recipe import GenomesService
+from scripts.branches.genomes.recipe import FORMER_KEYS, GenomesService
+from scripts.branches.genomes.variants import callsets
 from scripts.lib.branch import Branch
+from scripts.lib.code import ROOT
 
-BRANCH = Branch(name="genomes", title="genomes", service=GenomesService, metrics=METRICS, payload=payload)
+BRANCH = Branch(
+    name="genomes",
+    title="genomes",
+    service=GenomesService,
+    former_keys=FORMER_KEYS,
+    metrics=METRICS,
+    rules=ROOT / "workflow" / "rules" / "genomes",
+    environment=ROOT / "envs" / "genomics.yaml",
+    methods=Path(__file__).parent / "methods.yaml",
+    steps=order.STEPS,
+    sections=order.SECTIONS,
+    payload=payload,
+    judged=order.judged,
+    expected=order.expected,
+    statistics=order.statistics,
+    kept=order.counted,
+    counted=order.counted,
+    programs=lambda recipe: {"aligner": recipe.aligner, "caller": recipe.caller},
+    groups={"callset": callsets},
+)

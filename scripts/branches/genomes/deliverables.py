@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from scripts.branches.genomes.metadata import metadata_files
+from scripts.branches.genomes.variants import callsets
 from scripts.lib.deliverables import row
-from scripts.lib.plan.calling import callsets
-from scripts.lib.plan.metadata import MetadataPlan
 from scripts.lib.plan.received import received_names
 from scripts.lib.registry import Order
 
@@ -22,7 +22,7 @@ def payload(order: Order) -> list[dict[str, str]]:
             if len(members) > 1:
                 add(f"joint/{callset}.vcf.gz", "joint")
                 add(f"joint/{callset}.vcf.gz.tbi", "joint", "", "TBI", "format_3700")
-    for path, name, kind, edam in MetadataPlan.metadata_files(order):
+    for path, name, kind, edam in metadata_files(order):
         add(path, "metadata", name, kind, edam)
     for sample in order.samples:
         name = sample.sample

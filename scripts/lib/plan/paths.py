@@ -9,13 +9,20 @@ RUN = "results/{facility}/runs/{service}/{run}"
 ORDER = "results/{facility}/{proposal}/{service}"
 PACKAGE = f"{ORDER}/package"
 REFERENCE = "results/references/{reference}"
-# Received files whose header is made anew before they are delivered: all that have one.
-REBUILT = (".bam", ".cram", ".mzml", ".mzml.gz", ".mzxml", ".mzxml.gz", ".cdf", ".cdf.gz", ".nc", ".nc.gz")
 MATES = {"read1": "_R1", "read2": "_R2", "file": ""}
 
 
 def order_fields(wildcards) -> dict[str, str]:
     return {name: getattr(wildcards, name) for name in ("facility", "proposal", "service")}
+
+
+def fields_of(order: Order) -> dict[str, str]:
+    """What the patterns of an order have in braces."""
+    return {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
+
+
+def run_folder(order: Order, run: Run) -> str:
+    return RUN.format(facility=order.facility_id, service=order.service_id, run=run.key)
 
 
 def library_of(run: Run) -> str:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from scripts.lib import branches
 from scripts.lib.branch import Branch
@@ -43,6 +44,7 @@ class Order:
     waivers  those of its criteria
     pedigree donor -> parents, of the whole site
     phenotypes  sample id -> what was told of its donor
+    references  name -> what config.yaml says of it, of the whole site
     """
 
     proposal: models.Proposal
@@ -57,6 +59,7 @@ class Order:
     waivers: tuple[models.Waiver, ...] = ()
     pedigree: Mapping[str, models.Parents] = field(default_factory=dict)
     phenotypes: dict[str, tuple[phenotypes.Phenotype, ...]] = field(default_factory=dict)
+    references: Mapping[str, models.Reference] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -103,6 +106,8 @@ class Site:
     #: Orders that the ledger has closed, with their states: nothing is asked of their files, and no run touches them.
     closed: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    #: What is in order and still worth a word, a sentence each.
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def broken(self) -> bool:
@@ -143,6 +148,7 @@ class _Loader:
         self.without = without
         self.closed = closed
         self.problems: list[Problem] = []
+        self.remarks: list[str] = []
         self.config = Document(CONFIG)
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
@@ -155,7 +161,7 @@ class _Loader:
             self.config = read_yaml(own, CONFIG, self.problems)
         config = validate(self.config.value, models.Config, self.config, (), self.problems) or models.Config()
         self.config_wrong = bool(self.problems)
-        site = Site(self.directory, config, closed=self.closed, problems=self.problems)
+        site = Site(self.directory, config, closed=self.closed, problems=self.problems, remarks=self.remarks)
         site.facilities = self._facilities()
         site.services, site.branches = self._services(site.facilities)
         site.proposals = self._proposals()
@@ -214,6 +220,7 @@ class _Loader:
         self.services = self._entries("catalogue.yaml", "services")
         for name, value in self.services.values.items():
             branch = branches.of_entry(value, known)
+            value = self._without_former_keys(name, value, branch.former_keys if branch else ())
             # Without a domain only the common keys can be checked.
             model = branch.service if branch else catalogue.Service
             service, errors = checked(value, model)
@@ -228,6 +235,15 @@ class _Loader:
             kind = [each for each in errors if each.keys and closest(str(each.keys[0]), model.model_fields) in KIND]
             self.services.tell(name, kind or errors, self.problems)
         return services, of
+
+    def _without_former_keys(self, service_id: str, service: Any, former: Collection[str]) -> Any:
+        """A catalogue entry without the keys that recipes once had: what a site asked for then must not stop it now."""
+        recipe = service.get("recipe") if isinstance(service, dict) else None
+        found = [key for key in former if key in recipe] if isinstance(recipe, dict) else []
+        for key in found:
+            where = f"config/catalogue.yaml, services.{service_id}.recipe.{key}"
+            self.remarks.append(f"{where}: without effect since this version; take it out.")
+        return service | {"recipe": {k: v for k, v in recipe.items() if k not in found}} if found else service
 
     def _service_errors(
         self, service: catalogue.Service, branch: Branch, facilities: Mapping[str, models.Facility]
@@ -673,6 +689,7 @@ class _Loader:
                 tuple(row for row in site.waivers if row.order == (proposal, facility, service)),
                 site.pedigree,
                 {one.sample: tuple(rows) for one in samples if (rows := site.phenotypes.get(one.sample))},
+                site.config.references,
             )
             orders[order.id] = order
         return orders
