@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from scripts.delivery.inventory import COLUMNS, listed
+from scripts.lib.deliverables import README, described
 from scripts.lib.files import read_tsv, write_tsv
-
-README = {"path": "README.md", "deliverable": "readme", "format": "Markdown", "edam": "format_3999", "sample": ""}
 
 
 def main(paths, values) -> None:
     """Write `paths.manifest`; the paths in it are relative to its folder. It is empty when nothing was accepted."""
     package = Path(paths.manifest).parent
     accepted = read_tsv(paths.inventory)
-    about = [listed(row, package / row["path"], values.tag) for row in (README, *values.descriptors) if accepted]
+    about = [*described([README]), *values.descriptors] if accepted else []
+    about = [listed(row, package / row["path"], values.tag) for row in about]
     write_tsv(paths.manifest, COLUMNS, [*about[:1], *accepted, *about[1:]])
 
 

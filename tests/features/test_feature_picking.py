@@ -14,7 +14,6 @@ import pytest
 from scripts.features import pick
 from scripts.lib.elution import borders
 from scripts.lib.files import write_json
-from scripts.lib.refusal import Refusal
 from tests.recipes import USUAL, untargeted
 
 TAG = {"facility": "CNR-IBSBC", "service": "MET-UNTARGETED", "run": "R1"}
@@ -146,12 +145,6 @@ def test_the_recipe_decides(tmp_path):
     assert statistics["noise"] == 50000
     assert 0 < features.size() < len(PLANTED)
     assert all(f.getMetaValue("height") >= 1e6 for f in features)
-
-
-@pytest.mark.parametrize("given", [{"snrr": 3}, {"snr": "high"}, {"noise": -1}, {"noise": True}])
-def test_an_unknown_or_wrong_parameter_is_refused(tmp_path, given):
-    with pytest.raises(Refusal, match="recipe, features"):
-        picked(run(scans=2), tmp_path, {"features": given})
 
 
 def test_borders_end_where_the_peak_does():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scripts.lib.limits import ReadLimits
 from scripts.lib.recipe import Real, Whole, number
-from scripts.lib.registry.catalogue import Deliverable, Service
+from scripts.lib.registry.catalogue import Service
 from scripts.lib.registry.models import Strict, column
 
 
@@ -110,14 +110,3 @@ class GenomesService(Service):
     max_read_length: int = column("greatest mean read length accepted, in bases; 0: any", "a whole number", 0)
     intake: ReadLimits = column("limits by which intake judges files", "keys of the intake of reads", ReadLimits())
     recipe: GenomesRecipe = column("tools and parameters", "keys of the genomics recipe", GenomesRecipe())
-    deliverables: dict[Literal["reads", "alignment", "variants", "gvcf", "joint", "wgs_qc"], Deliverable] = column(
-        "what the package contains; an alignment of format BAM is delivered as BAM, any other as CRAM; `joint`: the "
-        "variants of samples that were called together in one file; `wgs_qc`: GA4GH's WGS quality control metrics",
-        "reads, alignment, variants, gvcf, joint, wgs_qc: {format, edam}",
-    )
-
-    @model_validator(mode="after")
-    def gvcf_of_bcftools(self) -> GenomesService:
-        if "gvcf" in self.deliverables and self.recipe.caller != "bcftools":
-            raise ValueError(f"a gVCF, which {self.recipe.caller} does not make here")
-        return self

@@ -6,7 +6,7 @@ from typing import Literal
 
 from scripts.lib.limits import SpectraLimits
 from scripts.lib.recipe import Centroiding, Real, Whole, number
-from scripts.lib.registry.catalogue import Deliverable, Service
+from scripts.lib.registry.catalogue import Service
 from scripts.lib.registry.models import Strict, column
 
 
@@ -92,9 +92,3 @@ class TargetedService(Service):
         "limits by which intake judges files", "keys of the intake of spectra", SpectraLimits()
     )
     recipe: TargetedRecipe = column("tools and parameters", "keys of the targeted recipe", TargetedRecipe())
-    deliverables: dict[
-        Literal["spectra", "peaks", "concentrations", "workbook", "mztab", "calibration", "chromatograms"], Deliverable
-    ] = column(
-        "what the package contains",
-        "spectra, peaks, concentrations, workbook, mztab, calibration, chromatograms: {format, edam}",
-    )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from scripts.lib.limits import SpectraLimits
 from scripts.lib.recipe import Centroiding, Number, Section, number
-from scripts.lib.registry.catalogue import Deliverable, Service
+from scripts.lib.registry.catalogue import Service
 from scripts.lib.registry.models import PATH, Strict, column
 
 SECTION = "its parameters, below"
@@ -201,8 +201,3 @@ class UntargetedService(Service):
         "limits by which intake judges files", "keys of the intake of spectra", SpectraLimits()
     )
     recipe: UntargetedRecipe = column("tools and parameters", "keys of the metabolomics recipe", UntargetedRecipe())
-    deliverables: dict[
-        Literal["spectra", "quality", "features", "matrix", "mztab", "consensus", "fragments"], Deliverable
-    ] = column(
-        "what the package contains", "spectra, quality, features, matrix, mztab, consensus, fragments: {format, edam}"
-    )

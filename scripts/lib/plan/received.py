@@ -9,6 +9,7 @@ from scripts.lib.registry.models import Run, Sample
 
 if TYPE_CHECKING:
     from scripts.lib.plan.orders import Orders
+    from scripts.lib.registry import Order
 
 # Received files whose header is made anew before they are delivered: all that have one.
 REBUILT = (".bam", ".cram", ".mzml", ".mzml.gz", ".mzxml", ".mzxml.gz", ".cdf", ".cdf.gz", ".nc", ".nc.gz")
@@ -22,6 +23,15 @@ def received_names(sample: Sample, run: Run) -> list[str]:
     if run.format == "areas":
         return []
     return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]
+
+
+def received_files(order: Order) -> list[dict[str, str]]:
+    """The places of received files in an order's package, each with its format."""
+    return [
+        {"sample": sample.sample, "run": run.run, "received": name, "format": run.format}
+        for sample, run in order.all_runs()
+        for name in received_names(sample, run)
+    ]
 
 
 class Received:

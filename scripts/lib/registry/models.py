@@ -13,22 +13,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from scripts.lib.formats import kind_of
+
 SHARED = "-"  # the proposal of what belongs to an instrument batch: pools, blanks, calibrators, controls
 HUMAN = {"homo sapiens", "human", "h. sapiens", "9606", "ncbitaxon:9606", "taxon:9606"}
-FORMATS = {
-    "fastq": (".fastq", ".fq", ".fastq.gz", ".fq.gz", ".fastq.bgz", ".fq.bgz"),
-    "bam": (".bam",),
-    "cram": (".cram",),
-    "mzml": (".mzml", ".mzml.gz"),
-    "mzxml": (".mzxml", ".mzxml.gz"),
-    "netcdf": (".cdf", ".nc", ".cdf.gz", ".nc.gz"),
-    "areas": (".csv", ".tsv", ".txt"),
-}
-
-
-def format_of(path: str) -> str:
-    """`fastq`, `bam`, ... by a file's name, or '' when no known ending fits."""
-    return next((kind for kind, endings in FORMATS.items() if path.lower().endswith(endings)), "")
 
 
 def column(description: str, expected: str, default: Any = ...) -> Any:
@@ -223,7 +211,7 @@ class Run(Strict):
     @property
     def format(self) -> str:
         """`fastq`, `bam`, ... by the file's name, or '' when no known ending fits."""
-        return format_of(next(iter(self.received.values()), ""))
+        return kind_of(next(iter(self.received.values()), ""))
 
     @property
     def key(self) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.lib import branches
+from scripts.lib import branches, formats
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
-from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, recipients, targets, waivers
+from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, promises, recipients, targets, waivers
 from scripts.lib.registry.entries import Entries, read_entries
 from scripts.lib.registry.problems import Problem, closest, nearest, one_of
 from scripts.lib.registry.settings import Document, Error, checked, read_yaml, validate
@@ -258,7 +258,7 @@ class _Loader:
             if facility not in facilities and not self.facilities.doubtful(facility):
                 expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
                 errors.append(Error(("facilities", place), f"facility {facility!r}", expected))
-        return errors
+        return [*errors, *promises.errors(service, branch.deliverables, getattr(service, "recipe", None))]
 
     def _entries(self, name: str, key: str) -> Entries:
         return read_entries(SHIPPED / name, self.folder / name, key, self.problems)
@@ -377,11 +377,11 @@ class _Loader:
             files[place] = (line, concerned)
             if site.samples[run.sample].status == "active":  # nobody asks for the files of what is left out
                 self._check_file(path, RUNS, line, role, concerned)
-            kind = models.format_of(path)
-            wanted = ["fastq"] if role != "file" else [name for name in models.FORMATS if name != "fastq"]
+            kind = formats.kind_of(path)
+            wanted = ["fastq"] if role != "file" else [name for name in formats.RECEIVED if name != "fastq"]
             accepted = [name for name in (service.accepts if service else wanted) if name in wanted]
             if kind not in accepted:
-                endings = ", ".join(ending for name in accepted for ending in models.FORMATS[name])
+                endings = ", ".join(ending for name in accepted for ending in formats.RECEIVED[name].endings)
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
 
