@@ -35,9 +35,10 @@ def main(arguments) -> int:
         raise Refusal("--force", "nothing else", "what to run again", "name a proposal, a sample or a step")
     if arguments.with_memory < 0:
         raise Refusal("--with-memory", f"{arguments.with_memory:g}", "GB", "give a number above 0")
-    rules = stages.rules(arguments.step) if arguments.step else set()
 
     def choose(site: Site, orders: list[Order], profile: Path) -> run.Aim | None:
+        # Which steps there are depends on the site's branches.
+        rules = stages.rules(arguments.step) if arguments.step else set()
         return _choose(site, orders, profile, arguments, rules, named)
 
     return run.perform(arguments, choose)

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from scripts.lib.code import ROOT
 from scripts.lib.deliverables import Deliverable, File
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from scripts.lib.formats import Format
     from scripts.lib.registry import Order
     from scripts.lib.registry.catalogue import Service
     from scripts.lib.registry.models import Run, Sample
+    from scripts.lib.registry.reading import Reading
 
 
 class Metric(NamedTuple):
@@ -83,6 +88,19 @@ class Statistic(NamedTuple):
     path: str
 
 
+class Sheet(NamedTuple):
+    """A sheet that only one branch has.
+
+    what      stands in it
+    required  when a site needs it
+    """
+
+    name: str
+    model: type[BaseModel]
+    what: str
+    required: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Branch:
     """A kind of service.
@@ -90,6 +108,8 @@ class Branch:
     name         that of its folder
     title        of what it is a service, in a sentence
     service      the model of its entries in the catalogue
+    formats      formats that its services accept beside those that intake knows
+    sheets       sheets of its own: name, the model of a row, and when a site needs it
     former_keys  keys that its recipes once had
     metrics      what they may be judged by
     rules        the folder of its rule files
@@ -113,6 +133,8 @@ class Branch:
                  what else is to be made again
     kept         files that a run leaves besides the package
     counted      those of them that hold the allele counts which the federation desk adds up
+    check        (asked of a site while it is read) tells of errors in its samples' rows and in sheets of its own, and
+                 returns what those say
     programs     (asked of a recipe) key -> program that it asks for by name
     groups       wildcard -> what it may name: samples that are worked on together
     """
@@ -122,7 +144,7 @@ class Branch:
     service: type[Service]
     metrics: Mapping[str, Metric]
     rules: Path
-    environment: Path
+    environment: Path = ROOT / "envs" / "report.yaml"
     methods: Path
     steps: tuple[Step, ...]
     sections: tuple[str, ...] = ()
@@ -136,8 +158,11 @@ class Branch:
     first: Callable[[Order], list[str]] = nothing
     kept: Callable[[Order], list[str]] = nothing
     counted: Callable[[Order], list[str]] = nothing
+    check: Callable[[Reading], Any] = lambda _reading: None
     programs: Callable[[Any], dict[str, str]] = lambda _recipe: {}
     former_keys: tuple[str, ...] = ()
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    sheets: tuple[Sheet, ...] = ()
     groups: Mapping[str, Callable[[Order], Mapping[str, Sequence[Sample]]]] = field(default_factory=dict)
 
     @property

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scripts.lib.registry import Order
 
 #: What the wildcards of a path stand for.
-Place = Mapping[str, str]
+Place = Mapping[str, Any]
 Places = Callable[["Order"], Iterable[Place]]
 Row = dict[str, str]
 
@@ -30,7 +30,7 @@ class File(NamedTuple):
     """A file, or one of each kind of place.
 
     path    below data/, with the wildcards of its place in braces
-    format  none: that of the deliverable, or `format` of the place, a name of `formats.RECEIVED`
+    format  none: that of the deliverable, or `format` of the place
     each    the places where it is; none: all of the deliverable's scope
     """
 
@@ -166,7 +166,7 @@ def payload(order: Order) -> list[Row]:
                 key: tuple[int, ...] = (0, number, at, inner, count)
                 if deliverable.scope in ("sample", "run"):
                     key = (1, at, runs.get((name, place.get("run", "")), -1), number, inner, count)
-                own = formats.RECEIVED[place["format"]] if "format" in place else file.format or chosen
+                own = place.get("format") or file.format or chosen
                 found.append((key, _row(deliverable, file.path.format(**place), name, own)))
     return [row for _, row in sorted(found, key=lambda each: each[0])]
 

@@ -11,12 +11,23 @@ class Format(NamedTuple):
 
     name     as catalogue, manifest and README call it
     edam     its id in EDAM; that of what it is written in where it has none of its own, '' where there is neither
-    endings  of received files, in lower case
+
+    Of received files:
+
+    endings  of their names, in lower case
+    shared   a file holds other samples too: each of its runs names it, and nobody gets it
+    examine  `module:function`, where it is not one that intake knows: takes a path, returns what it measured (plain
+             values by name), raises a Refusal for what is not sound
     """
 
     name: str
     edam: str
     endings: tuple[str, ...] = ()
+    shared: bool = False
+    examine: str = ""
+
+    def fits(self, path: str) -> bool:
+        return path.lower().endswith(self.endings)
 
 
 FASTQ = Format("FASTQ", "format_1930", (".fastq", ".fq", ".fastq.gz", ".fq.gz", ".fastq.bgz", ".fq.bgz"))
@@ -34,7 +45,7 @@ JSON, PHENOPACKET = Format("JSON", "format_3464"), Format("Phenopacket", "format
 TURTLE, RO_CRATE = Format("Turtle", "format_3255"), Format("RO-Crate", "format_3749")
 DATA_PACKAGE, SNAKEMAKE = Format("Data Package", "format_3464"), Format("Snakemake", "")
 #: Tables of peak areas; they are received and never delivered.
-AREAS = Format("areas", "", (".csv", ".tsv", ".txt"))
+AREAS = Format("areas", "", (".csv", ".tsv", ".txt"), shared=True)
 
 KNOWN = tuple(value for value in list(globals().values()) if isinstance(value, Format))
 #: What the catalogue calls the formats of received files.
@@ -47,8 +58,4 @@ RECEIVED = {
     "netcdf": NETCDF,
     "areas": AREAS,
 }
-
-
-def kind_of(path: str) -> str:
-    """`fastq`, `bam`, ... by a received file's name, or '' when no known ending fits."""
-    return next((kind for kind, each in RECEIVED.items() if path.lower().endswith(each.endings)), "")
+UNKNOWN = Format("", "")

@@ -292,14 +292,11 @@ def test_no_format_but_those_that_are_made_may_be_promised(root, tmp_path, branc
     wrong, right = {}, {}
     for each in of.deliverables:
         for kind in formats.KNOWN if not each.always else ():
+            promise = {"format": kind.name, "edam": kind.edam}
             if kind not in each.made:
-                wrong[f"{each.name}-{len(wrong)}"] = entry | {"deliverables": {each.name: {"format": kind.name}}}
-            elif kind.edam:
-                right[f"{each.name}-{len(right)}-right"] = entry | {"deliverables": {each.name: kind._asdict() | {}}}
-    for service in right.values():
-        for promise in service["deliverables"].values():
-            promise["format"] = promise.pop("name")
-            promise.pop("endings")
+                wrong[f"{each.name}-{len(wrong)}"] = entry | {"deliverables": {each.name: promise}}
+            else:
+                right[f"{each.name}-{len(right)}-right"] = entry | {"deliverables": {each.name: promise}}
     write(tmp_path, wrong | right)
     messages = [str(problem) for problem in registry.load(tmp_path).problems]
     assert len(messages) == len(wrong)

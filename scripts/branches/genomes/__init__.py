@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from scripts.branches.genomes import order
+from scripts.branches.genomes.check import check
 from scripts.branches.genomes.deliverables import DELIVERABLES, REPORTS
 from scripts.branches.genomes.metrics import METRICS
 from scripts.branches.genomes.recipe import FORMER_KEYS, GenomesService
@@ -29,6 +30,7 @@ BRANCH = Branch(
     statistics=order.statistics,
     kept=order.counted,
     counted=order.counted,
+    check=check,
     programs=lambda recipe: {"aligner": recipe.aligner, "caller": recipe.caller},
     groups={"callset": callsets},
 )

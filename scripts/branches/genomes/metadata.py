@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 
-from scripts.lib import formats
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.package import date_of
 from scripts.lib.plan.paths import library_of
@@ -55,7 +54,7 @@ class Metadata:
                     "lane": run.lane,
                     "acquired": run.acquired.isoformat().removesuffix("T00:00:00") if run.acquired else "",
                     "files": received_names(sample, run),
-                    "format": formats.RECEIVED[run.format].edam if run.format else "",
+                    "format": run.kind.edam,
                 }
                 for run in runs
             ],

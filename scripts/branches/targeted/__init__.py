@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from scripts.branches.targeted import order
+from scripts.branches.targeted import order, targets
+from scripts.branches.targeted.check import check
 from scripts.branches.targeted.deliverables import DELIVERABLES
 from scripts.branches.targeted.metrics import METRICS
 from scripts.branches.targeted.recipe import TargetedService
-from scripts.lib.branch import Branch
+from scripts.lib.branch import Branch, Sheet
 from scripts.lib.code import ROOT
 
 BRANCH = Branch(
@@ -23,4 +24,14 @@ BRANCH = Branch(
     tables=Path(__file__).parent / "tables.yaml",
     judged=order.judged,
     expected=order.expected,
+    check=check,
+    sheets=(
+        Sheet("targets", targets.Target, "the ions that targeted services measure", "for targeted services"),
+        Sheet(
+            "concentrations",
+            targets.Concentration,
+            "what their calibrators and controls hold",
+            "where there are some",
+        ),
+    ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from scripts.branches.targeted.check import Sheets
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import run_folder
 from scripts.lib.registry.models import Run
@@ -15,11 +16,15 @@ class Targeted:
     def __init__(self, orders: Orders):
         self._orders = orders
 
+    @property
+    def _sheets(self) -> Sheets:
+        return self._orders.site.sheets["targeted"]
+
     def ions(self, wildcards) -> list[dict]:
         """The service's target list; a compound's quantifier is number 0, its qualifiers count from 1."""
         counts: dict[str, int] = {}
         rows = []
-        for row in self._orders.site.targets[wildcards.service]:
+        for row in self._sheets.targets[wildcards.service]:
             number = 0 if row.ion == "quantifier" else counts.get(row.compound, 0) + 1
             counts[row.compound] = max(number, counts.get(row.compound, 0))
             plain = row.model_dump(exclude={"service"})
@@ -28,9 +33,9 @@ class Targeted:
 
     def concentrations(self, wildcards) -> dict[str, dict[str, list]]:
         """Compound -> level -> nominal concentration and unit."""
-        wanted = {row.compound for row in self._orders.site.targets[wildcards.service]}
+        wanted = {row.compound for row in self._sheets.targets[wildcards.service]}
         held: dict[str, dict[str, list]] = {}
-        for (level, compound), row in self._orders.site.concentrations.items():
+        for (level, compound), row in self._sheets.concentrations.items():
             if compound in wanted:
                 held.setdefault(compound, {})[level] = [row.concentration, row.unit]
         return held

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from scripts.lib import code
 from scripts.lib.plan.paths import MATES, ending, run_folder
 from scripts.lib.registry.models import Run, Sample
 
@@ -18,17 +19,17 @@ REBUILT = (".bam", ".cram", ".mzml", ".mzml.gz", ".mzxml", ".mzxml.gz", ".cdf", 
 def received_names(sample: Sample, run: Run) -> list[str]:
     """Names under which a run's received files are delivered: the sender's own names stay behind.
 
-    A table of areas holds other samples too, so nobody gets it.
+    What holds other samples too, as a table of areas, nobody gets.
     """
-    if run.format == "areas":
+    if run.shared:
         return []
     return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]
 
 
-def received_files(order: Order) -> list[dict[str, str]]:
+def received_files(order: Order) -> list[dict[str, Any]]:
     """The places of received files in an order's package, each with its format."""
     return [
-        {"sample": sample.sample, "run": run.run, "received": name, "format": run.format}
+        {"sample": sample.sample, "run": run.run, "received": name, "format": run.kind}
         for sample, run in order.all_runs()
         for name in received_names(sample, run)
     ]
@@ -56,7 +57,9 @@ class Received:
             "flowcell": run.flowcell,
             "lane": run.lane,
             "polarity": run.polarity,
-        } | order.branch.expected(order, sample, run)
+            **({"examine": run.examine, "examine_code": code.of(run.examine)} if run.examine else {}),
+            **order.branch.expected(order, sample, run),
+        }
 
     def file(self, wildcards) -> str:
         """The received file that is delivered under the name that the wildcards make up."""

@@ -12,7 +12,6 @@ from scripts.lib.branch import Branch
 from scripts.lib.deliverables import declared
 from scripts.lib.limits import ReadLimits, SpectraLimits
 from scripts.lib.registry import calls, catalogue, federation, models, parcels, phenotypes, private
-from scripts.lib.registry import targets as ions
 
 HEAD = """\
 # A site's configuration
@@ -32,9 +31,7 @@ Paths in sheets and configuration are relative to the site directory.
 | `samples.tsv` | what was sent in | yes |
 | `runs.tsv` | what came off the instruments | yes |
 | `pedigree.tsv` | who is whose child | no |
-| `targets.tsv` | the ions that targeted services measure | for targeted services |
-| `concentrations.tsv` | what their calibrators and controls hold | where there are some |
-| `waivers.tsv` | which missed criteria somebody answers for | no |
+{sheets}| `waivers.tsv` | which missed criteria somebody answers for | no |
 | `phenotypes.tsv` | what was told of donors, in ontology terms; becomes phenopackets | no |
 | `catalogue.yaml` | services; a site's own is laid over the shipped one, key by key | no |
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
@@ -169,15 +166,16 @@ def _of_branches() -> Iterator[tuple[str, str]]:
 
 def document() -> str:
     """The whole page."""
-    parts = [HEAD]
+    rows = (sheet for branch in branches.known().values() for sheet in branch.sheets)
+    sheets = "".join(f"| `{sheet.name}.tsv` | {sheet.what} | {sheet.required} |\n" for sheet in rows)
+    parts = [HEAD.replace("{sheets}", sheets)]
     for name, model in (
         ("proposals", models.Proposal),
         ("samples", models.Sample),
         ("runs", models.Run),
         ("phenotypes", phenotypes.Phenotype),
         ("pedigree", models.Parents),
-        ("targets", ions.Target),
-        ("concentrations", ions.Concentration),
+        *((sheet.name, sheet.model) for branch in branches.known().values() for sheet in branch.sheets),
         ("waivers", models.Waiver),
     ):
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")

@@ -6,14 +6,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
 
-from scripts.lib.formats import kind_of
+from scripts.lib.formats import UNKNOWN, Format
 
 SHARED = "-"  # the proposal of what belongs to an instrument batch: pools, blanks, calibrators, controls
 HUMAN = {"homo sapiens", "human", "h. sapiens", "9606", "ncbitaxon:9606", "taxon:9606"}
@@ -208,10 +209,34 @@ class Run(Strict):
         """Role in the sheet -> path, for the files that this run has."""
         return {role: path for role in ("read1", "read2", "file") if (path := getattr(self, role))}
 
+    #: The name of its format among those that its service accepts, and the format; '' when no ending fits.
+    _read_as: tuple[str, Format] = PrivateAttr(("", UNKNOWN))
+
+    def read_as(self, formats: Mapping[str, Format]) -> Run:
+        """This run, of the format that its file's name says."""
+        path = next(iter(self.received.values()), "")
+        self._read_as = next((each for each in formats.items() if each[1].fits(path)), ("", UNKNOWN))
+        return self
+
     @property
     def format(self) -> str:
-        """`fastq`, `bam`, ... by the file's name, or '' when no known ending fits."""
-        return kind_of(next(iter(self.received.values()), ""))
+        """`fastq`, `bam`, ... or '' when no ending fits that its service accepts."""
+        return self._read_as[0]
+
+    @property
+    def kind(self) -> Format:
+        """The same with all that is known of it."""
+        return self._read_as[1]
+
+    @property
+    def shared(self) -> bool:
+        """Whether its file holds other samples too."""
+        return self._read_as[1].shared
+
+    @property
+    def examine(self) -> str:
+        """What reads its file in intake's place, or ''."""
+        return self._read_as[1].examine
 
     @property
     def key(self) -> str:

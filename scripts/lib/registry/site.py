@@ -14,9 +14,10 @@ from typing import Any
 from scripts.lib import branches, formats
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
-from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, promises, recipients, targets, waivers
+from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, promises, recipients, waivers
 from scripts.lib.registry.entries import Entries, read_entries
 from scripts.lib.registry.problems import Problem, closest, nearest, one_of
+from scripts.lib.registry.reading import SAMPLES, Reading
 from scripts.lib.registry.settings import Document, Error, checked, read_yaml, validate
 from scripts.lib.registry.sheets import read_sheet
 from scripts.lib.tagging import Tag
@@ -25,7 +26,7 @@ SHIPPED = Path(__file__).resolve().parents[3] / "config"
 CONFIG = "config/config.yaml"
 #: The keys that tell of which branch a service is.
 KIND = ("domain", "approach")
-PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
+PROPOSALS, RUNS = "config/proposals.tsv", "config/runs.tsv"
 AWARDS = "config/awards.tsv"
 PEDIGREE, WAIVERS = "config/pedigree.tsv", "config/waivers.tsv"
 PHENOTYPES = "config/phenotypes.tsv"
@@ -97,8 +98,8 @@ class Site:
     samples: dict[str, models.Sample] = field(default_factory=dict)
     runs: dict[str, list[models.Run]] = field(default_factory=dict)
     pedigree: dict[str, models.Parents] = field(default_factory=dict)
-    targets: dict[str, list[targets.Target]] = field(default_factory=dict)
-    concentrations: dict[tuple[str, str], targets.Concentration] = field(default_factory=dict)
+    #: Branch -> what it read in sheets of its own.
+    sheets: dict[str, Any] = field(default_factory=dict)
     awards: dict[awards.Key, models.Award] = field(default_factory=dict)
     waivers: list[models.Waiver] = field(default_factory=list)
     phenotypes: dict[str, list[phenotypes.Phenotype]] = field(default_factory=dict)
@@ -135,6 +136,7 @@ def load(
     """
     directory = Path(directory)
     folder = directory / config
+    branches.use(folder.parent / "branches")
     if closed is None:
         written = (path for path in (folder / CLOSED, directory / "ledger" / CLOSED) if path.is_file())
         closed = {row.get("order", ""): row.get("state", "") for path in [*written][:1] for row in read_tsv(path)}
@@ -170,7 +172,7 @@ class _Loader:
             self.ordered[sample.facility, sample.service].add(sample.proposal)
         site.runs = self._runs(site)
         site.pedigree = self._pedigree(site)
-        self._targeted(site)
+        self._branches(site)
         site.awards = self._awards(site)
         site.waivers = self._waivers(site)
         site.phenotypes = self._phenotypes(site)
@@ -217,6 +219,8 @@ class _Loader:
         services: dict[str, catalogue.Service] = {}
         of: dict[str, Branch] = {}
         known = branches.known().values()
+        for fault in branches.faults():
+            self._say(fault.where, None, "", fault.found, fault.expected)
         self.services = self._entries("catalogue.yaml", "services")
         for name, value in self.services.values.items():
             branch = branches.of_entry(value, known)
@@ -319,6 +323,7 @@ class _Loader:
         rows = read_sheet(
             self.folder / "runs.tsv", RUNS, models.Run, self.problems, lambda row: known.get(row.get("sample", ""), "")
         )
+        rows = [(line, run.read_as(self._formats(site, run))) for line, run in rows]
         idle = self._idle(site, [run for _, run in rows])
         for line, run in rows:
             proposal = known.get(run.sample)
@@ -342,6 +347,13 @@ class _Loader:
                 self._check_run(site, run, line, concerned, files)
         return dict(runs)
 
+    def _formats(self, site: Site, run: models.Run) -> dict[str, formats.Format]:
+        """The formats that a run's service accepts; all that there are, where nobody knows the service."""
+        sample = site.samples.get(run.sample)
+        service, branch = (of.get(sample.service) if sample else None for of in (site.services, site.branches))
+        known = {**formats.RECEIVED, **(branch.formats if branch else {})}
+        return {name: known[name] for name in service.accepts} if service else known
+
     def _idle(self, site: Site, runs: list[models.Run]) -> set[models.Run]:
         """The runs that closed orders alone need; their files may be gone."""
         closed, living = set(), set()
@@ -360,7 +372,6 @@ class _Loader:
         return {run for run in runs if is_idle(run)}
 
     def _check_run(self, site: Site, run: models.Run, line: int, concerned: set[str], files: dict) -> None:
-        service = site.services.get(site.samples[run.sample].service)
         if not run.received:
             self._say(RUNS, line, "read1", "no file", "read1 (and read2), or file", *concerned)
         elif run.file and (run.read1 or run.read2):
@@ -368,8 +379,8 @@ class _Loader:
         elif run.read2 and not run.read1:
             self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", *concerned)
         for role, path in run.received.items():
-            # A table of peak areas holds many runs, each under its own name.
-            place = f"{path}, run {run.run}" if run.format == "areas" else path
+            # A table of several runs may be named by each of them.
+            place = f"{path}, run {run.run}" if run.shared else path
             if place in files:
                 other_line, others = files[place]
                 found = f"{path!r}, already used in line {other_line}"
@@ -377,11 +388,10 @@ class _Loader:
             files[place] = (line, concerned)
             if site.samples[run.sample].status == "active":  # nobody asks for the files of what is left out
                 self._check_file(path, RUNS, line, role, concerned)
-            kind = formats.kind_of(path)
-            wanted = ["fastq"] if role != "file" else [name for name in formats.RECEIVED if name != "fastq"]
-            accepted = [name for name in (service.accepts if service else wanted) if name in wanted]
-            if kind not in accepted:
-                endings = ", ".join(ending for name in accepted for ending in formats.RECEIVED[name].endings)
+            of_mates = role != "file"
+            accepted = {name: kind for name, kind in self._formats(site, run).items() if (name == "fastq") == of_mates}
+            if not any(kind.fits(path) for kind in accepted.values()):
+                endings = ", ".join(ending for kind in accepted.values() for ending in kind.endings)
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
 
@@ -435,54 +445,29 @@ class _Loader:
             self._say(PEDIGREE, line, column, found, expected, *proposals(*names))
         return {parents.donor: parents for _, parents in rows}
 
-    def _targeted(self, site: Site) -> None:
-        """The sheets of targeted services, where there is one that has samples."""
-        services = {name: service for name, service in site.services.items() if site.branches[name].name == "targeted"}
-        samples = [
-            (self.lines[SAMPLES, sample.sample], sample)
-            for sample in site.samples.values()
-            if sample.service in services and sample.status == "active"
-        ]
-        if not samples:
-            return
-        waiting = {service: set() for service in services}
-        for _, sample in samples:
-            waiting[sample.service] |= self._concerned(sample)
-        everyone = set().union(*waiting.values())
-        for line, sample in samples:
-            if sample.amount and not sample.amount_unit:
-                found = f"nothing for an amount of {sample.amount:g}"
-                self._say(SAMPLES, line, "amount_unit", found, "its unit, as mg", *self._concerned(sample))
-            if sample.role == "calibrator" and sample.dilution not in (None, 1):
-                expected = f"nothing: what a calibrator holds as it is measured stands in {targets.CONCENTRATIONS}"
-                self._say(SAMPLES, line, "dilution", f"{sample.dilution:g}", expected, *self._concerned(sample))
-        rows = self._read_for(everyone, targets.TARGETS, targets.Target)
-        if rows is None:
-            return
-        by_line = {line: row.service for line, row in rows}
-        for sheet, line, *words in targets.target_problems(rows, services, self.services.doubtful):
-            self._say(sheet, line, *words, *waiting.get(by_line[line], everyone))
-        for service in {sample.service for _, sample in samples} - {row.service for _, row in rows}:
-            found = f"no target of {service}, which has samples"
-            self._say(targets.TARGETS, None, "service", found, "the compounds that it measures", *waiting[service])
-        for service in services:
-            site.targets[service] = targets.complete(row for _, row in rows if row.service == service)
-        standards = [(line, sample) for line, sample in samples if sample.role in ("calibrator", "control")]
-        held = self._read_for(everyone, targets.CONCENTRATIONS, targets.Concentration) if standards else []
-        if held is None:
-            return
-        for sheet, line, *words in targets.concentration_problems(held, (row for _, row in rows)):
-            self._say(sheet, line, *words, *everyone)
-        site.concentrations = {(row.level, row.compound): row for _, row in held}
-        by_line = dict(standards)
+    def _branches(self, site: Site) -> None:
+        """What the branches check by themselves, where they have samples."""
+        for branch in {branch.name: branch for branch in site.branches.values()}.values():
+            services = {name: site.services[name] for name, other in site.branches.items() if other is branch}
+            samples = [
+                (self.lines[SAMPLES, sample.sample], sample)
+                for sample in site.samples.values()
+                if sample.service in services and sample.status == "active"
+            ]
+            if samples:
+                reading = Reading(
+                    site,
+                    services,
+                    samples,
+                    say=self._say,
+                    concerned=self._concerned,
+                    rows=self._read_for,
+                    doubtful=self.services.doubtful,
+                    unsure=self._doubtful,
+                )
+                site.sheets[branch.name] = branch.check(reading)
 
-        def wanted(service: str) -> set[str]:
-            return {row.compound for row in site.targets[service] if row.role == "target"}
-
-        for sheet, line, *words in targets.level_problems(SAMPLES, standards, site.concentrations, wanted):
-            self._say(sheet, line, *words, *self._concerned(by_line[line]))
-
-    def _read_for(self, proposals: set[str], sheet: str, model: type) -> list | None:
+    def _read_for(self, sheet: str, model: type, proposals: set[str]) -> list | None:
         """Rows of a sheet whose errors concern these proposals alone; None where a row cannot be read, so that nobody
         calls unknown what it names."""
         problems: list[Problem] = []
@@ -578,10 +563,6 @@ class _Loader:
                         f"{sample.facility!r}",
                         f"{one_of(service.facilities)}, which offer {sample.service}",
                     )
-                if site.branches[sample.service].name == "genomes":
-                    self._check_reference(site, sample, say)
-                    if not sample.targets and any("targets" in metric for metric in service.acceptance):
-                        say("targets", "nothing", f"a BED of target regions, by which {sample.service} is judged")
             if sample.targets:
                 self._check_file(sample.targets, SAMPLES, line, "targets", concerned)
             if name not in site.runs:
@@ -641,13 +622,6 @@ class _Loader:
     @staticmethod
     def _unknown(say, column: str, value: str, known: Iterable[str], where: str) -> None:
         say(column, f"{value!r}", f"one that {where} names{nearest(value, known)}")
-
-    def _check_reference(self, site: Site, sample: models.Sample, say) -> None:
-        references = site.config.references
-        if not sample.reference:
-            say("reference", "nothing", "a reference of config.yaml, which genomics needs")
-        elif sample.reference not in references and not self._doubtful(sample.reference):
-            self._unknown(say, "reference", sample.reference, references, "config.yaml")
 
     def _orders(self, site: Site) -> dict[str, Order]:
         if site.broken:

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 from scripts.lib import ions
 from scripts.lib.registry.models import Id, Sample, Strict, Text, blank_is_none, column
 from scripts.lib.registry.problems import nearest
+from scripts.lib.registry.reading import SAMPLES
 
 TARGETS, CONCENTRATIONS = "config/targets.tsv", "config/concentrations.tsv"
 #: How far a stated m/z may be from that of formula and adduct, and no further than full scans are searched.
@@ -83,7 +84,7 @@ class Target(Strict):
 class Concentration(Strict):
     """One row of concentrations.tsv: what a calibrator or control of a level holds of a compound."""
 
-    level: Id = column("the `level` of calibrators or controls in samples.tsv", "a level of config/samples.tsv")
+    level: Id = column("the `level` of calibrators or controls in samples.tsv", f"a level of {SAMPLES}")
     compound: Text = column("a compound of targets.tsv", "a compound of config/targets.tsv")
     concentration: Annotated[float, Field(ge=0, allow_inf_nan=False)] = column(
         "nominal concentration; 0: not in it", "a number from 0 on"
