@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from scripts.lib.code import ROOT
+from scripts.lib.deliverables import Deliverable, File
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from scripts.lib.formats import Format
     from scripts.lib.registry import Order
     from scripts.lib.registry.catalogue import Service
-    from scripts.lib.registry.models import Format, Run, Sample
+    from scripts.lib.registry.models import Run, Sample
     from scripts.lib.registry.reading import Reading
 
 
@@ -117,10 +119,12 @@ class Branch:
     sections     files below {ORDER}/sections/ that its rules add to the report (scripts/report/order.py says what they
                  are)
 
+    deliverables what its packages may hold, in the order of their manifests
+    reports      files that it adds to 00-Reports
+    tables       its tables.yaml: what the columns of its tables are
+
     What follows is asked of an order:
 
-    payload      the files of its package, those that every order has aside: path below data/, sample, deliverable,
-                 format and EDAM id
     judged       the metrics files that its criteria are held against
     expected     (asked of one of its runs) what intake expects of its files, besides what the sheet says
     statistics   files that MultiQC reads by itself
@@ -144,7 +148,9 @@ class Branch:
     methods: Path
     steps: tuple[Step, ...]
     sections: tuple[str, ...] = ()
-    payload: Callable[[Order], list[dict[str, str]]]
+    deliverables: tuple[Deliverable, ...]
+    reports: tuple[File, ...] = ()
+    tables: Path | None = None
     judged: Callable[[Order], list[str]]
     expected: Callable[[Order, Sample, Run], dict[str, Any]] = lambda *_asked: {}
     statistics: Callable[[Order], list[Statistic]] = nothing

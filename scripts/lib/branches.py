@@ -109,7 +109,7 @@ def _loaded(name: str, place: str, known: dict[str, Branch]) -> Branch | str:
 
 def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
     """What is wrong with a branch that is declared under a name beside others, or ''."""
-    from scripts.lib.registry.models import FORMATS
+    from scripts.lib.formats import RECEIVED
     from scripts.lib.rules import named, shared_files
 
     accepted = branch.service.model_fields["accepts"].annotation.__args__[0].__args__
@@ -127,7 +127,7 @@ def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
         return f"a rule {clash!r}, which {owner[clash]} has already"
     if missing := next((path for path in (branch.methods, branch.environment) if not path.is_file()), None):
         return f"no file {missing.name}"
-    if unknown := set(accepted) - FORMATS.keys() - branch.formats.keys():
+    if unknown := set(accepted) - RECEIVED.keys() - branch.formats.keys():
         return f"accepted formats that nobody declares ({', '.join(sorted(unknown))})"
     return ""
 

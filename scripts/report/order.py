@@ -87,7 +87,7 @@ def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
     summary = read_json(paths.acceptance)
     methods = sections.methods(Path(paths.methods).read_text(encoding="utf-8"))
     parts = [sections.asked(values.facts), sections.means(summary, values.facts), sections.acceptance(summary)]
-    parts += [content.intake(verdicts, runs), methods, sections.package(values.payload)]
+    parts += [content.intake(verdicts, runs), methods, sections.package(values.payload, values.meanings)]
     for name, path in zip(values.names, paths.statistics, strict=True):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(path, folder / name)

@@ -24,7 +24,7 @@ services:
     facilities: [CNR-IBIOM]
     accepts: [text]
     recipe: {min_letters: 3}
-    deliverables: {words: {format: TSV, edam: format_3475}}
+    deliverables: [words]
     acceptance: {count_words: {min: 2, severity: warn, source: practice}}
 """
 SHEETS = {

@@ -12,8 +12,8 @@ import pytest
 from test_laws import ROOT, SCRIPTS
 
 from scripts.lib import branches
+from scripts.lib.formats import RECEIVED
 from scripts.lib.plan import methods
-from scripts.lib.registry.models import FORMATS
 
 BRANCHES = branches.known()
 WORDS = {word for branch in BRANCHES.values() for word in (branch.name, branch.domain, branch.approach)} - {""}
@@ -59,7 +59,7 @@ def test_a_branch_is_whole(branch):
     stages = {path.stem for path in [*branch.rule_files, *(ROOT / "workflow" / "rules").glob("*.smk")]}
     assert {step.name for step in branch.steps} <= stages, "a step is called after its rule file"
     accepted = branch.service.model_fields["accepts"].annotation.__args__[0].__args__
-    assert set(accepted) <= FORMATS.keys() | branch.formats.keys()
+    assert set(accepted) <= RECEIVED.keys() | branch.formats.keys()
 
 
 def classes() -> Iterator[type]:

@@ -91,7 +91,14 @@ def job(tmp_path):
         logo=[str(tmp_path / "ours.svg")],
         report=tmp_path / "report.html",
     )
-    values = SimpleNamespace(tag=TAG, facts=FACTS, runs=measured, payload=PAYLOAD, names=[])
+    values = SimpleNamespace(
+        tag=TAG,
+        facts=FACTS,
+        runs=measured,
+        payload=PAYLOAD,
+        meanings={row["deliverable"]: "" for row in PAYLOAD},
+        names=[],
+    )
     return paths, values
 
 

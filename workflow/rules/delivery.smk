@@ -79,6 +79,7 @@ rule write_readme:
     params:
         facts=REPORTS.facts,
         payload=PACKAGES.rows,
+        meanings=PACKAGES.meanings,
         code=code.digest("scripts/delivery/readme.py"),
     message:
         "Writing the README of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -162,6 +163,7 @@ rule describe_package:
     params:
         facts=PACKAGES.crate_facts,
         descriptors=PACKAGES.descriptor_rows,
+        tables=PACKAGES.tables,
         parameters=PACKAGES.parameters,
         runs=ORDERS.runs,
         snakemake=REPORTS.snakemake_version,

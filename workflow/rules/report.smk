@@ -80,6 +80,7 @@ rule report_order:
         facts=REPORTS.facts,
         runs=ORDERS.runs,
         payload=PACKAGES.rows,
+        meanings=PACKAGES.meanings,
         names=REPORTS.statistics,
         code=code.digest("scripts/report/order.py"),
     message:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scripts.branches.genomes import order
 from scripts.branches.genomes.check import check
-from scripts.branches.genomes.deliverables import payload
+from scripts.branches.genomes.deliverables import DELIVERABLES, REPORTS
 from scripts.branches.genomes.metrics import METRICS
 from scripts.branches.genomes.recipe import FORMER_KEYS, GenomesService
 from scripts.branches.genomes.variants import callsets
@@ -22,7 +22,9 @@ BRANCH = Branch(
     methods=Path(__file__).parent / "methods.yaml",
     steps=order.STEPS,
     sections=order.SECTIONS,
-    payload=payload,
+    deliverables=DELIVERABLES,
+    reports=REPORTS,
+    tables=Path(__file__).parent / "tables.yaml",
     judged=order.judged,
     expected=order.expected,
     statistics=order.statistics,

@@ -12,20 +12,15 @@ from scripts.lib.plan.received import received_names
 from scripts.lib.registry import Order
 from scripts.lib.registry.models import is_human
 
-FORMATS = {"fastq": "format_1930", "bam": "format_2572", "cram": "format_3462"}
+
+def described_people(order: Order) -> list[dict[str, str]]:
+    """The samples that metadata are delivered of: those of people."""
+    return [] if order.proposal.human_data == "no" else [{"sample": sample.sample} for sample in order.samples]
 
 
-def metadata_files(order: Order) -> list[tuple[str, str, str, str]]:
-    """Path below data/, sample, format and EDAM id of each file; none for what is not of people."""
-    if order.proposal.human_data == "no":
-        return []
-    files = [("dataset.ttl", "", "Turtle", "format_3255")]
-    for sample in order.samples:
-        name = sample.sample
-        files.append((f"{name}/{name}.metadata.json", name, "JSON", "format_3464"))
-        if name in order.phenotypes:
-            files.append((f"{name}/{name}.phenopacket.json", name, "Phenopacket", "format_3464"))
-    return files
+def phenotyped(order: Order) -> list[dict[str, str]]:
+    """Those of them of whose donors something was told."""
+    return [place for place in described_people(order) if place["sample"] in order.phenotypes]
 
 
 class Metadata:
@@ -59,7 +54,7 @@ class Metadata:
                     "lane": run.lane,
                     "acquired": run.acquired.isoformat().removesuffix("T00:00:00") if run.acquired else "",
                     "files": received_names(sample, run),
-                    "format": FORMATS.get(run.format, ""),
+                    "format": run.kind.edam,
                 }
                 for run in runs
             ],

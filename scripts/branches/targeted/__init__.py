@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scripts.branches.targeted import order, targets
 from scripts.branches.targeted.check import check
-from scripts.branches.targeted.deliverables import payload
+from scripts.branches.targeted.deliverables import DELIVERABLES
 from scripts.branches.targeted.metrics import METRICS
 from scripts.branches.targeted.recipe import TargetedService
 from scripts.lib.branch import Branch, Sheet
@@ -20,7 +20,8 @@ BRANCH = Branch(
     methods=Path(__file__).parent / "methods.yaml",
     steps=order.STEPS,
     sections=("compounds_mqc.json",),
-    payload=payload,
+    deliverables=DELIVERABLES,
+    tables=Path(__file__).parent / "tables.yaml",
     judged=order.judged,
     expected=order.expected,
     check=check,

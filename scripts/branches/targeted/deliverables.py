@@ -1,28 +1,53 @@
-"""What a package of a targeted order holds."""
+"""What a package of a targeted order may hold."""
 
 from __future__ import annotations
 
-from scripts.lib.deliverables import row
-from scripts.lib.plan.received import received_names
-from scripts.lib.registry import Order
+from scripts.lib.deliverables import Deliverable, File
+from scripts.lib.formats import HTML, MZML, MZTAB_M, MZXML, NETCDF, TSV, XLSX
+from scripts.lib.plan.received import received_files
 
-
-def payload(order: Order) -> list[dict[str, str]]:
-    """The files of an order's package, in the order of its manifest."""
-    promised, rows = order.service.deliverables, []
-
-    def add(path: str, deliverable: str, sample: str = "") -> None:
-        if deliverable in promised:
-            rows.append(row(order, path, deliverable, sample))
-
-    add("quantification/concentrations.mzTab", "mztab")
-    add("quantification/concentrations.tsv", "concentrations")
-    add("quantification/concentrations.xlsx", "workbook")
-    add("quantification/calibration.html", "calibration")
-    add("quantification/chromatograms.html", "chromatograms")
-    for sample, run in order.all_runs():
-        name = sample.sample
-        add(f"{name}/{name}_{run.run}.peaks.tsv", "peaks", name)
-        for received in received_names(sample, run):
-            add(f"{name}/received/{received}", "spectra", name)
-    return rows
+_RECEIVED = (File("{sample}/received/{received}", each=received_files),)
+DELIVERABLES = (
+    Deliverable(
+        "mztab",
+        "order",
+        "the same quantities with their metadata, in the standard exchange format",
+        {MZTAB_M: (File("quantification/concentrations.mzTab"),)},
+    ),
+    Deliverable(
+        "concentrations",
+        "order",
+        "concentration of every compound in every run, with the flags that say why there is none",
+        {TSV: (File("quantification/concentrations.tsv"),)},
+    ),
+    Deliverable(
+        "workbook",
+        "order",
+        "the concentrations to open in a spreadsheet: samples by compounds, all values, compounds",
+        {XLSX: (File("quantification/concentrations.xlsx"),)},
+    ),
+    Deliverable(
+        "calibration",
+        "order",
+        "curves, residuals, controls and internal standards of every compound (open in a browser)",
+        {HTML: (File("quantification/calibration.html"),)},
+    ),
+    Deliverable(
+        "chromatograms",
+        "order",
+        "chromatogram of every compound in every run (open in a browser, arrow keys turn the pages)",
+        {HTML: (File("quantification/chromatograms.html"),)},
+    ),
+    Deliverable(
+        "peaks",
+        "run",
+        "peak of every ion of the target list in each run: times, height, area",
+        {TSV: (File("{sample}/{sample}_{run}.peaks.tsv"),)},
+    ),
+    Deliverable(
+        "spectra",
+        "run",
+        "spectra exactly as the mass spectrometer delivered them; only the header is rewritten",
+        {MZML: _RECEIVED, MZXML: _RECEIVED, NETCDF: _RECEIVED},
+    ),
+)

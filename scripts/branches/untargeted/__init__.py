@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scripts.branches.untargeted import order
-from scripts.branches.untargeted.deliverables import payload
+from scripts.branches.untargeted.deliverables import DELIVERABLES
 from scripts.branches.untargeted.metrics import METRICS
 from scripts.branches.untargeted.recipe import UntargetedService
 from scripts.lib.branch import Branch
@@ -19,7 +19,8 @@ BRANCH = Branch(
     methods=Path(__file__).parent / "methods.yaml",
     steps=order.STEPS,
     sections=order.SECTIONS,
-    payload=payload,
+    deliverables=DELIVERABLES,
+    tables=Path(__file__).parent / "tables.yaml",
     judged=order.judged,
     expected=order.expected,
     told=order.told,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scripts.lib.plan.paths import ORDER, order_fields, run_folder
 from scripts.lib.plan.received import received_names
+from scripts.lib.recipe import set_by_catalogue
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import Run, Sample
 
@@ -39,6 +40,10 @@ class Orders:
 
     def recipe(self, wildcards) -> dict:
         return self.site.services[wildcards.service].recipe.model_dump()
+
+    def given(self, wildcards) -> dict[str, dict[str, float]]:
+        """What the catalogue sets of the recipe's sections: it counts for more than what is proposed from the data."""
+        return set_by_catalogue(self.site.services[wildcards.service].recipe)
 
     def setting(self, name: str):
         """A params function: one value of the recipe."""

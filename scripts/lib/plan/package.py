@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from scripts.lib import deliverables
+from scripts.lib import columns
+from scripts.lib.deliverables import declared, described, meanings, payload
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import PACKAGE, fields_of, order_fields
+from scripts.lib.recipe import stated
 from scripts.lib.registry import Order
-
-#: What stands in every package's 00-Reports; a branch's own come before the last.
-REPORTS = (
-    ("multiqc_report.html", "HTML", "format_2331"),
-    ("acceptance.tsv", "TSV", "format_3475"),
-    ("acceptance.json", "JSON", "format_3464"),
-    ("methods.md", "Markdown", "format_3999"),
-    ("ACKNOWLEDGEMENT.md", "Markdown", "format_3999"),
-)
-#: What describes the payload and is part of it, made last: path, deliverable, format, EDAM id.
-DESCRIPTORS = (
-    ("data/00-Reports/workflow/Snakefile", "workflow", "Snakemake", ""),
-    ("data/datapackage.json", "description", "Data Package", "format_3464"),
-    ("data/ro-crate-metadata.json", "description", "RO-Crate", "format_3749"),
-)
-
-
-def payload(order: Order) -> list[dict[str, str]]:
-    """Every file of an order's package but what describes it: path, sample, deliverable, format, EDAM id."""
-    rows = order.branch.payload(order)
-    reports = [deliverables.row(order, f"00-Reports/{name}", "report", "", *kind) for name, *kind in REPORTS]
-    reports[-1:-1] = [row for row in rows if row["deliverable"] == "report"]
-    return reports + [row for row in rows if row["deliverable"] != "report"]
 
 
 def staged(order: Order) -> list[str]:
     """Every file of an order's staged package, its manifest last."""
     folder = PACKAGE.format(**fields_of(order))
-    files = [row["path"] for row in payload(order)]
-    about = [row[0] for row in DESCRIPTORS]
-    return [f"{folder}/{name}" for name in (*files, *about, "README.md", "manifest.tsv")]
+    files = [row["path"] for row in [*payload(order), *described()]]
+    return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
 
 
 def wanted(order: Order) -> list[str]:
@@ -81,15 +59,22 @@ class Packages:
         order = self._orders.order(wildcards)
         return staged(order)[: len(payload(order))]
 
+    def meanings(self, wildcards) -> dict[str, str]:
+        """Deliverable -> what it is, of all that the order's branch may deliver."""
+        return meanings(declared(self._orders.order(wildcards).branch))
+
+    def tables(self, wildcards) -> dict[str, dict]:
+        """What is known of the columns of tables."""
+        return columns.of_branch(self._orders.order(wildcards).branch)
+
     @staticmethod
     def descriptor_rows(_wildcards=None) -> list[dict[str, str]]:
-        names = ("path", "deliverable", "format", "edam")
-        return [dict(zip(names, row, strict=True)) | {"sample": ""} for row in DESCRIPTORS]
+        return described()
 
     @staticmethod
     def descriptors(wildcards) -> list[str]:
         """The files that describe the payload."""
-        return [f"{PACKAGE}/{row[0]}".format(**order_fields(wildcards)) for row in DESCRIPTORS]
+        return [f"{PACKAGE}/{row['path']}".format(**order_fields(wildcards)) for row in described()]
 
     def deliveries(self, wildcards) -> str:
         """The folder of the order's published versions."""
@@ -99,7 +84,7 @@ class Packages:
         """What was set: the recipe, and the references."""
         order = self._orders.order(wildcards)
         references = sorted({sample.reference for sample in order.samples if sample.reference})
-        return settings(self._orders.recipe(wildcards)) | ({"reference": ", ".join(references)} if references else {})
+        return settings(stated(order.service.recipe)) | ({"reference": ", ".join(references)} if references else {})
 
     def crate_facts(self, wildcards) -> dict[str, str]:
         """What the RO-Crate says of the order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scripts.lib import code
 from scripts.lib.plan.paths import MATES, REBUILT, ending, run_folder
@@ -10,6 +10,7 @@ from scripts.lib.registry.models import Run, Sample
 
 if TYPE_CHECKING:
     from scripts.lib.plan.orders import Orders
+    from scripts.lib.registry import Order
 
 
 def received_names(sample: Sample, run: Run) -> list[str]:
@@ -20,6 +21,15 @@ def received_names(sample: Sample, run: Run) -> list[str]:
     if run.shared:
         return []
     return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]
+
+
+def received_files(order: Order) -> list[dict[str, Any]]:
+    """The places of received files in an order's package, each with its format."""
+    return [
+        {"sample": sample.sample, "run": run.run, "received": name, "format": run.kind}
+        for sample, run in order.all_runs()
+        for name in received_names(sample, run)
+    ]
 
 
 class Received:

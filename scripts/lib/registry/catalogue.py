@@ -3,9 +3,9 @@ of models.py, their field descriptions are the documentation."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from scripts.lib.registry.models import Id, Strict, Text, column
 
@@ -47,13 +47,27 @@ class InputRequirement(Strict):
     )
 
 
-class Deliverable(Strict):
-    """Something the package contains."""
+class Promise(Strict):
+    """What the catalogue says of a deliverable that it promises; what it leaves out is the deliverable's own."""
 
-    format: Text = column("format as the scientist reads it", "a format such as CRAM")
-    edam: Annotated[str, StringConstraints(pattern=r"^format_\d{4}$")] = column(
-        "format in the EDAM ontology", "an EDAM format as format_3462"
-    )
+    format: str = column("format, where a deliverable is made in several", "a format of that deliverable", "")
+    edam: str = column("format in the EDAM ontology", "an EDAM format as format_3462", "")
+
+
+def _promises(value: Any) -> Any:
+    """A list of names, some of them perhaps with a format, as the mapping that is the other way to say it."""
+    if isinstance(value, list):
+        pairs = [
+            entry if isinstance(entry, dict) else {entry: None} for entry in value if isinstance(entry, dict | str)
+        ]
+        names = [name for pair in pairs for name in pair]
+        if len(pairs) < len(value) or len(set(names)) < len(names):
+            raise ValueError(repr(value))
+        value = {name: said for pair in pairs for name, said in pair.items()}
+    if not isinstance(value, dict):
+        return value
+    said_of = {name: {} if said is None else said for name, said in value.items()}
+    return {name: {"format": said} if isinstance(said, str) else said for name, said in said_of.items()}
 
 
 class Service(Strict):
@@ -63,6 +77,10 @@ class Service(Strict):
     title: Text = column("name of the service", "a title")
     domain: str = column("which branch runs", "a domain of a branch")
     facilities: list[Id] = column("facilities that offer it", "a list of facilities")
+    deliverables: Annotated[dict[str, Promise], BeforeValidator(_promises)] = column(
+        "what the package contains, of the deliverables below",
+        "a list of names, or name: format, or name: {format, edam}",
+    )
     acceptance: dict[str, Criterion] = column(
         "criteria a sample must meet", "metric: {min or max, severity, source}", {}
     )

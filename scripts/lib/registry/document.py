@@ -8,6 +8,8 @@ from dataclasses import fields
 from pydantic import BaseModel
 
 from scripts.lib import branches
+from scripts.lib.branch import Branch
+from scripts.lib.deliverables import declared
 from scripts.lib.limits import ReadLimits, SpectraLimits
 from scripts.lib.registry import calls, catalogue, federation, models, parcels, phenotypes, private
 
@@ -54,7 +56,12 @@ services:
   GEN-WGS-30X:                 # a service: all its keys are below
     acceptance:
       pct_autosomes_15x: {severity: warn}   # a site that overrides one key keeps all the others
+  EXOMES-OF-WOLVES:
+    like: GEN-WES              # takes over what it does not say itself
+    deliverables: [alignment, variants]   # names, or name: format; a list replaces the one that it takes over
 ```
+
+Who delivers human data encrypts every deliverable for the proposal's recipients; `README.md` stands in the clear.
 """
 
 PRIVATE = """\
@@ -129,15 +136,32 @@ def table(model: type[BaseModel], first: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _of_branches() -> Iterator[tuple[str, type[BaseModel]]]:
-    """Title and model of each branch's service, its recipe, and what stands in that by itself."""
+def deliverables_table(branch: Branch) -> str:
+    """What packages of a branch may hold."""
+    lines = [
+        "| deliverable | one for each | what | formats | files below `data/` | asks for |",
+        "|---|---|---|---|---|---|",
+    ]
+    for each in declared(branch):
+        name = f"`{each.name}` (always)" if each.always else f"`{each.name}`"
+        made = ", ".join(kind.name for kind in each.made)
+        files = ", ".join(f"`{path}`" for path in dict.fromkeys(file.path for file in each.files))
+        lines.append(
+            f"| {name} | {each.scope} | {each.meaning} | {made} | {files} | {each.need.words if each.need else ''} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _of_branches() -> Iterator[tuple[str, str]]:
+    """Title and table of each branch's service, its recipe, what stands in that by itself, and what it delivers."""
     for branch in branches.known().values():
         recipe = branch.service.model_fields["recipe"].annotation
-        yield f"A service of {branch.title}", branch.service
-        yield "Its recipe", recipe
+        yield f"A service of {branch.title}", table(branch.service, "key")
+        yield "Its recipe", table(recipe, "key")
         for name, field in recipe.model_fields.items():
             if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-                yield f"`{name}`, in its recipe", field.annotation
+                yield f"`{name}`, in its recipe", table(field.annotation, "key")
+        yield "Its deliverables", deliverables_table(branch)
 
 
 def document() -> str:
@@ -161,9 +185,9 @@ def document() -> str:
     parts.append(f"Its partition:\n\n{table(models.Partition, 'key')}")
     parts.append(f"{PRIVATE}\n{table(private.Key, 'column')}")
     parts.append(CATALOGUE)
+    parts += [f"### {title}\n\n{text}" for title, text in _of_branches()]
     for title, model in (
-        *_of_branches(),
-        ("A deliverable", catalogue.Deliverable),
+        ("A promised deliverable", catalogue.Promise),
         ("An acceptance criterion (`min`, `max` or both)", catalogue.Criterion),
         ("An input requirement", catalogue.InputRequirement),
     ):

@@ -9,42 +9,15 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
 
+from scripts.lib.formats import UNKNOWN, Format
+
 SHARED = "-"  # the proposal of what belongs to an instrument batch: pools, blanks, calibrators, controls
 HUMAN = {"homo sapiens", "human", "h. sapiens", "9606", "ncbitaxon:9606", "taxon:9606"}
-
-
-class Format(NamedTuple):
-    """A format of received files.
-
-    endings  of their names
-    shared   a file holds other samples too: each of its runs names it, and nobody gets it
-    examine  `module:function`, where it is not one that intake knows: takes a path, returns what it measured (plain
-             values by name), raises a Refusal for what is not sound
-    """
-
-    endings: tuple[str, ...]
-    shared: bool = False
-    examine: str = ""
-
-    def fits(self, path: str) -> bool:
-        return path.lower().endswith(self.endings)
-
-
-FORMATS = {
-    "fastq": Format((".fastq", ".fq", ".fastq.gz", ".fq.gz", ".fastq.bgz", ".fq.bgz")),
-    "bam": Format((".bam",)),
-    "cram": Format((".cram",)),
-    "mzml": Format((".mzml", ".mzml.gz")),
-    "mzxml": Format((".mzxml", ".mzxml.gz")),
-    "netcdf": Format((".cdf", ".nc", ".cdf.gz", ".nc.gz")),
-    "areas": Format((".csv", ".tsv", ".txt", ".xls"), shared=True),
-}
-NO_FORMAT = Format(())
 
 
 def column(description: str, expected: str, default: Any = ...) -> Any:
@@ -238,18 +211,23 @@ class Run(Strict):
         return {role: path for role in ("read1", "read2", "file") if (path := getattr(self, role))}
 
     #: The name of its format among those that its service accepts, and the format; '' when no ending fits.
-    _read_as: tuple[str, Format] = PrivateAttr(("", NO_FORMAT))
+    _read_as: tuple[str, Format] = PrivateAttr(("", UNKNOWN))
 
     def read_as(self, formats: Mapping[str, Format]) -> Run:
         """This run, of the format that its file's name says."""
         path = next(iter(self.received.values()), "")
-        self._read_as = next((each for each in formats.items() if each[1].fits(path)), ("", NO_FORMAT))
+        self._read_as = next((each for each in formats.items() if each[1].fits(path)), ("", UNKNOWN))
         return self
 
     @property
     def format(self) -> str:
         """`fastq`, `bam`, ... or '' when no ending fits that its service accepts."""
         return self._read_as[0]
+
+    @property
+    def kind(self) -> Format:
+        """The same with all that is known of it."""
+        return self._read_as[1]
 
     @property
     def shared(self) -> bool:

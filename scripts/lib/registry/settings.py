@@ -51,8 +51,10 @@ def _below(node: yaml.Node | None, key: Any) -> tuple[yaml.Node, yaml.Mark] | No
     if isinstance(node, yaml.MappingNode):
         same = [(value, name.start_mark) for name, value in node.value if getattr(name, "value", None) == str(key)]
         return same[-1] if same else None
-    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key], node.value[key].start_mark
+    if isinstance(node, yaml.SequenceNode):
+        # A list may be of names, which then are the keys.
+        same = [each for number, each in enumerate(node.value) if key in (number, each.value) or _below(each, key)]
+        return (same[0], same[0].start_mark) if same else None
     return None
 
 

@@ -11,10 +11,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.lib import branches
+from scripts.lib import branches, formats
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
-from scripts.lib.registry import awards, catalogue, filenames, models, pedigree, phenotypes, recipients, waivers
+from scripts.lib.registry import (
+    awards,
+    catalogue,
+    filenames,
+    models,
+    pedigree,
+    phenotypes,
+    promises,
+    recipients,
+    waivers,
+)
 from scripts.lib.registry.entries import Entries, read_entries
 from scripts.lib.registry.problems import Problem, closest, nearest, one_of
 from scripts.lib.registry.reading import SAMPLES, Reading
@@ -267,7 +277,7 @@ class _Loader:
             if facility not in facilities and not self.facilities.doubtful(facility):
                 expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
                 errors.append(Error(("facilities", place), f"facility {facility!r}", expected))
-        return errors
+        return [*errors, *promises.errors(service, branch.deliverables, getattr(service, "recipe", None))]
 
     def _entries(self, name: str, key: str) -> Entries:
         return read_entries(SHIPPED / name, self.folder / name, key, self.problems)
@@ -339,11 +349,11 @@ class _Loader:
                 self._check_run(site, run, line, concerned, files)
         return dict(runs)
 
-    def _formats(self, site: Site, run: models.Run) -> dict[str, models.Format]:
+    def _formats(self, site: Site, run: models.Run) -> dict[str, formats.Format]:
         """The formats that a run's service accepts; all that there are, where nobody knows the service."""
         sample = site.samples.get(run.sample)
         service, branch = (of.get(sample.service) if sample else None for of in (site.services, site.branches))
-        known = {**models.FORMATS, **(branch.formats if branch else {})}
+        known = {**formats.RECEIVED, **(branch.formats if branch else {})}
         return {name: known[name] for name in service.accepts} if service else known
 
     def _idle(self, site: Site, runs: list[models.Run]) -> set[models.Run]:

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Literal
 
-from scripts.lib import deliverables
 from scripts.lib.branch import Branch, Metric, Step
+from scripts.lib.deliverables import Deliverable, File
+from scripts.lib.formats import TSV, Format
 from scripts.lib.plan.paths import ORDER, fields_of
-from scripts.lib.registry.catalogue import Deliverable, Service
-from scripts.lib.registry.models import Format, Strict, column
+from scripts.lib.registry.catalogue import Service
+from scripts.lib.registry.models import Strict, column
 
 HERE, METRICS = Path(__file__).parent, f"{ORDER}/metrics/words.json"
 
@@ -24,7 +25,6 @@ class WordsService(Service):
     domain: Literal["texts"] = column("texts are read", "texts")
     accepts: list[Literal["text"]] = column("formats of received files", "text")
     recipe: Recipe = column("parameters", "keys of the recipe", Recipe())
-    deliverables: dict[Literal["words"], Deliverable] = column("what the package contains", "words: {format, edam}")
 
 
 BRANCH = Branch(
@@ -35,7 +35,7 @@ BRANCH = Branch(
     rules=HERE,
     methods=HERE / "methods.yaml",
     steps=(Step("words", ("intake",), (METRICS,), then="acceptance"),),
-    payload=lambda order: [deliverables.row(order, "words.tsv", "words")],
+    deliverables=(Deliverable("words", "order", "how many words each text has", {TSV: (File("words.tsv"),)}),),
     judged=lambda order: [METRICS.format(**fields_of(order))],
-    formats={"text": Format((".txt",), examine="scripts.branches.words.count:examine")},
+    formats={"text": Format("text", "format_2330", (".txt",), examine="scripts.branches.words.count:examine")},
 )

@@ -61,6 +61,7 @@ rule pick_features:
     params:
         tag=ORDERS.run_tag,
         recipe=ORDERS.recipe,
+        given=ORDERS.given,
         code=code.digest("scripts/features/pick.py"),
     message:
         "Picking the features of run {wildcards.run}"
@@ -110,7 +111,7 @@ rule tell_parameters:
         mem_mb=needs(400),
     params:
         tag=ORDERS.order_tag,
-        recipe=ORDERS.recipe,
+        given=ORDERS.given,
         code=code.digest("scripts/features/tell.py"),
     message:
         "Telling the parameters of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

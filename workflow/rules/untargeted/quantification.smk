@@ -39,6 +39,7 @@ rule link_features:
         tag=ORDERS.order_tag,
         runs=ORDERS.runs,
         recipe=ORDERS.recipe,
+        given=ORDERS.given,
         code=code.digest("scripts/quantification/link.py"),
     message:
         "Linking the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -69,6 +70,7 @@ rule fill_gaps:
     params:
         tag=ORDERS.received_run_tag,
         recipe=ORDERS.recipe,
+        given=ORDERS.given,
         code=code.digest("scripts/quantification/fill.py"),
     message:
         "Filling the gaps of {wildcards.sample}, run {wildcards.received}"
