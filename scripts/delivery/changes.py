@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scripts.lib.files import read_tsv, written
+from scripts.lib.harmless import in_markdown
 
 LISTING, FILE = "manifest.tsv", "CHANGES.md"
 
@@ -38,7 +39,7 @@ def cause(rows: list[tuple[str, str, str, str]], before: set[str], now: set[str]
 
 def text(rows, reason: str, before: str, now: str) -> str:
     """The page: the reason, and a table of the files."""
-    lines = [f"# What changed from {before} to {now}", "", f"Why: {reason}.", ""]
+    lines = [f"# What changed from {before} to {now}", "", f"Why: {in_markdown(reason)}.", ""]
     if not rows:
         lines.append("No file changed.")
         return "\n".join(lines) + "\n"
