@@ -22,7 +22,7 @@ FORMATS = {
     "mzml": (".mzml", ".mzml.gz"),
     "mzxml": (".mzxml", ".mzxml.gz"),
     "netcdf": (".cdf", ".nc", ".cdf.gz", ".nc.gz"),
-    "areas": (".csv", ".tsv", ".txt"),
+    "areas": (".csv", ".tsv", ".txt", ".xls"),
 }
 
 

@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.files import read_tsv
-from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, recipients, targets, waivers
+from scripts.lib.registry import (
+    awards,
+    catalogue,
+    filenames,
+    models,
+    pedigree,
+    phenotypes,
+    recipients,
+    targets,
+    waivers,
+)
 from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.sheets import Read, merged, read_sheet, read_yaml, validate
@@ -169,6 +179,7 @@ class _Loader:
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
             self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
+        self._check_libraries(site)
         self._check_logos(site)
         self._check_batches(site)
         site.orders = self._orders(site)
@@ -352,6 +363,9 @@ class _Loader:
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
 
     def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> None:
+        if misread := filenames.misread(path):
+            self._say(sheet, line, column, misread, "another name: rename the file, and say so here", *proposals)
+            return
         full, found = os.path.join(self.directory, path), ""
         try:
             status = os.stat(full)
@@ -417,6 +431,8 @@ class _Loader:
             self._say(targets.TARGETS, None, "service", found, "the compounds that it measures", *waiting[service])
         for service in services:
             site.targets[service] = targets.complete(row for _, row in rows if row.service == service)
+            if waiting.get(service):
+                self.remarks += targets.mistakable(site.targets[service], services[service].recipe)
         standards = [(line, sample) for line, sample in samples if sample.role in ("calibrator", "control")]
         held = self._read_for(everyone, targets.CONCENTRATIONS, targets.Concentration) if standards else []
         if held is None:
@@ -559,6 +575,12 @@ class _Loader:
                     if path := getattr(reference, key):
                         where = f"references.{name}.{key}"
                         self._check_file(path, "config/config.yaml", None, where, users[name])
+
+    def _check_libraries(self, site: Site) -> None:
+        for name, service in site.services.items():
+            users = {proposal for (_, ordered), own in self.ordered.items() if ordered == name for proposal in own}
+            if (library := getattr(service.recipe, "library", "")) and users:
+                self._check_file(library, "config/catalogue.yaml", None, f"services.{name}.recipe.library", users)
 
     def _check_logos(self, site: Site) -> None:
         for name, facility in site.facilities.items():
