@@ -14,11 +14,14 @@ def arguments(parser: ArgumentParser) -> None:
 
 def main(arguments) -> int:
     site, _ = desk.opened(arguments.directory)
+    console.sheets(site.told)
     for problem in site.problems:
         console.say(str(problem))
     if site.problems:
         count = len(site.problems)
         console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
+    for remark in site.remarks:
+        console.say(remark)
     desk.say_closed(site)
     absent = list(tools.missing(site.orders.values()))
     for service, key, program in absent:
