@@ -351,7 +351,7 @@ def of_before(path: Path) -> None:
     record = path.parent / made.FOLDER / path.name
     about = json.loads(record.read_text())
     flip(path)
-    write_json(record, about | {"sha256": sha256(path)})
+    write_json(record, about | {"sha256": sha256(path), "made": about["made"] - 3600 * 10**9})
 
 
 @pytest.mark.parametrize(
@@ -411,6 +411,25 @@ def test_a_job_reads_nothing_that_is_not_what_another_made(tmp_path, damage, mon
     assert ran == [1]
     assert (tmp_path / "log").read_text().startswith(f"REFUSED {path}: found ")
     assert made.differing(tmp_path / "run") == {path} and not made.differing(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "damage", [cut, flip, Path.unlink, instead(os.mkfifo)], ids=["cut", "flipped", "lost", "a FIFO"]
+)
+def test_what_changed_is_not_told_against_a_listing_that_is_not_what_was_published(tmp_path, damage):
+    staged(tmp_path / "staged")
+    version = publish.publish(tmp_path / "staged", tmp_path / "deliveries").version
+    version.chmod(0o755)
+    damage(version / "manifest.tsv")
+    readme = tmp_path / "staged" / "README.md"
+    readme.write_text("read me anew")
+    made.record([readme])
+    rows = [{"path": "README.md", "size": 12, "sha256": sha256(readme)}]
+    write_tsv(tmp_path / "staged" / "manifest.tsv", ["path", "size", "sha256"], rows)
+    made.record([tmp_path / "staged" / "manifest.tsv"])
+    with pytest.raises(Refusal) as refusal:
+        publish.publish(tmp_path / "staged", tmp_path / "deliveries")
+    assert refusal.value.where == str(version / "manifest.tsv")
 
 
 # --- release and ledger: what the facility published ------------------------------------------------------------------
