@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from snakemake.exceptions import WorkflowError
 
 from scripts.cli.__main__ import main as filiera
 from scripts.delivery import bag, inventory, manifest, publish, verify
@@ -23,6 +24,7 @@ from scripts.lib import made
 from scripts.lib.checksums import sha256
 from scripts.lib.files import write_json, write_tsv
 from scripts.lib.refusal import Refusal
+from scripts.lib.vouching import vouching
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "ledger"))
 import purge_sites  # noqa: E402
@@ -403,10 +405,10 @@ def test_a_job_reads_nothing_that_is_not_what_another_made(tmp_path, damage, mon
     path, ran = tmp_path / "acceptance.tsv", []
     path.write_text("S1\tfail\nS2\tpass\n")
     made.record([path])
-    job = made.vouching(lambda *_: ran.append(1))
+    job = vouching(lambda *_: ran.append(1))
     job([path], [], {}, {}, 1, {}, [str(tmp_path / "log")])
     damage(path)
-    with pytest.raises(Refusal):
+    with pytest.raises(WorkflowError, match=str(path)):
         job([path], [], {}, {}, 1, {}, [str(tmp_path / "log")])
     assert ran == [1]
     assert (tmp_path / "log").read_text().startswith(f"REFUSED {path}: found ")
