@@ -15,7 +15,7 @@ SUMMARY = """\
 Filiera turns the samples a facility receives into the packages its catalogue promises.
 
 first steps
-  ./filiera demo                      a small site with planted truth: generate, run, compare
+  ./filiera demo                      a small site with planted truth: generate, run, compare (--all: every demo)
   ./filiera test                      the whole test suite
   ./filiera install BRANCH...         what a kind of service needs beside the rest (a run of its orders does it too)
 

@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from scripts.cli import demo
 from scripts.lib import branches, registry
+from scripts.lib.branch import Demo
 from scripts.lib.files import read_json, read_tsv
 
 HERE = Path(__file__).parent
@@ -146,6 +149,23 @@ def test_a_second_branch_of_a_name_or_domain_is_told(site):
     told = "\n".join(str(problem) for problem in registry.load(site).problems)
     assert "branches/genomes: found a second branch 'genomes'" in told
     assert "branches/words: found domain 'genomics' and approach '', which are those of genomes" in told
+
+
+def test_a_branch_may_have_a_demo_of_its_own(tmp_path, capsys):
+    def compare(_site: Path, packages: dict) -> list[dict]:
+        ((order, package),) = packages.items()
+        counted = [row["words"] for row in read_tsv(package / "data/words.tsv")]
+        ok = counted == ["4", "1"]
+        return [{"order": "/".join(order), "samples": 2, "recovered": "words 5/5", "ok": ok, "package": package}]
+
+    branch = replace(branches.known()["targeted"], demo=Demo(filled, compare))
+    assert demo._own(branch, tmp_path / "demo-words") == 0
+    told = capsys.readouterr()
+    assert "words 5/5" in told.out and "is whole" in told.err
+    lacking = replace(branch, debian=tmp_path / "debian.txt")
+    lacking.debian.write_text("a-package a-command-that-nobody-has\n")
+    assert demo._own(lacking, tmp_path / "demo-other") == 1
+    assert "a-command-that-nobody-has missing on this machine" in capsys.readouterr().err
 
 
 def test_two_branches_may_call_what_they_make_alike(site, filiera):
