@@ -17,9 +17,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    before, after = desk.enter(arguments, lambda site, *_: lambda account: _release(site, account))
+    before, after, head = desk.enter(arguments, lambda site, *_: lambda account: _release(site, account))
     done = "was released before" if before.state == "released" else "is released"
-    desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.")
+    desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.", head)
     return 0
 
 
