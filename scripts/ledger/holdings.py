@@ -147,13 +147,13 @@ def _made(root: Path, order: str, mine: Claim, others: Mapping[str, Claim]) -> t
     # Proposed for the order's own runs alone, which the sheets may not name any more.
     own_batches = {batch(path.name) for path in root.glob(batch(OWN.format(batch="*", proposal=proposal)))}
     own = [ORDER.format(proposal=proposal, **fields), *(named - shared), *own_batches]
-    return [*(path.replace("results", top, 1) for path in own for top in MIRRORED), f"deliveries/{order}"], sorted(
-        shared
-    )
+    made = [path.replace("results", top, 1) for path in own for top in MIRRORED]
+    return [*made, f"deliveries/{order}"], sorted(shared)
 
 
 def _records(root: Path, gone: set[str], accounts: Mapping[str, Account]) -> Iterator[str]:
-    """The records of runs (copies of the sheets, journal) all of whose orders are gone, by the record and the ledger."""
+    """The records of runs (copies of the sheets, journal), where all orders that the record or the ledger names are
+    gone."""
     ran = {(entry.details.get("run"), name) for name, one in accounts.items() for entry in one.entries}
     for folder, orders in claims.records(root):
         orders = orders | {name for run, name in ran if run == folder.name}

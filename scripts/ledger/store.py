@@ -173,9 +173,8 @@ class Ledger:
                 confirm(head)
                 known, new, last = tuple(_sound(_entries(connection, order))), [], head
                 for draft in decide(Account(order, known)):
-                    new.append(
-                        chained(last.number + 1, last.hash, order, _signed(draft, actor), actor, now, code.software())
-                    )
+                    signed = _signed(draft, actor)
+                    new.append(chained(last.number + 1, last.hash, order, signed, actor, now, code.software()))
                     last = Head(new[-1].number, new[-1].hash)
                     connection.execute(TABLE.insert(), _row(new[-1]))
                 if new:
