@@ -23,6 +23,8 @@ def main(arguments) -> int:
     if site.problems:
         count = len(site.problems)
         console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
+    for remark in site.remarks:
+        console.say(remark)
     desk.say_closed(site)
     for remark in _remarks(site, ledger):
         console.say(f"Remark: {remark}.")

@@ -91,6 +91,8 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
     if in_part:
         site, without = _without(site, partial.unmeasured(site, _named(arguments.proposal)))
     refused = _say_refusals(site, arguments.proposal)
+    for remark in site.remarks:
+        console.say(remark)
     desk.say_closed(site, arguments.proposal)
     if site.broken:
         console.say("Nothing was run: put these right first.")

@@ -95,6 +95,8 @@ class Site:
     #: Orders that the ledger has closed, with their states: nothing is asked of their files, and no run touches them.
     closed: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    #: What is in order and still worth a word, a sentence each.
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def broken(self) -> bool:
@@ -135,6 +137,7 @@ class _Loader:
         self.without = without
         self.closed = closed
         self.problems: list[Problem] = []
+        self.remarks: list[str] = []
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
         self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
@@ -144,7 +147,7 @@ class _Loader:
         own = self.folder / "config.yaml"
         raw = read_yaml(own, "config/config.yaml", self.problems) if own.exists() else {}
         config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
-        site = Site(self.directory, config, closed=self.closed, problems=self.problems)
+        site = Site(self.directory, config, closed=self.closed, problems=self.problems, remarks=self.remarks)
         site.facilities = self._facilities()
         site.services = self._services(site.facilities)
         site.proposals = self._proposals()
@@ -210,6 +213,7 @@ class _Loader:
         for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
             # Without a domain only the common keys can be checked; the message says what is missing.
             model = catalogue.model_of(value)
+            value = self._without_former_keys(service_id, value)
             service = validate(value, model, name, f"services.{service_id}", self.problems)
             if service and model is not catalogue.Service:
                 services[service_id] = service
@@ -224,6 +228,15 @@ class _Loader:
                         expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
                         self._say(name, None, where, f"facility {facility!r}", expected)
         return services
+
+    def _without_former_keys(self, service_id: str, service: Any) -> Any:
+        """A catalogue entry without the keys that recipes once had: what a site asked for then must not stop it now."""
+        recipe = service.get("recipe") if isinstance(service, dict) else None
+        former = [key for key in catalogue.FORMER_KEYS if key in recipe] if isinstance(recipe, dict) else []
+        for key in former:
+            where = f"config/catalogue.yaml, services.{service_id}.recipe.{key}"
+            self.remarks.append(f"{where}: without effect since this version; take it out.")
+        return service | {"recipe": {k: v for k, v in recipe.items() if k not in former}} if former else service
 
     # --- sheets -------------------------------------------------------------------------------------------------------
 
