@@ -113,6 +113,10 @@ def _accept_head(arguments) -> int:
 
 def _begin_rehearsal(arguments) -> int:
     ledger = _of(arguments.directory)
+    for place in (arguments.directory / "deliveries", ledger.site / certificate.FOLDER):
+        if place.exists() and any(place.iterdir()):
+            cure = "rehearse in a site of its own"
+            raise Refusal(console.shown(place), "what was published in earnest, or deleted", "nothing", cure)
     ledger.begin_rehearsal(desk.actor(arguments.by), datetime.now(UTC))
     console.tell("A rehearsal: the commands of this site take --now, and its certificates prove nothing.")
     return 0

@@ -35,16 +35,18 @@ class Holdings:
     files    received files
     folders  results, logs, benchmarks, deliveries, records of runs: whole, but for what is kept in them
     kept     path -> why it stays
+    spared   what of that lies in the folders
     """
 
     files: list[str]
     folders: list[str]
     kept: dict[str, str]
+    spared: frozenset[str]
 
     def holds(self, path: str) -> bool:
         """Whether something at a path is the order's to delete."""
         above = {path, *map(str, Path(path).parents)}
-        return (path in self.files or not above.isdisjoint(self.folders)) and above.isdisjoint(self.kept)
+        return path in self.files or (not above.isdisjoint(self.folders) and above.isdisjoint(self.spared))
 
 
 def of(site: Site, accounts: Mapping[str, Account], order: str) -> Holdings:
@@ -58,8 +60,9 @@ def of(site: Site, accounts: Mapping[str, Account], order: str) -> Holdings:
     made, shared = _made(root, order, mine, others)
     folders = [*made, *_records(root, gone, accounts)]
     folders = sorted(name for name in folders if _is_there(root, name))
-    kept = {path: reason for name in folders for path, reason in _spared(root, Path(name), guard)}
-    kept |= _of_others(root, order) | {path: NEEDED for path in shared if os.path.lexists(root / path)}
+    spared = {path: reason for name in folders for path, reason in _spared(root, Path(name), guard)}
+    spared |= _of_others(root, order)
+    kept = spared | {path: NEEDED for path in shared if os.path.lexists(root / path)}
     received = _Received(site, guard, others, [root / name for name in folders])
     files: set[str] = set()
     for name in sorted(mine.files):
@@ -68,7 +71,7 @@ def of(site: Site, accounts: Mapping[str, Account], order: str) -> Holdings:
                 kept[f"what {name} links to" if number else name] = reason
                 break
             files.add(os.path.relpath(place, root))
-    return Holdings(sorted(files), folders, kept)
+    return Holdings(sorted(files), folders, kept, frozenset(spared))
 
 
 class _Received:
@@ -211,17 +214,17 @@ def _is_there(root: Path, name: str) -> bool:
 def walk(root: Path, holdings: Holdings) -> Iterator[Path]:
     """Everything that is there of an order, relative to the site; folders come behind what they hold."""
     yield from (Path(name) for name in holdings.files if os.path.lexists(root / name))
-    above = {str(parent) for name in holdings.kept for parent in Path(name).parents}
+    above = {str(parent) for name in holdings.spared for parent in Path(name).parents}
     for folder in holdings.folders:
-        yield from _below(root, Path(folder), holdings.kept, above)
+        yield from _below(root, Path(folder), holdings.spared, above)
 
 
-def _below(root: Path, path: Path, kept: Mapping[str, str], above: set[str]) -> Iterator[Path]:
+def _below(root: Path, path: Path, spared: frozenset[str], above: set[str]) -> Iterator[Path]:
     here = root / path
-    if str(path) in kept:
+    if str(path) in spared:
         return
     if here.is_dir() and not here.is_symlink():
         for name in sorted(os.listdir(here)):
-            yield from _below(root, path / name, kept, above)
+            yield from _below(root, path / name, spared, above)
     if os.path.lexists(here) and str(path) not in above:
         yield path
