@@ -18,16 +18,15 @@ def arguments(parser: ArgumentParser) -> None:
 
 def main(arguments) -> int:
     site, ledger = desk.opened(arguments.directory)
+    console.sheets(site.told)
     for problem in site.problems:
         console.say(str(problem))
     if site.problems:
         count = len(site.problems)
         console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
-    for remark in site.remarks:
-        console.say(remark)
     desk.say_closed(site)
-    for remark in _remarks(site, ledger):
-        console.say(f"Remark: {remark}.")
+    for remark in [*site.remarks, *_remarks(site, ledger)]:
+        console.say(remark)
     absent = list(tools.missing(site.orders.values()))
     for service, key, program in absent:
         console.say(f"{service}: its {key} {program} is not on this machine; install {tools.advice(program)}.")
@@ -46,8 +45,8 @@ def _remarks(site: Site, ledger: Ledger) -> Iterator[str]:
     """What is no error, and good to know before the first purge."""
     if site.runs and not site.config.received:
         yield (
-            "config/config.yaml, column received: found nothing, expected the folders in which received files arrive"
-            " as [incoming]: until then a purge takes for received what runs.tsv names outside of Filiera's own folders"
+            "config/config.yaml, key received: found nothing, expected the folders in which received files arrive, as"
+            " [incoming]. Until then a purge takes for received what runs.tsv names outside of Filiera's own folders."
         )
     accounts = ledger.accounts()
     yield from borrowed.remarks(site, accounts, claims.every(site, accounts, claims.past(site.directory)))

@@ -6,13 +6,13 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scripts.cli import console, desk
+from scripts.cli import console, desk, wholeness
 from scripts.delivery import bag, publish
 from scripts.ledger import certificate, check, keys
 from scripts.ledger.entries import Entry, canonical
 from scripts.ledger.store import Ledger
 from scripts.lib import registry
-from scripts.lib.refusal import Refusal
+from scripts.lib.refusal import Refusal, printable
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -40,12 +40,15 @@ def arguments(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="with --check: compare with certificates, and copies of head.json, wherever they were kept",
     )
+    parser.add_argument("--deep", action="store_true", help="with --check: read all of every package, for cron")
     parser.add_argument(
         "--public-key", type=Path, metavar="FILE", help="with --verify-certificate (default: the site's own)"
     )
 
 
 def main(arguments) -> int:
+    if arguments.deep and not arguments.check:
+        raise Refusal("--deep", "no --check", "both", "add --check")
     if arguments.backup:
         return _back_up(arguments)
     if arguments.make_key:
@@ -181,12 +184,18 @@ def _check(arguments) -> int:
     ledger = _of(arguments.directory)
     findings = check.findings(ledger, arguments.against)
     if not findings:
-        findings = check.differences(ledger.accounts().values(), _packages(arguments.directory))
+        accounts = ledger.accounts().values()
+        findings = check.differences(accounts, _packages(arguments.directory))
+        findings += wholeness.findings(arguments.directory, accounts, arguments.deep)
     if arguments.json:
-        console.tell(console.as_json({"ledger": ledger.name, "sound": not findings, "findings": findings}))
+        console.tell(
+            console.as_json(
+                {"ledger": ledger.name, "deep": arguments.deep, "sound": not findings, "findings": findings}
+            )
+        )
     else:
         for finding in findings:
-            console.tell(f"Found: {finding}.")
+            console.tell(f"Found: {printable(finding)}.")
         count = len(ledger.entries())
         console.tell(f"The ledger is {'not ' if findings else ''}sound: {count} entries.")
         console.tell(f"Head of the ledger: {ledger.newest()}")

@@ -25,9 +25,9 @@ def remarks(site: Site, accounts: Mapping[str, Account], claimed: Mapping[str, C
             path = os.path.realpath(root / name)
             owner = _owner(Path(os.path.relpath(path, root)))
             if owner and owner != order.id:
-                yield f"{order.id} reads {name} of {owner}, {_until(accounts.get(owner))}"
+                yield f"{order.id} reads {name} of {owner}, {_until(accounts.get(owner))}."
             for other in sorted(named.get(path, set()) - {order.id, f"-/{order.facility_id}/{order.service_id}"}):
-                yield f"{order.id} reads {name}, as {other} does or did: it stays until the last of them is purged"
+                yield f"{order.id} reads {name}, as {other} does or did: it stays until the last of them is purged."
 
 
 def _own_files(order: Order) -> Iterator[str]:

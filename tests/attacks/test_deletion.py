@@ -144,7 +144,9 @@ NAMED = {
     "a reference by another name": Named(
         "raw/hard.mzML", CONFIGURED, "reference/demo.fa.gz", hard_linked("reference/demo.fa.gz", "raw/hard.mzML")
     ),
-    "a reference of an earlier configuration": Named("old/reference.csv", "config/config.yaml named it", prepare=once_configured),
+    "a reference of an earlier configuration": Named(
+        "old/reference.csv", "config/config.yaml named it", prepare=once_configured
+    ),
     "a library": Named("library/compounds.tsv", "config/catalogue.yaml names it"),
     "a logo": Named("logos/ours.txt", "config/facilities.yaml names it"),
     "a recipient's key": Named("keys/scientist.pub", "config/proposals.tsv names it"),
@@ -763,10 +765,7 @@ def test_a_row_may_read_another_orders_package_and_check_says_whose_and_how_long
     answer = filiera("check")
     last = Ledger(site).account(ONE).last_day
     assert answer.code == 0, answer.err
-    assert (
-        f"Remark: {TWO} reads {OWN_PACKAGE} of {ONE}, which is kept to the end of {last} and deleted then."
-        in answer.err
-    )
+    assert f"{TWO} reads {OWN_PACKAGE} of {ONE}, which is kept to the end of {last} and deleted then." in answer.err
     purged(filiera, site)
     assert not (site / OWN_PACKAGE).exists(), "its owner's time is over"
 
@@ -774,17 +773,14 @@ def test_a_row_may_read_another_orders_package_and_check_says_whose_and_how_long
 def test_check_says_of_a_received_file_that_another_order_named_it(filiera, site):
     name_in_runs(site, "raw/M1.mzML", "M2")
     answer = filiera("check")
-    assert (
-        f"Remark: {TWO} reads raw/M1.mzML, as {ONE} does or did: it stays until the last of them is purged"
-        in answer.err
-    )
+    assert f"{TWO} reads raw/M1.mzML, as {ONE} does or did: it stays until the last of them is purged" in answer.err
 
 
 def test_check_asks_where_files_are_received_and_does_not_fail_for_it(filiera, site):
     answer = filiera("check")
-    assert answer.code == 0 and "Remark: config/config.yaml, column received: found nothing" in answer.err
+    assert answer.code == 0 and "config/config.yaml, key received: found nothing" in answer.err
     declare(site, "raw")
-    assert "Remark" not in filiera("check").err
+    assert "received" not in filiera("check").err
 
 
 # --- what an earlier version wrote ------------------------------------------------------------------------------------
