@@ -7,12 +7,14 @@ import argparse
 import shutil
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.cli import __main__ as launcher
-from scripts.cli import console, desks, life, outcome, run
+from scripts.cli import console, desk, desks, life, outcome, run
 from scripts.delivery import crypt, verify
 from scripts.demo import compare, generate, recipients
+from scripts.ledger.store import Ledger
 from scripts.lib import branches, code, keys, registry, tools
 from scripts.lib.branch import Branch
 from scripts.lib.refusal import Refusal
@@ -101,6 +103,7 @@ def _generate(site: Path, fill: Callable[[Path], None]) -> None:
     part = site.with_name(f".part-{site.name}")
     shutil.rmtree(part, ignore_errors=True)
     fill(part)
+    Ledger(part).begin_rehearsal(desk.actor(), datetime.now(UTC))  # its life is lived through in a minute
     part.rename(site)
 
 
