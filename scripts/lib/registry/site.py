@@ -203,10 +203,12 @@ class _Loader:
         self.problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
         return site
 
-    def _say(self, file: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False):
+    def _say(
+        self, sheet: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False
+    ):
         # What belongs to a batch alone may concern any order: without a proposal the whole site waits.
         concerned = frozenset(proposals) - {models.SHARED}
-        self.problems.append(Problem(file, found, expected, line, column, concerned, pending))
+        self.problems.append(Problem(sheet, found, expected, line, column, concerned, pending))
 
     def _concerned(self, sample: models.Sample) -> set[str]:
         """The proposals that an error in a sample stops: for a batch's pool, all that have samples in that service."""
@@ -258,7 +260,9 @@ class _Loader:
     def _without_former_keys(self, service_id: str, service: Any, former: Collection[str]) -> Any:
         """A catalogue entry without the keys that recipes once had: what a site asked for then must not stop it now."""
         recipe = service.get("recipe") if isinstance(service, dict) else None
-        found = [key for key in former if key in recipe] if isinstance(recipe, dict) else []
+        if not isinstance(recipe, dict):
+            return service
+        found = [key for key in former if key in recipe]
         for key in found:
             where = f"config/catalogue.yaml, services.{service_id}.recipe.{key}"
             self.remarks.append(f"{where}: without effect since this version; take it out.")
@@ -352,13 +356,15 @@ class _Loader:
     def _formats(self, site: Site, run: models.Run) -> dict[str, formats.Format]:
         """The formats that a run's service accepts; all that there are, where nobody knows the service."""
         sample = site.samples.get(run.sample)
-        service, branch = (of.get(sample.service) if sample else None for of in (site.services, site.branches))
+        name = sample.service if sample else ""
+        service, branch = site.services.get(name), site.branches.get(name)
         known = {**formats.RECEIVED, **(branch.formats if branch else {})}
         return {name: known[name] for name in service.accepts} if service else known
 
     def _idle(self, site: Site, runs: list[models.Run]) -> set[models.Run]:
         """The runs that closed orders alone need; their files may be gone."""
-        closed, living = set(), set()
+        closed: set[tuple[str, str, str]] = set()
+        living: set[tuple[str, str, str]] = set()
         for run in runs:
             sample = site.samples.get(run.sample)
             if sample and sample.proposal != models.SHARED:
@@ -482,7 +488,11 @@ class _Loader:
         if not path.exists():
             return {}
         rows = self._read(AWARDS, models.Award, lambda row: row.get("proposal", ""))
-        known = {"proposal": site.proposals, "facility": site.facilities, "service": site.services}
+        known: dict[str, Collection[str]] = {
+            "proposal": site.proposals,
+            "facility": site.facilities,
+            "service": site.services,
+        }
         doubtful = {"facility": self.facilities.doubtful, "service": self.services.doubtful}
         for problem in awards.problems(rows, known, doubtful):
             self._say(AWARDS, *problem)
