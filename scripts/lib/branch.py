@@ -101,6 +101,18 @@ class Sheet(NamedTuple):
     required: str
 
 
+class Demo(NamedTuple):
+    """A site that shows a branch, with planted truth.
+
+    generate  writes the site
+    compare   holds its packages (by proposal, facility and service) against the truth: a row an order, with `order`,
+              `samples`, `recovered` (in words), `ok`, `package`
+    """
+
+    generate: Callable[[Path], None]
+    compare: Callable[[Path, Mapping[tuple[str, str, str], Path]], list[dict[str, Any]]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Branch:
     """A kind of service.
@@ -114,6 +126,8 @@ class Branch:
     metrics      what they may be judged by
     rules        the folder of its rule files
     environment  the conda environment in which its tools run
+    debian       list of the Debian packages that it alone needs, as envs/debian.txt
+    python       list of the Python packages that it alone needs, with hashes, as envs/python.lock
     methods      its methods.yaml: sentences and references
     steps        its stages, in the order of the data, between intake and acceptance
     sections     files below {ORDER}/sections/ that its rules add to the report (scripts/report/order.py says what they
@@ -135,6 +149,7 @@ class Branch:
     counted      those of them that hold the allele counts which the federation desk adds up
     check        (asked of a site while it is read) tells of errors in its samples' rows and in sheets of its own, and
                  returns what those say
+    demo         a site that shows it; without one it is in the demo of all
     programs     (asked of a recipe) key -> program that it asks for by name
     groups       wildcard -> what it may name: samples that are worked on together
     """
@@ -145,6 +160,8 @@ class Branch:
     metrics: Mapping[str, Metric]
     rules: Path
     environment: Path = ROOT / "envs" / "report.yaml"
+    debian: Path | None = None
+    python: Path | None = None
     methods: Path
     steps: tuple[Step, ...]
     sections: tuple[str, ...] = ()
@@ -160,6 +177,7 @@ class Branch:
     counted: Callable[[Order], list[str]] = nothing
     check: Callable[[Reading], Any] = lambda _reading: None
     programs: Callable[[Any], dict[str, str]] = lambda _recipe: {}
+    demo: Demo | None = None
     former_keys: tuple[str, ...] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     sheets: tuple[Sheet, ...] = ()

@@ -148,6 +148,21 @@ def test_a_second_branch_of_a_name_or_domain_is_told(site):
     assert "branches/words: found domain 'genomics' and approach '', which are those of genomes" in told
 
 
+def test_two_branches_may_call_what_they_make_alike(site, filiera):
+    shutil.copytree(site / "branches/words", site / "branches/phrases")
+    for path in (site / "branches/phrases").iterdir():
+        if path.is_file():
+            text = path.read_text().replace('"texts"', '"phrases"').replace('name="words"', 'name="phrases"')
+            path.write_text(
+                text.replace("branches/words/", "branches/phrases/").replace("count_words:", "count_phrases:")
+            )
+    entry = CATALOGUE.partition("\n")[2].replace("TXT-WORDS", "TXT-PHRASES").replace("texts", "phrases")
+    (site / "config/catalogue.yaml").write_text(CATALOGUE + entry)
+    answer = filiera(site, "run", "--dry-run")
+    assert answer.returncode == 0, answer.stderr
+    assert "count_words" in answer.stdout and "count_phrases" not in answer.stdout
+
+
 def test_an_unknown_key_of_its_recipe_is_told_with_what_was_meant(site):
     (site / "config/catalogue.yaml").write_text(CATALOGUE.replace("min_letters", "min_leters"))
     told = "\n".join(str(problem) for problem in registry.load(site).problems)

@@ -19,6 +19,7 @@ BRANCH = Branch(
     metrics=METRICS,
     rules=ROOT / "workflow" / "rules" / "genomes",
     environment=ROOT / "envs" / "genomics.yaml",
+    debian=Path(__file__).parent / "debian.txt",
     methods=Path(__file__).parent / "methods.yaml",
     steps=order.STEPS,
     sections=order.SECTIONS,

@@ -127,6 +127,11 @@ class Site:
         """Whether nothing of the site can run, because a problem concerns all of it."""
         return any(not problem.proposals for problem in self.problems)
 
+    def services_of(self, branch: Branch) -> str:
+        """A regular expression that fits the ids of a branch's services."""
+        names = [name for name, other in self.branches.items() if other is branch]
+        return f"(?:{'|'.join(names)})" if names else "(?!)"
+
     def select(self, proposal: str = "") -> list[Order]:
         """The orders of one proposal, or all."""
         return [order for order in self.orders.values() if proposal in ("", order.proposal.proposal)]
