@@ -1,4 +1,4 @@
-"""What surrounds every job: a look at what it reads, and a record of what it made. The Snakefile lays it around them."""
+"""What surrounds every job: a look at what it reads, a record of what it made. The Snakefile lays it around them."""
 
 from __future__ import annotations
 

@@ -160,6 +160,12 @@ def load(
     return _Loader(directory, folder, without, dict(closed)).load()
 
 
+def _without(entry: Any, wrong: Collection[str], model: type[catalogue.Service]) -> catalogue.Service | None:
+    """What an entry is besides its wrong keys, if that is a service."""
+    rest = {key: said for key, said in entry.items() if key not in wrong} if isinstance(entry, dict) else entry
+    return checked(rest, model)[0]
+
+
 class _Loader:
     def __init__(self, directory: Path, config: Path, without: Collection[str], closed: dict[str, str]):
         self.directory = directory
@@ -256,7 +262,9 @@ class _Loader:
                 errors = [Error(("domain",), repr(value["domain"]), expected)]
             if service and branch:
                 services[name], of[name] = service, branch
-                errors += self._service_errors(service, branch, facilities)
+            if branch:
+                wrong = {str(error.keys[0]) for error in errors if error.keys}
+                errors += self._service_errors(service or _without(value, wrong, model), wrong, branch, facilities)
             # What is wrong with an entry of another kind than was meant says nothing.
             kind = [each for each in errors if each.keys and closest(str(each.keys[0]), model.model_fields) in KIND]
             self.services.tell(name, kind or errors, self.problems)
@@ -274,9 +282,15 @@ class _Loader:
         return service | {"recipe": {k: v for k, v in recipe.items() if k not in found}} if found else service
 
     def _service_errors(
-        self, service: catalogue.Service, branch: Branch, facilities: Mapping[str, models.Facility]
+        self,
+        service: catalogue.Service | None,
+        wrong: Collection[str],
+        branch: Branch,
+        facilities: Mapping[str, models.Facility],
     ) -> list[Error]:
-        """What the model of a service alone cannot say."""
+        """What the model of a service alone cannot say, and nothing of the keys that are wrong by themselves."""
+        if service is None:
+            return []
         known, errors = branch.metrics, []
         for metric in service.acceptance:
             if metric not in known:
@@ -286,7 +300,8 @@ class _Loader:
             if facility not in facilities and not self.facilities.doubtful(facility):
                 expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
                 errors.append(Error(("facilities", place), f"facility {facility!r}", expected))
-        return [*errors, *promises.errors(service, branch.deliverables, getattr(service, "recipe", None))]
+        recipe = None if "recipe" in wrong else service.recipe
+        return [*errors, *promises.errors(service, branch.deliverables, recipe)]
 
     def _entries(self, name: str, key: str) -> Entries:
         return read_entries(SHIPPED / name, self.folder / name, key, self.problems)
