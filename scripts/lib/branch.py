@@ -205,4 +205,5 @@ class Branch:
 
     def _stated(self, key: str) -> str:
         field = self.service.model_fields.get(key)
-        return field.annotation.__args__[0] if field else ""
+        literal: Any = field.annotation if field else None
+        return literal.__args__[0] if literal else ""

@@ -112,7 +112,8 @@ def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
     from scripts.lib.formats import RECEIVED
     from scripts.lib.rules import named, shared_files
 
-    accepted = branch.service.model_fields["accepts"].annotation.__args__[0].__args__
+    listed: Any = branch.service.model_fields["accepts"].annotation
+    accepted = listed.__args__[0].__args__
     theirs = [*shared_files(), *(file for other in others for file in other.rule_files)]
     owner = {rule: file.name for file in theirs for rule in named(file)}
     mine = [rule for file in branch.rule_files for rule in named(file)]

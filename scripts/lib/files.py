@@ -54,7 +54,7 @@ def check_xml_ends(path: Path) -> None:
 @contextmanager
 def written(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """Like `aside`, but yields the open file; text is UTF-8 with Unix line ends."""
-    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     with aside(path) as part, open(part, mode, **text) as handle:
         yield handle
 
@@ -71,7 +71,7 @@ def regular(path: str | os.PathLike) -> IO[bytes]:
 
 def remove_tree(folder: str | os.PathLike) -> None:
     """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well."""
-    for current, _, _ in os.walk(folder):
+    for current, _, _ in os.walk(os.fspath(folder)):
         os.chmod(current, 0o700)
     if os.path.isdir(folder):
         shutil.rmtree(folder)

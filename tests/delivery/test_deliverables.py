@@ -270,6 +270,20 @@ def test_a_promise_that_would_not_be_kept_is_refused_with_its_line(tmp_path, cas
     assert message.startswith(f"config/catalogue.yaml, {words}"), message
 
 
+def test_what_is_wrong_elsewhere_in_the_entry_hides_no_promise_and_invents_none(tmp_path):
+    write(tmp_path, {})
+    said = (
+        "    recipe: {joint: family, alinger: bwa}\n    deliverables: [joint, alignmet]\n    facilities: [CNR-IBIO]\n"
+    )
+    (tmp_path / "config" / "catalogue.yaml").write_text(HEAD + said)
+    places = [str(problem).split(": found")[0] for problem in registry.load(tmp_path).problems]
+    assert places == [
+        "config/catalogue.yaml, line 3, column services.GEN-WES.recipe.alinger",
+        "config/catalogue.yaml, line 4, column services.GEN-WES.deliverables.alignmet",
+        "config/catalogue.yaml, line 5, column services.GEN-WES.facilities.0",
+    ]
+
+
 def test_an_heir_whose_recipe_does_not_make_what_it_takes_over_is_told_at_its_own_line(tmp_path):
     write(
         tmp_path,
@@ -288,7 +302,8 @@ def test_no_format_but_those_that_are_made_may_be_promised(root, tmp_path, branc
     shipped = yaml.safe_load((root / "config" / "catalogue.yaml").read_text())["services"]
     of = branches.known()[branch]
     entry = next(each for each in shipped.values() if branches.of_entry(each, branches.known().values()) == of)
-    entry = entry | {"recipe": {"joint": "family"} if branch == "genomes" else entry.get("recipe", {})}
+    entry = {key: said for key, said in entry.items() if key not in ("acceptance", "input_requirements")}
+    entry |= {"recipe": {"joint": "family"} if branch == "genomes" else entry.get("recipe", {})}
     wrong, right = {}, {}
     for each in of.deliverables:
         for kind in formats.KNOWN if not each.always else ():

@@ -211,3 +211,22 @@ def test_the_columns_of_every_delivered_table_are_described_and_of_no_other(name
     paths = {file.path for each in deliverables.declared(branch) for file in each.files if file.path.endswith(".tsv")}
     # A run's own table is described under what stands behind its name.
     assert described == {path.rsplit("/", 1)[-1].removeprefix("{sample}_{run}.") for path in paths}
+
+
+#: Words with a number each, which nobody sets: degrees of curves, powers of weights, units of time, bytes of a tag.
+NUMBERED = {"DEGREES", "WEIGHTS", "SECONDS", "TAG_SIZES"}
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "demo"])
+def test_no_room_has_defaults_of_its_own(room):
+    """What a recipe leaves open has its default in the branch's recipe, with unit, bounds and a sentence."""
+    for path in (SCRIPTS / room).rglob("*.py"):
+        text = path.read_text()
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and node.value.keys:
+                pairs = [*node.value.keys, *node.value.values]
+                plain = [each.value for each in pairs if isinstance(each, ast.Constant)]
+                numbers = [each for each in plain if isinstance(each, int | float)]
+                names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+                assert len(numbers) < len(node.value.keys) or names <= NUMBERED, (path, names)
+        assert not re.search(r"(recipe|options)(\[[^]]+\])?\.get\(", text), path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from scripts.branches.genomes.identity import contaminations
+from scripts.branches.genomes.recipe import GenomesService
 from scripts.lib.branch import Statistic, Step
 from scripts.lib.plan.paths import ORDER, REFERENCE, RUN, fields_of, run_folder
 from scripts.lib.plan.references import ALIGNED
@@ -44,7 +45,7 @@ SECTIONS = (
 
 def expected(order: Order, sample: Sample, run: Run) -> dict[str, Any]:
     """What intake expects of a run's files."""
-    service = order.service
+    service = cast(GenomesService, order.service)
     return {
         # Only an alignment carries a sample's name: FASTQ files may change their sample unread.
         "names": [sample.sample, *filter(None, [sample.donor])] if run.format in ALIGNED else [],

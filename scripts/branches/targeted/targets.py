@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from scripts.lib import ions
+from scripts.lib.registry.catalogue import Service
 from scripts.lib.registry.models import Id, Sample, Strict, Text, blank_is_none, column
 from scripts.lib.registry.problems import nearest
 from scripts.lib.registry.reading import SAMPLES
@@ -112,7 +113,7 @@ def complete(rows: Iterable[Target]) -> list[Target]:
 
 
 def target_problems(
-    rows: list[tuple[int, Target]], services: Mapping[str, object], doubtful: Callable[[str], bool]
+    rows: list[tuple[int, Target]], services: Mapping[str, Service], doubtful: Callable[[str], bool]
 ) -> Iterator[Told]:
     """Every error of targets.tsv, given the targeted services by name, and of which names nobody can say that they are
     none's."""
@@ -162,7 +163,6 @@ def _compounds(rows: list[tuple[int, Target]]) -> Iterator[Told]:
 def _ion(line: int, row: Target, whole: Target, ppm: float | None) -> Iterator[Told]:
     """Errors of one ion; `whole` is the row with what it takes from its quantifier, `ppm` how near to its m/z full
     scans are searched (None: SRM)."""
-    srm = ppm is None
     if whole.rt_s is None:
         yield TARGETS, line, "rt_s", "nothing", "the retention time in seconds"
     if whole.mz is None and not (whole.formula and whole.adduct):
@@ -170,11 +170,11 @@ def _ion(line: int, row: Target, whole: Target, ppm: float | None) -> Iterator[T
         yield TARGETS, line, missing, "nothing", "formula and adduct, or m/z"
     elif whole.mz and whole.formula and whole.adduct:
         computed = ions.mz(whole.formula, whole.adduct)
-        if abs(computed - whole.mz) > (MZ_AGREES if srm else min(MZ_AGREES, 1e-6 * ppm * computed)):
+        if abs(computed - whole.mz) > (MZ_AGREES if ppm is None else min(MZ_AGREES, 1e-6 * ppm * computed)):
             yield TARGETS, line, "mz", f"{whole.mz:.8g}", f"{computed:.4f}, as {whole.formula} and {whole.adduct} say"
-    if srm and row.product_mz is None:
+    if ppm is None and row.product_mz is None:
         yield TARGETS, line, "product_mz", "nothing", "m/z of the product ion, because the service measures SRM"
-    elif row.product_mz and not srm:
+    elif row.product_mz and ppm is not None:
         yield TARGETS, line, "product_mz", f"{row.product_mz:g}", "nothing, because the service measures full scans"
     if row.ion_ratio and row.ion == "quantifier":
         yield TARGETS, line, "ion_ratio", f"{row.ion_ratio:g} of a quantifier", "it at the qualifier alone"
@@ -193,7 +193,7 @@ def mistakable(rows: Iterable[Target], recipe: Any) -> Iterator[str]:
             else:
                 same = abs(one.ion_mz / other.ion_mz - 1) <= 2e-6 * recipe.extraction.mz_tolerance_ppm
             reach = sum(row.window_s or recipe.extraction.window_s for row in (one, other))
-            if same and (apart := abs(one.rt_s - other.rt_s)) < reach:
+            if same and (apart := abs((one.rt_s or 0.0) - (other.rt_s or 0.0))) < reach:
                 yield (
                     f"{TARGETS}, {one.service}: {one.compound} and {other.compound} have one m/z and come {apart:g} s"
                     f" apart, in windows that overlap: their peaks are told apart by their order and time alone."

@@ -37,7 +37,11 @@ class Features:
     @cached_property
     def _batch_of_run(self) -> dict[tuple[str, str, str], str]:
         """(facility, service, key of a run) -> its batch."""
-        return {(*place, run.key): name for (*place, name), runs in self._batches.items() for _, run in runs}
+        return {
+            (facility, service, run.key): name
+            for (facility, service, name), runs in self._batches.items()
+            for _, run in runs
+        }
 
     def proposed_parameters(self, wildcards) -> str:
         """The parameters that are proposed to a run: those of the batch that it belongs to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from scripts.lib.registry.models import Award, Sample
 from scripts.lib.registry.problems import nearest
@@ -16,7 +16,7 @@ def key(row: Award | Sample) -> Key:
 
 
 def problems(
-    rows: list[tuple[int, Award]], known: dict[str, Collection[str]], doubtful: dict[str, Callable[[str], bool]]
+    rows: list[tuple[int, Award]], known: Mapping[str, Collection[str]], doubtful: Mapping[str, Callable[[str], bool]]
 ) -> Iterator[tuple[int, str, str, str, str]]:
     """Every error in the sheet itself as line, column, found, expected and the proposal that it concerns.
 
@@ -40,7 +40,8 @@ def excess(samples: Iterable[Sample], awards: dict[Key, Award]) -> Iterator[tupl
 
     Proposals without an award in the sheet (older or commissioned ones) are not limited.
     """
-    limited, counted = {award.proposal for award in awards.values()}, Counter()
+    limited = {award.proposal for award in awards.values()}
+    counted: Counter[str] = Counter()
     for sample in samples:
         if sample.proposal not in limited or sample.role != "sample" or sample.status == "withdrawn":
             continue

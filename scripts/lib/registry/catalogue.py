@@ -3,7 +3,8 @@ of models.py, their field descriptions are the documentation."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -72,6 +73,11 @@ def _promises(value: Any) -> Any:
 
 class Service(Strict):
     """catalogue.yaml: what a facility offers."""
+
+    if TYPE_CHECKING:  # the model of each branch has them, of its own types
+        accepts: Sequence[str]
+        intake: Any
+        recipe: Any
 
     like: str = column("service from which it takes over all that it does not say itself", "another service", "")
     title: Text = column("name of the service", "a title")

@@ -70,7 +70,7 @@ def lines(text: str) -> list[str]:
 def read_cells(path: Path, name: str, problems: list[Problem]) -> Cells | None:
     """The cells of a sheet; None and a problem if it is unreadable."""
     if path.suffix.lower() == ".xlsx":
-        table = spreadsheets.read(path, name, problems)
+        table: tuple[list[list[str]], list[str] | None] | None = spreadsheets.read(path, name, problems)
     else:
         text = read_text(path, name, problems)
         table = None if text is None else ([line.split("\t") for line in lines(text)], None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -122,7 +123,7 @@ def table(model: type[BaseModel], first: str) -> str:
     """The model's fields as a Markdown table: required ones in bold."""
     lines = [f"| {first} | what | expected | default |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
-        expected = (field.json_schema_extra or {}).get("expected", "")
+        expected = field.json_schema_extra.get("expected", "") if isinstance(field.json_schema_extra, dict) else ""
         required = field.is_required()
         default = (
             ""
@@ -155,7 +156,7 @@ def deliverables_table(branch: Branch) -> str:
 def _of_branches() -> Iterator[tuple[str, str]]:
     """Title and table of each branch's service, its recipe, what stands in that by itself, and what it delivers."""
     for branch in branches.known().values():
-        recipe = branch.service.model_fields["recipe"].annotation
+        recipe: Any = branch.service.model_fields["recipe"].annotation
         yield f"A service of {branch.title}", table(branch.service, "key")
         yield "Its recipe", table(recipe, "key")
         for name, field in recipe.model_fields.items():
@@ -169,15 +170,19 @@ def document() -> str:
     rows = (sheet for branch in branches.known().values() for sheet in branch.sheets)
     sheets = "".join(f"| `{sheet.name}.tsv` | {sheet.what} | {sheet.required} |\n" for sheet in rows)
     parts = [HEAD.replace("{sheets}", sheets)]
-    for name, model in (
+    own: list[tuple[str, type[BaseModel]]] = [
+        (sheet.name, sheet.model) for branch in branches.known().values() for sheet in branch.sheets
+    ]
+    described: list[tuple[str, type[BaseModel]]] = [
         ("proposals", models.Proposal),
         ("samples", models.Sample),
         ("runs", models.Run),
         ("phenotypes", phenotypes.Phenotype),
         ("pedigree", models.Parents),
-        *((sheet.name, sheet.model) for branch in branches.known().values() for sheet in branch.sheets),
+        *own,
         ("waivers", models.Waiver),
-    ):
+    ]
+    for name, model in described:
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
     parts.append(f"A call:\n\n{table(models.Call, 'key')}")

@@ -11,8 +11,9 @@ from scripts.lib.registry.problems import nearest, one_of
 from scripts.lib.registry.settings import Error
 
 
-def errors(service: Service, declared: Iterable[Deliverable], recipe: object) -> Iterator[Error]:
-    """Every promise that would not be kept, given what the service's branch declares."""
+def errors(service: Service, declared: Iterable[Deliverable], recipe: object | None) -> Iterator[Error]:
+    """Every promise that would not be kept, given what the service's branch declares; where the recipe is not known, of
+    what recipes do not make nothing is said."""
     known = {each.name: each for each in declared if not each.always}
     for name, promise in service.deliverables.items():
         at = ("deliverables", name)
@@ -20,7 +21,7 @@ def errors(service: Service, declared: Iterable[Deliverable], recipe: object) ->
         if deliverable is None:
             yield Error(at, "a deliverable that nobody makes", f"{one_of(known)}{nearest(name, known)}")
             continue
-        if deliverable.need and not deliverable.need.met(recipe):
+        if deliverable.need and recipe is not None and not deliverable.need.met(recipe):
             yield Error(at, "what this recipe does not make", f"{deliverable.need.words}, or no {name}")
         made = [each.name for each in deliverable.made]
         if promise.format not in ("", *made):

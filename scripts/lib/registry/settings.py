@@ -49,12 +49,12 @@ class Document:
 def _below(node: yaml.Node | None, key: Any) -> tuple[yaml.Node, yaml.Mark] | None:
     """What stands under a key, and where the key is; of several, as when a mapping is merged over another, the last."""
     if isinstance(node, yaml.MappingNode):
-        same = [(value, name.start_mark) for name, value in node.value if getattr(name, "value", None) == str(key)]
-        return same[-1] if same else None
+        pairs = [(value, name.start_mark) for name, value in node.value if getattr(name, "value", None) == str(key)]
+        return pairs[-1] if pairs else None
     if isinstance(node, yaml.SequenceNode):
         # A list may be of names, which then are the keys.
-        same = [each for number, each in enumerate(node.value) if key in (number, each.value) or _below(each, key)]
-        return (same[0], same[0].start_mark) if same else None
+        named = [each for number, each in enumerate(node.value) if key in (number, each.value) or _below(each, key)]
+        return (named[0], named[0].start_mark) if named else None
     return None
 
 
@@ -76,7 +76,8 @@ def read_yaml(path: Path, name: str, problems: list[Problem]) -> Document:
     if value is None:
         return Document(name)
     if not isinstance(value, dict):
-        problems.append(Problem(name, type(value).__name__, "a mapping (key: value)", root.start_mark.line + 1))
+        line = root.start_mark.line + 1 if root else None
+        problems.append(Problem(name, type(value).__name__, "a mapping (key: value)", line))
         return Document(name)
     return Document(name, value, root)
 

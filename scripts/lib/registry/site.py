@@ -160,6 +160,12 @@ def load(
     return _Loader(directory, folder, without, dict(closed)).load()
 
 
+def _without(entry: Any, wrong: Collection[str], model: type[catalogue.Service]) -> catalogue.Service | None:
+    """What an entry is besides its wrong keys, if that is a service."""
+    rest = {key: said for key, said in entry.items() if key not in wrong} if isinstance(entry, dict) else entry
+    return checked(rest, model)[0]
+
+
 class _Loader:
     def __init__(self, directory: Path, config: Path, without: Collection[str], closed: dict[str, str]):
         self.directory = directory
@@ -208,10 +214,12 @@ class _Loader:
         self.problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
         return site
 
-    def _say(self, file: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False):
+    def _say(
+        self, sheet: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False
+    ):
         # What belongs to a batch alone may concern any order: without a proposal the whole site waits.
         concerned = frozenset(proposals) - {models.SHARED}
-        self.problems.append(Problem(file, found, expected, line, column, concerned, pending))
+        self.problems.append(Problem(sheet, found, expected, line, column, concerned, pending))
 
     def _concerned(self, sample: models.Sample) -> set[str]:
         """The proposals that an error in a sample stops: for a batch's pool, all that have samples in that service."""
@@ -254,7 +262,9 @@ class _Loader:
                 errors = [Error(("domain",), repr(value["domain"]), expected)]
             if service and branch:
                 services[name], of[name] = service, branch
-                errors += self._service_errors(service, branch, facilities)
+            if branch:
+                wrong = {str(error.keys[0]) for error in errors if error.keys}
+                errors += self._service_errors(service or _without(value, wrong, model), wrong, branch, facilities)
             # What is wrong with an entry of another kind than was meant says nothing.
             kind = [each for each in errors if each.keys and closest(str(each.keys[0]), model.model_fields) in KIND]
             self.services.tell(name, kind or errors, self.problems)
@@ -263,16 +273,24 @@ class _Loader:
     def _without_former_keys(self, service_id: str, service: Any, former: Collection[str]) -> Any:
         """A catalogue entry without the keys that recipes once had: what a site asked for then must not stop it now."""
         recipe = service.get("recipe") if isinstance(service, dict) else None
-        found = [key for key in former if key in recipe] if isinstance(recipe, dict) else []
+        if not isinstance(recipe, dict):
+            return service
+        found = [key for key in former if key in recipe]
         for key in found:
             where = f"config/catalogue.yaml, services.{service_id}.recipe.{key}"
             self.remarks.append(f"{where}: without effect since this version; take it out.")
         return service | {"recipe": {k: v for k, v in recipe.items() if k not in found}} if found else service
 
     def _service_errors(
-        self, service: catalogue.Service, branch: Branch, facilities: Mapping[str, models.Facility]
+        self,
+        service: catalogue.Service | None,
+        wrong: Collection[str],
+        branch: Branch,
+        facilities: Mapping[str, models.Facility],
     ) -> list[Error]:
-        """What the model of a service alone cannot say."""
+        """What the model of a service alone cannot say, and nothing of the keys that are wrong by themselves."""
+        if service is None:
+            return []
         known, errors = branch.metrics, []
         for metric in service.acceptance:
             if metric not in known:
@@ -282,7 +300,8 @@ class _Loader:
             if facility not in facilities and not self.facilities.doubtful(facility):
                 expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
                 errors.append(Error(("facilities", place), f"facility {facility!r}", expected))
-        return [*errors, *promises.errors(service, branch.deliverables, getattr(service, "recipe", None))]
+        recipe = None if "recipe" in wrong else service.recipe
+        return [*errors, *promises.errors(service, branch.deliverables, recipe)]
 
     def _entries(self, name: str, key: str) -> Entries:
         return read_entries(SHIPPED / name, self.folder / name, key, self.problems)
@@ -357,13 +376,15 @@ class _Loader:
     def _formats(self, site: Site, run: models.Run) -> dict[str, formats.Format]:
         """The formats that a run's service accepts; all that there are, where nobody knows the service."""
         sample = site.samples.get(run.sample)
-        service, branch = (of.get(sample.service) if sample else None for of in (site.services, site.branches))
+        name = sample.service if sample else ""
+        service, branch = site.services.get(name), site.branches.get(name)
         known = {**formats.RECEIVED, **(branch.formats if branch else {})}
         return {name: known[name] for name in service.accepts} if service else known
 
     def _idle(self, site: Site, runs: list[models.Run]) -> set[models.Run]:
         """The runs that closed orders alone need; their files may be gone."""
-        closed, living = set(), set()
+        closed: set[tuple[str, str, str]] = set()
+        living: set[tuple[str, str, str]] = set()
         for run in runs:
             sample = site.samples.get(run.sample)
             if sample and sample.proposal != models.SHARED:
@@ -487,7 +508,11 @@ class _Loader:
         if not path.exists():
             return {}
         rows = self._read(AWARDS, models.Award, lambda row: row.get("proposal", ""))
-        known = {"proposal": site.proposals, "facility": site.facilities, "service": site.services}
+        known: dict[str, Collection[str]] = {
+            "proposal": site.proposals,
+            "facility": site.facilities,
+            "service": site.services,
+        }
         doubtful = {"facility": self.facilities.doubtful, "service": self.services.doubtful}
         for problem in awards.problems(rows, known, doubtful):
             self._say(AWARDS, *problem)
