@@ -17,6 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scripts.lib.formats import RECEIVED, Format
+
 if TYPE_CHECKING:
     from scripts.lib.branch import Branch
 
@@ -66,6 +68,11 @@ def faults() -> list[Fault]:
     return _look().faults
 
 
+def received() -> dict[str, Format]:
+    """The formats of received files: those that intake knows, and those that branches bring."""
+    return RECEIVED | {name: kind for branch in known().values() for name, kind in branch.formats.items()}
+
+
 def _look() -> Found:
     path = os.environ.get(OF_SITE, "")
     if path not in _found:
@@ -109,7 +116,6 @@ def _loaded(name: str, place: str, known: dict[str, Branch]) -> Branch | str:
 
 def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
     """What is wrong with a branch that is declared under a name beside others, or ''."""
-    from scripts.lib.formats import RECEIVED
     from scripts.lib.rules import named, shared_files
 
     listed: Any = branch.service.model_fields["accepts"].annotation
