@@ -109,6 +109,10 @@ def _newest(entries: list[Entry]) -> Head:
     return Head(entries[-1].number, entries[-1].hash) if entries else Head(0, START)
 
 
+def _is(entry: Entry | None, head: Head) -> bool:
+    return entry is not None and entry.hash == head.hash
+
+
 def _papers(ledger: Ledger, more: Iterable[Path]) -> Iterator[tuple[str, list[Head]]]:
     """What names entries, and which: each names one of these."""
     for path in certificate.written_for(ledger.site):
@@ -121,7 +125,7 @@ def _papers(ledger: Ledger, more: Iterable[Path]) -> Iterator[tuple[str, list[He
 def _contradictions(entries: list[Entry], papers: Iterable[tuple[str, list[Head]]]) -> Iterator[str]:
     known = {entry.number: entry for entry in entries}
     for where, heads in papers:
-        if any(head.number in known and known[head.number].hash == head.hash for head in heads):
+        if any(head == Head(0, START) or _is(known.get(head.number), head) for head in heads):
             continue
         number = heads[0].number
         if not entries:
