@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from scripts.cli import console
-from scripts.lib import files, registry
+from scripts.lib import files, harmless, registry
 from scripts.lib.registry import entry, parcels, private
 from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES
 from scripts.reception import doubts, judge, labels, pseudonyms, receipt
@@ -41,7 +41,7 @@ def _receive(site: registry.Site, sheet: Path, enter: bool) -> int:
     folder = sheet.with_suffix("")
     table = receipt.rows(verdicts, given)
     _say_reversed(folder / "verdicts.tsv", table)
-    files.write_tsv(folder / "verdicts.tsv", list(receipt.COLUMNS), table)
+    files.write_tsv(folder / "verdicts.tsv", list(receipt.COLUMNS), map(harmless.in_cells, table))
     with files.written(folder / "receipt.md") as handle:
         handle.write(receipt.receipt(parcel.id, site, verdicts, given))
     accepted = [each.tube for each in verdicts if each.accepted]
@@ -73,7 +73,7 @@ def _say_reversed(path: Path, table: list[dict[str, str]]) -> None:
     """Say which tubes an earlier receipt rejected and this one accepts: the sender was told otherwise."""
     before = files.read_tsv(path) if path.is_file() else []
     rejected = {row["barcode"] for row in before if row["verdict"] == receipt.SAID["rejected"]}
-    if now := [row["barcode"] for row in table if row["sample"] and row["barcode"] in rejected]:
+    if now := [row["barcode"] for row in table if row["sample"] and harmless.in_cell(row["barcode"]) in rejected]:
         console.say(f"Rejected on the receipt before, accepted on this one: {', '.join(now)}. Tell the sender.")
 
 

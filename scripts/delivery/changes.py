@@ -8,6 +8,7 @@ from scripts.delivery import bag, reasons
 from scripts.delivery.versions import LISTING
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv, written
+from scripts.lib.harmless import in_markdown
 from scripts.lib.refusal import Refusal
 
 FILE = "CHANGES.md"
@@ -25,7 +26,7 @@ def differences(before: dict[str, str], now: dict[str, str]) -> list[tuple[str, 
 
 def text(rows, reason: str, before: str, now: str) -> str:
     """The page: the reason, and a table of the files."""
-    lines = [f"# What changed from {before} to {now}", "", f"Why: {reason}.", ""]
+    lines = [f"# What changed from {before} to {now}", "", f"Why: {in_markdown(reason)}.", ""]
     if not rows:
         lines.append("No file changed.")
         return "\n".join(lines) + "\n"
