@@ -434,6 +434,28 @@ def test_what_changed_is_not_told_against_a_listing_that_is_not_what_was_publish
     assert refusal.value.where == str(version / "manifest.tsv")
 
 
+class Input(list):
+    """A job's input as Snakemake hands it over: a list whose parts have names."""
+
+    def __init__(self, received, verdict: Path):
+        super().__init__([*([received] if isinstance(received, str) else received), str(verdict)])
+        self.received, self.verdict = received, str(verdict)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_job_reads_no_received_file_of_another_size_than_intake_did(tmp_path, several):
+    mates, verdict = [tmp_path / "R1.fastq", tmp_path / "R2.fastq"], tmp_path / "intake.json"
+    for mate in mates:
+        mate.write_text("@r\nACGT\n+\nIIII\n" * (2 if mate == mates[0] else 3))
+    write_json(verdict, {"files": [{"size": mate.stat().st_size} for mate in mates]})
+    read = Input([str(mate) for mate in mates] if several else str(mates[1]), verdict)
+    job = vouching(lambda *_: None)
+    job(read, [], {}, {}, 1, {}, [str(tmp_path / "log")])
+    kept(mates[1], lambda path: path.write_text("@r\nACGT\n+\nIIII\n"))
+    with pytest.raises(WorkflowError, match="bytes, expected 30 or 45, as intake found"):
+        job(read, [], {}, {}, 1, {}, [str(tmp_path / "log")])
+
+
 # --- release and ledger: what the facility published ------------------------------------------------------------------
 
 
