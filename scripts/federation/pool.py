@@ -154,6 +154,7 @@ def write(folder: str | os.PathLike, pool: Pool) -> None:
     """Write a pool into a folder that its owner alone can enter: rare alleles point at people."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     os.chmod(folder, 0o700)
+    (Path(folder) / ABOUT).unlink(missing_ok=True)  # what is half written is no table
     table.write(folder, pool.table)
     write_json(Path(folder) / DONORS, pool.digests)
     write_json(Path(folder) / ABOUT, pool.about)
