@@ -127,7 +127,8 @@ def _delivered(site: Site, order: Order, known: people.People):
         if sample.sample in listed and sample.role == "sample":
             folder = site.directory / ORDER.format(**fields) / "federation" / sample.sample
             person, code = known.person(sample.sample), known.code(sample.sample)
-            yield pool.Member(sample.sample, person, sample.population, code, folder), sample.reference
+            marks = known.marks(sample.sample)
+            yield pool.Member(sample.sample, person, sample.population, code, folder, marks), sample.reference
 
 
 def _key(site: Site) -> bytes | None:

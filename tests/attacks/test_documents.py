@@ -190,7 +190,7 @@ BOOKS = {
     "another archive": (lambda: repacked(lambda m: {"mimetype": b"application/vnd.oasis"}), "no readable spreadsheet"),
     "with a password": (locked, "a workbook with a password"),
     "with macros": (lambda: repacked(lambda m: m | {"xl/vbaProject.bin": b"x"}), "a workbook with macros"),
-    "bomb": (lambda: repacked(lambda m: m | {SHEET: m[SHEET] + b" " * (200 << 20)}), "more than 16 MB, unpacked"),
+    "bomb": (lambda: repacked(lambda m: m | {SHEET: m[SHEET] + b" " * (200 << 20)}), "more than 8 MB, unpacked"),
     "entities": (lambda: repacked(entities), "sheet1.xml declares a document type"),
     "a cell far away": (lambda: repacked(far), "cells as far as row 1048576, column 16384"),
     "error for an id": (put("A3", "#REF!", "e"), "line 3, column application: found '#REF!', a spreadsheet's mark"),

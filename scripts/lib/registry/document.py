@@ -75,7 +75,7 @@ A folder of its own, given to `./filiera call` ([docs/call.md](../docs/call.md))
 
 Of a workbook the first table is read, and others that hold something are named. Each value stands in its own cell
 (none are merged), a formula beside the value that the spreadsheet stored; nothing is a comment. A workbook has no
-macros and no password, and is up to 16 MB unpacked.
+macros and no password, and is up to 8 MB unpacked.
 """
 
 PARCEL = """\
