@@ -1,6 +1,6 @@
 """What jobs made: the SHA-256 of every output, recorded beside it as its job ends, and held against it by who reads it.
 
-A record is `.made/{name}` in the folder of the file: JSON with `sha256`, `size` and `made` (when, in ns since 1970).
+A record is `.made/{name}.json` in the folder of the file, with `sha256`, `size` and `made` (when, in ns since 1970).
 Every job goes through scripts/lib/vouching.py, whether it is a script or a shell command. So a file that was cut,
 altered or exchanged since, with its time kept, as after a power cut or a half restored copy, goes into nothing else.
 
@@ -31,7 +31,7 @@ DIFFERING = "differing"  # in the folder of a run: lists of the files that are n
 
 
 def _beside(path: Path) -> Path:
-    return path.parent / FOLDER / path.name
+    return path.parent / FOLDER / f"{path.name}.json"
 
 
 def record(paths: Iterable[str | Path]) -> None:

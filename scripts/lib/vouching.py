@@ -1,4 +1,4 @@
-"""What surrounds every job: a look at what it reads, and a record of what it made. The Snakefile lays it around them."""
+"""What surrounds every job: a look at what it reads before it, and a record of what it made after it."""
 
 from __future__ import annotations
 

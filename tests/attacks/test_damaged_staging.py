@@ -38,13 +38,21 @@ def flipped(path: Path) -> None:
     kept(path, bytes(data))
 
 
-#: In results: of what is delivered, and of what is only read on the way to it.
+def other(path: Path) -> None:
+    kept(path, b"another file")
+
+
+#: What is damaged together, in what is delivered and in what is only read on the way to it.
 DAMAGE = {
-    f"{DATA}/G001/G001.cram": half,
-    f"{DATA}/G002/G002.vcf.gz.tbi": flipped,
-    f"{DATA}/G002/G002.cram.crai": lambda path: kept(path, b"another index"),
-    f"{DATA}/G002/G002.vcf.gz": flipped,
-    f"{RESULTS}/quality/G001/samtools.stats.txt": half,
+    "an alignment and statistics": {
+        f"{DATA}/G001/G001.cram": half,
+        f"{RESULTS}/quality/G002/samtools.stats.txt": half,
+    },
+    "an index of alignments": {f"{DATA}/G002/G002.cram.crai": other},
+    "calls, and an index of calls": {
+        f"{DATA}/G001/G001.vcf.gz.tbi": flipped,
+        f"{DATA}/G002/G002.vcf.gz": flipped,
+    },
 }
 
 
@@ -63,14 +71,15 @@ def version(at: Path, number: int) -> Path:
     return at / "deliveries" / ORDER / f"v{number}"
 
 
-def test_what_was_damaged_is_named_and_made_again(filiera, site):  # noqa: F811
+@pytest.mark.parametrize("case", DAMAGE)
+def test_what_was_damaged_is_named_and_made_again(filiera, site, case):  # noqa: F811
     ask_for_another_version(site)
-    for name, damage in DAMAGE.items():
+    for name, damage in DAMAGE[case].items():
         damage(site / name)
     answer = filiera("run", site, "--proposal", "P001")
     assert answer.code == 0, answer.err
     assert "Traceback" not in answer.err
-    for name in DAMAGE:
+    for name in DAMAGE[case]:
         assert f"{name} is not what its job made: it is made again." in answer.err
     assert verify.verify(version(site, 2)).whole
     assert results(version(site, 2)) == results(version(site, 1))

@@ -340,7 +340,7 @@ def test_what_is_no_longer_what_its_job_made_is_not_listed(tmp_path, name, damag
 
 
 def without_record(path: Path) -> None:
-    (path.parent / made.FOLDER / path.name).unlink()
+    (path.parent / made.FOLDER / f"{path.name}.json").unlink()
 
 
 def other_without_record(path: Path) -> None:
@@ -350,7 +350,7 @@ def other_without_record(path: Path) -> None:
 
 def of_before(path: Path) -> None:
     """An older result with its own record, from an incomplete backup: no job made it since the version came out."""
-    record = path.parent / made.FOLDER / path.name
+    record = path.parent / made.FOLDER / f"{path.name}.json"
     about = json.loads(record.read_text())
     flip(path)
     write_json(record, about | {"sha256": sha256(path), "made": about["made"] - 3600 * 10**9})
