@@ -25,11 +25,13 @@ class Cells:
     rows      (line number, cells) of every row with anything in it
     comments  of those that are read over because they begin with `#`; a spreadsheet has none
     unread    names of a workbook's other tables that hold something
+    controls  line number -> a control character that stands in it
     """
 
     rows: list[tuple[int, list[str]]]
     comments: list[tuple[int, list[str]]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    controls: dict[int, str] = field(default_factory=dict)
 
 
 def _content(path: Path, name: str, problems: list[Problem], largest: int) -> bytes | None:
@@ -83,15 +85,12 @@ def read_cells(path: Path, name: str, problems: list[Problem]) -> Cells | None:
     if table is None:
         return None
     rows, unread = table
-    for number, row in enumerate(rows, 1):
-        if control := CONTROL.search("\t".join(row)):
-            problems.append(Problem(name, f"the control character {control[0]!r}", "printable text", number))
-            return None
+    controls = {number: found[0] for number, row in enumerate(rows, 1) if (found := CONTROL.search("\t".join(row)))}
     numbered = [(number, [from_cell(cell.strip()) for cell in row]) for number, row in enumerate(rows, 1)]
     filled = [(number, row) for number, row in numbered if any(row)]
     if unread is not None:  # a spreadsheet, which has no comments
-        return Cells(filled, unread=unread)
-    found = Cells([])
+        return Cells(filled, unread=unread, controls=controls)
+    found = Cells([], controls=controls)
     for number, row in filled:
         comment = row[0].startswith("#") and not ERROR.fullmatch(row[0])
         (found.comments if comment else found.rows).append((number, row))
