@@ -223,9 +223,8 @@ def _described(dataset: Dataset, name: str, metadata: dict) -> dcat.Description:
         access=address,
         access_rights=dataset.access_rights,
         legislation=dataset.legislation,
-        legal_basis=dataset.legal_basis,
-        conforms_to=dataset.conforms_to,
         keywords=dataset.keywords,
         records=metadata["numberOfRecords"],
         individuals=metadata["numberOfUniqueIndividuals"],
+        **dataset.told,
     )
