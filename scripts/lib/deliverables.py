@@ -143,6 +143,16 @@ def described(about: Iterable[Deliverable] = ABOUT) -> list[Row]:
     ]
 
 
+def beside(order: Order) -> list[Row]:
+    """The files that lie beside a payload, in the clear, as the order's branch declares them."""
+    return [
+        _row(deliverable, file.path.format(**place), "", file.format or deliverable.usual)
+        for deliverable in order.branch.beside
+        for file in deliverable.files
+        for place in (file.each or SCOPES[deliverable.scope])(order)
+    ]
+
+
 def declared(branch: Branch) -> tuple[Deliverable, ...]:
     """All that a package of a branch may hold, but what describes it."""
     return (report(*branch.reports), *branch.deliverables)

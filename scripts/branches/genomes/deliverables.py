@@ -23,6 +23,17 @@ def _of_people(order: Order) -> list[dict[str, str]]:
     return [{}] if described_people(order) else []
 
 
+#: What catalogues read lies beside the payload, which is encrypted where it is of persons.
+BESIDE = (
+    Deliverable(
+        "metadata",
+        "order",
+        "the order as a dataset for catalogues of health data",
+        {TURTLE: (File("dataset.ttl", each=_of_people),)},
+        always=True,
+        readers="everybody",
+    ),
+)
 #: Besides what stands in every package's 00-Reports.
 REPORTS = (File("00-Reports/identity.tsv", TSV),)
 
@@ -44,12 +55,11 @@ DELIVERABLES = (
     Deliverable(
         "metadata",
         "order",
-        "sample and sequencing in the terms of the 1+ Million Genomes, the order as a dataset for catalogues of health"
-        " data; a phenopacket only where something was told of the donor",
+        "sample and sequencing in the terms of the 1+ Million Genomes; a phenopacket only where something was told of"
+        " the donor",
         {
-            TURTLE: (
-                File("dataset.ttl", each=_of_people),
-                File("{sample}/{sample}.metadata.json", JSON, described_people),
+            JSON: (
+                File("{sample}/{sample}.metadata.json", each=described_people),
                 File("{sample}/{sample}.phenopacket.json", PHENOPACKET, phenotyped),
             )
         },

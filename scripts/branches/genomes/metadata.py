@@ -6,11 +6,11 @@ import hashlib
 import re
 
 from scripts.lib.plan.orders import Orders
-from scripts.lib.plan.package import date_of
+from scripts.lib.plan.package import date_of, record_of
 from scripts.lib.plan.paths import library_of
 from scripts.lib.plan.received import received_names
 from scripts.lib.registry import Order
-from scripts.lib.registry.models import is_human
+from scripts.lib.registry.models import is_address, is_human
 
 
 def described_people(order: Order) -> list[dict[str, str]]:
@@ -39,6 +39,11 @@ class Metadata:
             "organism": sample.organism,
             "human": is_human(sample.organism),
             "population": sample.population,
+            "phenotype": [
+                {"id": row["term"], "label": row["label"], "excluded": row["excluded"]}
+                for row in self.phenotypes(wildcards)
+            ],
+            "record_missing": record_of(self._orders.site, order).missing,
             "strategy": "WXS" if sample.targets else "WGS",
             "reference": sample.reference,
             "aligner": order.service.recipe.aligner,
@@ -49,6 +54,7 @@ class Metadata:
                     "run": run.run,
                     "library": library_of(run),
                     "platform": run.platform.upper(),
+                    "instrument": run.instrument,
                     "layout": "PAIRED" if run.read2 else "" if run.file else "SINGLE",
                     "flowcell": run.flowcell,
                     "lane": run.lane,
@@ -77,7 +83,7 @@ class Metadata:
         # The pattern asks for digits: those of the order's own name, so that it keeps them.
         number = int(hashlib.sha256(order.id.encode()).hexdigest()[:12], 16)
         identifier = f"GDI-{order.facility.country}-{organisation}-{number}"
-        site = order.facility.url.rstrip("/")
+        site = order.facility.url.rstrip("/") if is_address(order.facility.url) else ""
         return {
             "address": f"{site}/datasets/{identifier}" if site else f"urn:dataset:{identifier}",
             "identifier": identifier,
@@ -88,10 +94,11 @@ class Metadata:
             "publisher": order.facility.name,
             "contact": order.facility.name,
             "email": order.facility.contact,
-            "access": site or f"mailto:{order.facility.contact}",
+            "access": site,
             "access_rights": "PUBLIC" if order.proposal.human_data == "public" else "NON_PUBLIC",
             "keywords": [order.service.title, "human genome"],
             # The GDI counts a FASTQ file as a record.
             "records": sum(len(run.received) for sample in people for run in order.runs[sample.sample]),
             "individuals": len({sample.donor or sample.sample for sample in people}),
+            **record_of(self._orders.site, order).told,
         }

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from scripts.lib import columns
-from scripts.lib.deliverables import declared, described, meanings, payload
+from scripts.lib.deliverables import beside, declared, described, meanings, payload
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import PACKAGE, fields_of, order_fields
 from scripts.lib.recipe import stated
-from scripts.lib.registry import Order
+from scripts.lib.registry import Order, Site
+from scripts.lib.registry.models import Record
 
 
 def staged(order: Order) -> list[str]:
     """Every file of an order's staged package, its manifest last."""
     folder = PACKAGE.format(**fields_of(order))
-    files = [row["path"] for row in [*payload(order), *described()]]
+    files = [row["path"] for row in [*payload(order), *described(), *beside(order)]]
     return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
 
 
@@ -31,6 +32,12 @@ def date_of(order: Order) -> str:
     """
     days = [str(run.acquired)[:10] for _, run in order.all_runs() if run.acquired]
     return max(days, default=str(order.proposal.agreement_start or "1970-01-01"))
+
+
+def record_of(site: Site, order: Order) -> Record:
+    """What the configuration tells catalogues of the order: of its proposal, else of its facility."""
+    own = site.config.records.get(order.proposal.proposal, Record())
+    return order.facility.record.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
 
 def settings(recipe: dict, prefix: str = "") -> dict[str, str]:
@@ -71,10 +78,12 @@ class Packages:
     def descriptor_rows(_wildcards=None) -> list[dict[str, str]]:
         return described()
 
-    @staticmethod
-    def descriptors(wildcards) -> list[str]:
-        """The files that describe the payload."""
-        return [f"{PACKAGE}/{row['path']}".format(**order_fields(wildcards)) for row in described()]
+    def about_rows(self, wildcards) -> list[dict[str, str]]:
+        """What describes the payload: within it, and beside it."""
+        return [*described(), *beside(self._orders.order(wildcards))]
+
+    def about_files(self, wildcards) -> list[str]:
+        return [f"{PACKAGE.format(**order_fields(wildcards))}/{row['path']}" for row in self.about_rows(wildcards)]
 
     def deliveries(self, wildcards) -> str:
         """The folder of the order's published versions."""
@@ -101,7 +110,17 @@ class Packages:
             "duo": order.proposal.duo,
             "service": order.service_id,
             "service_title": order.service.title,
-            "date": date_of(order),
+            "domain": order.service.domain,
+            "branch": order.service.branch,
+            "human": order.human,
+            "catalogued": bool(beside(order)),
+            "agreement_end": str(order.proposal.agreement_end or ""),
+            "retention_months": order.service.retention_months,
+            "samples": [
+                {"sample": sample.sample, "role": sample.role, "runs": len(order.runs[sample.sample])}
+                for sample in order.samples
+            ],
+            "absent": self.absent(wildcards),
         }
 
     def acknowledgement(self, wildcards) -> dict[str, str]:
@@ -112,4 +131,7 @@ class Packages:
         return {"acknowledgement": words} | self.crate_facts(wildcards)
 
     def contact(self, wildcards) -> str:
-        return self._orders.order(wildcards).facility.contact
+        """The addresses that may stand in the package: the facility's, and that of who decides on access."""
+        order = self._orders.order(wildcards)
+        body = record_of(self._orders.site, order).hdab
+        return " ".join([order.facility.contact, *([body.email] if body else [])])

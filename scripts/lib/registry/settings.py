@@ -23,6 +23,7 @@ from scripts.lib.registry.problems import Problem, closest, nearest
 Model = TypeVar("Model", bound=BaseModel)
 #: Keys from the outermost to the innermost; a number is a place in a list.
 Keys = tuple[Any, ...]
+LONGEST = 200  # characters of a value that a sentence quotes
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,8 @@ def _fields(model: Any) -> dict[str, tuple[str, Any]]:
 
 
 def _inner(annotation: Any) -> Any:
-    """The model inside `Model`, `list[Model]` or `dict[str, Model]`."""
-    arguments = getattr(annotation, "__args__", None)
+    """The model inside `Model`, `Model | None`, `list[Model]` or `dict[str, Model]`."""
+    arguments = [one for one in getattr(annotation, "__args__", ()) if one is not type(None)]
     return _inner(arguments[-1]) if arguments else annotation
 
 
@@ -186,6 +187,8 @@ def shown(value: Any) -> str:
     """A value as a message quotes it."""
     if isinstance(value, dict):
         return f"keys {', '.join(map(str, value))}" if value else "nothing"
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"{value[:LONGEST]!r}... ({len(value)} characters)"
     return "nothing" if value in ("", None) else repr(value)
 
 

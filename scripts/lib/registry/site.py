@@ -207,6 +207,7 @@ class _Loader:
             if sample.service in site.services and sample.facility in site.facilities:
                 self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
+        self._check_records(site)
         self._check_libraries(site)
         self._check_logos(site)
         self._check_batches(site)
@@ -623,6 +624,12 @@ class _Loader:
                 for key in ("fasta", "allele_frequencies"):
                     if path := getattr(reference, key):
                         self._check_named(path, self.config, ("references", name, key), users[name])
+
+    def _check_records(self, site: Site) -> None:
+        for name in site.config.records.keys() - site.proposals.keys():
+            if not self._named_before(PROPOSALS, "proposal", name):
+                expected = f"a proposal of {PROPOSALS}{nearest(name, site.proposals)}"
+                self._say("config/config.yaml", None, "records", f"{name!r}", expected, name)
 
     def _check_libraries(self, site: Site) -> None:
         for name, service in site.services.items():
