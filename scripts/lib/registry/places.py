@@ -13,7 +13,7 @@ from typing import Any
 
 from scripts.lib.keys import key_files
 from scripts.lib.registry.problems import Problem
-from scripts.lib.registry.sheets import read_yaml
+from scripts.lib.registry.settings import read_yaml
 from scripts.lib.registry.site import PROPOSALS, SAMPLES, Site
 
 
@@ -33,7 +33,7 @@ def named(site: Site, config: Path) -> Iterator[tuple[Path, str]]:
 def _in_configuration(config: Path) -> Iterator[tuple[str, str]]:
     ignored: list[Problem] = []  # who reads the site tells them
     for path in sorted(config.glob("*.yaml")):
-        for text in _texts(read_yaml(path, path.name, ignored)):
+        for text in _texts(read_yaml(path, path.name, ignored).value):
             yield text, f"config/{path.name}"
 
 
