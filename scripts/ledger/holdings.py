@@ -16,8 +16,8 @@ from scripts.ledger import claims
 from scripts.ledger.claims import RECORDS, Claim
 from scripts.ledger.protected import Protected
 from scripts.ledger.states import Account
+from scripts.lib import branches
 from scripts.lib.files import read_tsv
-from scripts.lib.formats import kind_of
 from scripts.lib.plan.batches import BATCH, OWN
 from scripts.lib.plan.paths import ORDER, RUN
 from scripts.lib.refusal import Refusal
@@ -111,7 +111,7 @@ class _Received:
             return "it lies behind a link, and config.yaml declares no folders as `received`"
         if self._places and not self._is_received(place):
             return "it lies in no folder that config.yaml declares as `received`"
-        if not kind_of(place.name):
+        if not any(kind.fits(place.name) for kind in branches.received().values()):
             return "it is no kind of file that is received"
         return NEEDED if self._marks(place) & self._needed else ""
 

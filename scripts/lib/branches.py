@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from scripts.lib.branch import Branch
+    from scripts.lib.formats import Format
 
 PACKAGE, GROUP = "scripts.branches", "filiera.branches"
 SHIPPED = Path(__file__).resolve().parents[1] / "branches"
@@ -131,6 +132,13 @@ def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
     if unknown := set(accepted) - RECEIVED.keys() - branch.formats.keys():
         return f"accepted formats that nobody declares ({', '.join(sorted(unknown))})"
     return ""
+
+
+def received() -> dict[str, Format]:
+    """The formats of received files, also those that single branches bring."""
+    from scripts.lib.formats import RECEIVED
+
+    return RECEIVED | {name: kind for branch in known().values() for name, kind in branch.formats.items()}
 
 
 def of_entry(entry: Any, branches: Iterable[Branch]) -> Branch | None:

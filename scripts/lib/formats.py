@@ -59,8 +59,3 @@ RECEIVED = {
     "areas": AREAS,
 }
 UNKNOWN = Format("", "")
-
-
-def kind_of(path: str) -> str:
-    """`fastq`, `bam`, ... by a received file's name, or '' when no known ending fits."""
-    return next((kind for kind, each in RECEIVED.items() if each.fits(path)), "")
