@@ -110,6 +110,7 @@ def _loaded(name: str, place: str, known: dict[str, Branch]) -> Branch | str:
 
 def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
     """What is wrong with a branch that is declared under a name beside others, or ''."""
+    from scripts.lib import deliverables
     from scripts.lib.formats import RECEIVED
     from scripts.lib.rules import named, shared_files
 
@@ -131,7 +132,7 @@ def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
         return f"no file {missing.name}"
     if unknown := set(accepted) - RECEIVED.keys() - branch.formats.keys():
         return f"accepted formats that nobody declares ({', '.join(sorted(unknown))})"
-    return ""
+    return deliverables.fault(branch)
 
 
 def received() -> dict[str, Format]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from scripts.lib import formats
@@ -18,6 +19,8 @@ Place = Mapping[str, Any]
 Places = Callable[["Order"], Iterable[Place]]
 Row = dict[str, str]
 
+#: What a path may name in braces, by the scope of its deliverable; a file with places of its own may name others.
+WILDCARDS = {"order": set[str](), "batch": {"batch"}, "sample": {"sample"}, "run": {"sample", "run"}}
 SCOPES: dict[str, Places] = {
     "order": lambda order: [{}],
     "batch": lambda order: [{"batch": name} for name in dict.fromkeys(run.batch for _, run in order.all_runs())],
@@ -146,6 +149,23 @@ def described(about: Iterable[Deliverable] = ABOUT) -> list[Row]:
 def declared(branch: Branch) -> tuple[Deliverable, ...]:
     """All that a package of a branch may hold, but what describes it."""
     return (report(*branch.reports), *branch.deliverables)
+
+
+def fault(branch: Branch) -> str:
+    """What is wrong with the deliverables that a branch declares, or ''."""
+    names = [each.name for each in (*declared(branch), README, *ABOUT)]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        return f"two deliverables named {twice!r}"
+    for each in declared(branch):
+        if each.scope not in SCOPES or each.readers != "recipients" or not each.files:
+            return f"a deliverable {each.name!r} of {each.scope!r} for {each.readers!r} with {len(each.files)} files"
+        for file in each.files:
+            named = {name for _, name, _, _ in Formatter().parse(file.path) if name is not None}
+            if unknown := sorted(named - WILDCARDS[each.scope]) if file.each is None else []:
+                return (
+                    f"{file.path!r} of deliverable {each.name!r}, which is of each {each.scope} and has no {unknown[0]}"
+                )
+    return ""
 
 
 def payload(order: Order) -> list[Row]:

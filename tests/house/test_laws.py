@@ -205,6 +205,14 @@ def test_every_file_that_a_deliverable_names_is_made_by_a_rule():
 
 
 @pytest.mark.parametrize("name", branches.known())
+def test_what_a_branch_declares_of_deliverables_holds_together(name):
+    branch = branches.known()[name]
+    assert deliverables.fault(branch) == ""
+    staged = {kind for step in branch.steps for kind in step.deliverables}
+    assert staged <= {each.name for each in deliverables.declared(branch)}
+
+
+@pytest.mark.parametrize("name", branches.known())
 def test_the_columns_of_every_delivered_table_are_described_and_of_no_other(name):
     branch = branches.known()[name]
     described = set(columns.of_branch(branch)["tables"])
