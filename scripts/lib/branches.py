@@ -17,9 +17,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scripts.lib.formats import RECEIVED, Format
+
 if TYPE_CHECKING:
     from scripts.lib.branch import Branch
-    from scripts.lib.formats import Format
 
 PACKAGE, GROUP = "scripts.branches", "filiera.branches"
 SHIPPED = Path(__file__).resolve().parents[1] / "branches"
@@ -67,6 +68,11 @@ def faults() -> list[Fault]:
     return _look().faults
 
 
+def received() -> dict[str, Format]:
+    """The formats of received files: those that intake knows, and those that branches bring."""
+    return RECEIVED | {name: kind for branch in known().values() for name, kind in branch.formats.items()}
+
+
 def _look() -> Found:
     path = os.environ.get(OF_SITE, "")
     if path not in _found:
@@ -110,8 +116,7 @@ def _loaded(name: str, place: str, known: dict[str, Branch]) -> Branch | str:
 
 def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
     """What is wrong with a branch that is declared under a name beside others, or ''."""
-    from scripts.lib import deliverables
-    from scripts.lib.formats import RECEIVED
+    from scripts.lib.deliverables import fault
     from scripts.lib.rules import named, shared_files
 
     listed: Any = branch.service.model_fields["accepts"].annotation
@@ -132,14 +137,7 @@ def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
         return f"no file {missing.name}"
     if unknown := set(accepted) - RECEIVED.keys() - branch.formats.keys():
         return f"accepted formats that nobody declares ({', '.join(sorted(unknown))})"
-    return deliverables.fault(branch)
-
-
-def received() -> dict[str, Format]:
-    """The formats of received files, also those that single branches bring."""
-    from scripts.lib.formats import RECEIVED
-
-    return RECEIVED | {name: kind for branch in known().values() for name, kind in branch.formats.items()}
+    return fault(branch)
 
 
 def of_entry(entry: Any, branches: Iterable[Branch]) -> Branch | None:

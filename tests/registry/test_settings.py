@@ -276,6 +276,10 @@ def test_the_terms_of_a_call_are_told_with_their_lines(site, tmp_path, text, whe
 
 
 def test_what_is_wrong_in_federation_yaml_is_told_with_its_line(site):
-    (site / "config" / "federation.yaml").write_text("organisation: LAB\nprefiks: GDI\n")
-    with pytest.raises(Refusal, match=r"federation.yaml, line 2, column prefiks: found an unknown key"):
+    (site / "config" / "federation.yaml").write_text(
+        "prefiks: GDI\norganisation: LAB\naddress: https://lab.example/\ntitle: T\ndescription: D\ncreator: [A]\n"
+        "publisher: A\ncontact: {name: A, email: a@lab.example}\nlicense: https://lab.example/terms\n"
+        "assemblies: {canis: GRCh38}\nmin_allele_count: 10\nmin_donors: 5\n"
+    )
+    with pytest.raises(Refusal, match=r"federation.yaml, line 1, column prefiks: found an unknown key"):
         load_dataset(site)

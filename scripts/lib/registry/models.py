@@ -45,7 +45,7 @@ Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(blank_is_n
 Md5 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{32})?$", to_lower=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{64})?$", to_lower=True)]
 # What is copied for a run, worked on or handed out: no place for what must stay in the facility.
-LEAVING = {"config", "results", "deliveries", "logs", "benchmarks", ".filiera"}
+LEAVING = {"config", "branches", "results", "deliveries", "logs", "benchmarks", ".filiera"}
 # All that Filiera keeps of its own in a site: nothing is received there.
 KEPT = LEAVING | {"ledger", "private", "keys", "reports", "federation", ".snakemake"}
 Region = Annotated[str, StringConstraints(pattern=r"^\S+:[1-9]\d*-[1-9]\d*$")]
