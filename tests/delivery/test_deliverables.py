@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from scripts.lib import branches, formats, registry
-from scripts.lib.deliverables import Deliverable, File, contents, declared, fault, meanings, payload
+from scripts.lib.deliverables import Deliverable, File, about, contents, declared, fault, meanings, payload, readme
 from scripts.lib.registry.catalogue import Promise
 
 SHEETS = {
@@ -326,7 +326,7 @@ def test_every_deliverable_has_words_a_file_and_its_place_and_none_is_declared_t
         assert len(set(names)) == len(names)
         assert all(meanings(declared(branch)).values())
         for each in declared(branch):
-            assert each.files and each.readers == "recipients", "what everybody may read stands beside data/"
+            assert each.files and each.meaning
 
 
 def test_a_readme_tells_formats_and_places_of_every_deliverable(tmp_path):
@@ -381,3 +381,18 @@ def test_a_file_of_each_batch_and_of_each_run_is_listed_where_it_belongs():
         "data/Q.tsv",
         "data/Q/r1.tsv",
     ]
+
+
+def test_what_everybody_may_read_stands_beside_the_payload_and_describes_it():
+    made = Deliverable(
+        "card", "order", "it", {formats.TURTLE: (File("card.ttl", readers="everybody"), File("more.ttl"))}, always=True
+    )
+    order = SimpleNamespace(
+        branch=SimpleNamespace(reports=(), deliverables=(made,)),
+        service=SimpleNamespace(deliverables={}),
+        samples=[],
+        all_runs=list,
+    )
+    assert [row["path"] for row in payload(order) if row["deliverable"] == "card"] == ["data/more.ttl"]
+    assert [row["path"] for row in about(order) if row["deliverable"] == "card"] == ["card.ttl"]
+    assert readme()["path"] == "README.md"

@@ -184,9 +184,9 @@ def packaged() -> dict[str, set[str]]:
 
 def promised() -> dict[str, set[str]]:
     """Branch -> the files that its packages may hold, likewise."""
-    core = {row["path"] for row in deliverables.described([deliverables.README, *deliverables.ABOUT])}
+    core = {row["path"] for row in (deliverables.readme(), *deliverables.descriptors())}
     files = {
-        name: core | {f"data/{file.path}" for each in deliverables.declared(branch) for file in each.files}
+        name: core | {file.place for each in deliverables.declared(branch) for file in each.files}
         for name, branch in branches.known().items()
     }
     # A received file is called after its sample, whatever else.

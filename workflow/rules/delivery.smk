@@ -179,7 +179,7 @@ rule search_leaks:
     input:
         payload=PACKAGES.files,
         inventory=f"{ORDER}/inventory.tsv",
-        descriptors=PACKAGES.descriptors,
+        descriptors=PACKAGES.about_files,
         readme=f"{PACKAGE}/README.md",
     output:
         searched=f"{ORDER}/searched.json",
@@ -208,7 +208,7 @@ rule write_manifest:
     input:
         inventory=f"{ORDER}/inventory.tsv",
         searched=f"{ORDER}/searched.json",
-        about=PACKAGES.descriptors,
+        about=PACKAGES.about_files,
         readme=f"{PACKAGE}/README.md",
     output:
         manifest=f"{PACKAGE}/manifest.tsv",
@@ -222,7 +222,7 @@ rule write_manifest:
         mem_mb=needs(400),
     params:
         tag=ORDERS.order_tag,
-        descriptors=PACKAGES.descriptor_rows,
+        descriptors=PACKAGES.about_rows,
         deliveries=PACKAGES.deliveries,
         code=code.digest("scripts/delivery/manifest.py"),
     message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib import columns
-from scripts.lib.deliverables import declared, described, meanings, payload
+from scripts.lib.deliverables import about, declared, descriptors, meanings, payload
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import PACKAGE, fields_of, order_fields
 from scripts.lib.recipe import stated
@@ -13,7 +13,7 @@ from scripts.lib.registry import Order
 def staged(order: Order) -> list[str]:
     """Every file of an order's staged package, its manifest last."""
     folder = PACKAGE.format(**fields_of(order))
-    files = [row["path"] for row in [*payload(order), *described()]]
+    files = [row["path"] for row in [*payload(order), *about(order)]]
     return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
 
 
@@ -69,12 +69,14 @@ class Packages:
 
     @staticmethod
     def descriptor_rows(_wildcards=None) -> list[dict[str, str]]:
-        return described()
+        return descriptors()
 
-    @staticmethod
-    def descriptors(wildcards) -> list[str]:
-        """The files that describe the payload."""
-        return [f"{PACKAGE}/{row['path']}".format(**order_fields(wildcards)) for row in described()]
+    def about_rows(self, wildcards) -> list[dict[str, str]]:
+        return about(self._orders.order(wildcards))
+
+    def about_files(self, wildcards) -> list[str]:
+        """The files that describe the payload, the README aside."""
+        return [f"{PACKAGE.format(**order_fields(wildcards))}/{row['path']}" for row in self.about_rows(wildcards)]
 
     def deliveries(self, wildcards) -> str:
         """The folder of the order's published versions."""
