@@ -135,7 +135,6 @@ class Branch:
 
     deliverables what its packages may hold, in the order of their manifests
     reports      files that it adds to 00-Reports
-    beside       what its packages hold beside the payload, in the clear
     tables       its tables.yaml: what the columns of its tables are
 
     What follows is asked of an order:
@@ -168,7 +167,6 @@ class Branch:
     sections: tuple[str, ...] = ()
     deliverables: tuple[Deliverable, ...]
     reports: tuple[File, ...] = ()
-    beside: tuple[Deliverable, ...] = ()
     tables: Path | None = None
     judged: Callable[[Order], list[str]]
     expected: Callable[[Order, Sample, Run], dict[str, Any]] = lambda *_asked: {}

@@ -116,6 +116,7 @@ def _loaded(name: str, place: str, known: dict[str, Branch]) -> Branch | str:
 
 def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
     """What is wrong with a branch that is declared under a name beside others, or ''."""
+    from scripts.lib.deliverables import fault
     from scripts.lib.rules import named, shared_files
 
     listed: Any = branch.service.model_fields["accepts"].annotation
@@ -136,7 +137,7 @@ def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
         return f"no file {missing.name}"
     if unknown := set(accepted) - RECEIVED.keys() - branch.formats.keys():
         return f"accepted formats that nobody declares ({', '.join(sorted(unknown))})"
-    return ""
+    return fault(branch)
 
 
 def of_entry(entry: Any, branches: Iterable[Branch]) -> Branch | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from scripts.lib import branches, formats, registry
-from scripts.lib.deliverables import contents, declared, meanings, payload
+from scripts.lib.deliverables import Deliverable, File, about, contents, declared, fault, meanings, payload, readme
+from scripts.lib.registry.catalogue import Promise
 
 SHEETS = {
     "proposals": """\
@@ -324,7 +326,7 @@ def test_every_deliverable_has_words_a_file_and_its_place_and_none_is_declared_t
         assert len(set(names)) == len(names)
         assert all(meanings(declared(branch)).values())
         for each in declared(branch):
-            assert each.files and each.readers == "recipients", "what everybody may read stands beside data/"
+            assert each.files and each.meaning
 
 
 def test_a_readme_tells_formats_and_places_of_every_deliverable(tmp_path):
@@ -332,3 +334,65 @@ def test_a_readme_tells_formats_and_places_of_every_deliverable(tmp_path):
     told = contents(payload(registry.load(tmp_path).orders["P1/CNR-IBIOM/GEN-WGS-30X"]))
     assert ("reads", "FASTQ, BAM, CRAM", "data/<sample>/received") in told
     assert ("metadata", "Turtle, JSON, Phenopacket", "data, data/<sample>") in told
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ([("a", "order", "a.tsv"), ("a", "run", "{run}.tsv")], "two deliverables named 'a'"),
+        ([("report", "order", "a.tsv")], "two deliverables named 'report'"),
+        (
+            [("a", "order", "{sample}.tsv")],
+            "'{sample}.tsv' of deliverable 'a', which is of each order and has no sample",
+        ),
+        ([("a", "sample", "{sample}_{run}.tsv")], "which is of each sample and has no run"),
+        ([("a", "batch", "{run}.tsv")], "which is of each batch and has no run"),
+        ([("a", "lane", "a.tsv")], "a deliverable 'a' of 'lane'"),
+        ([("a", "run", "{sample}/{run}.tsv"), ("b", "batch", "{batch}.tsv"), ("c", "order", "c.tsv")], ""),
+    ],
+)
+def test_what_is_wrong_with_the_deliverables_of_a_branch_is_told(declared, words):
+    made = [Deliverable(name, scope, "it", {formats.TSV: (File(path),)}) for name, scope, path in declared]
+    found = fault(SimpleNamespace(reports=(), deliverables=tuple(made)))
+    assert words in found and bool(words) == bool(found)
+
+
+def test_a_file_of_each_batch_and_of_each_run_is_listed_where_it_belongs():
+    """Scopes that no shipped branch has are those of branches to come."""
+    runs = [("A", "r1", "B1"), ("A", "r2", "B2"), ("Q", "r1", "B1")]
+    all_runs = [(SimpleNamespace(sample=sample), SimpleNamespace(run=run, batch=batch)) for sample, run, batch in runs]
+    made = (
+        Deliverable("each", "run", "it", {formats.TSV: (File("{sample}/{run}.tsv"),)}),
+        Deliverable("batches", "batch", "it", {formats.JSON: (File("{batch}.json"),)}, always=True),
+        Deliverable("other", "sample", "it", {formats.TSV: (File("{sample}.tsv"),)}),
+    )
+    order = SimpleNamespace(
+        branch=SimpleNamespace(reports=(), deliverables=made),
+        service=SimpleNamespace(deliverables={"each": Promise(), "other": Promise()}),
+        samples=[SimpleNamespace(sample="A"), SimpleNamespace(sample="Q")],
+        all_runs=lambda: all_runs,
+    )
+    assert [row["path"] for row in payload(order) if row["deliverable"] != "report"] == [
+        "data/B1.json",
+        "data/B2.json",
+        "data/A.tsv",
+        "data/A/r1.tsv",
+        "data/A/r2.tsv",
+        "data/Q.tsv",
+        "data/Q/r1.tsv",
+    ]
+
+
+def test_what_everybody_may_read_stands_beside_the_payload_and_describes_it():
+    made = Deliverable(
+        "card", "order", "it", {formats.TURTLE: (File("card.ttl", readers="everybody"), File("more.ttl"))}, always=True
+    )
+    order = SimpleNamespace(
+        branch=SimpleNamespace(reports=(), deliverables=(made,)),
+        service=SimpleNamespace(deliverables={}),
+        samples=[],
+        all_runs=list,
+    )
+    assert [row["path"] for row in payload(order) if row["deliverable"] == "card"] == ["data/more.ttl"]
+    assert [row["path"] for row in about(order) if row["deliverable"] == "card"] == ["card.ttl"]
+    assert readme()["path"] == "README.md"

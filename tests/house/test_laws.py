@@ -184,11 +184,9 @@ def packaged() -> dict[str, set[str]]:
 
 def promised() -> dict[str, set[str]]:
     """Branch -> the files that its packages may hold, likewise."""
-    core = {row["path"] for row in deliverables.described([deliverables.README, *deliverables.ABOUT])}
+    core = {row["path"] for row in (deliverables.readme(), *deliverables.descriptors())}
     files = {
-        name: core
-        | {f"data/{file.path}" for each in deliverables.declared(branch) for file in each.files}
-        | {file.path for each in branch.beside for file in each.files}
+        name: core | {file.place for each in deliverables.declared(branch) for file in each.files}
         for name, branch in branches.known().items()
     }
     # A received file is called after its sample, whatever else.
@@ -204,6 +202,14 @@ def test_a_rule_makes_no_file_of_a_package_that_no_deliverable_names():
 def test_every_file_that_a_deliverable_names_is_made_by_a_rule():
     made = set().union(*packaged().values())
     assert {name: files - made for name, files in promised().items() if files - made} == {}
+
+
+@pytest.mark.parametrize("name", branches.known())
+def test_what_a_branch_declares_of_deliverables_holds_together(name):
+    branch = branches.known()[name]
+    assert deliverables.fault(branch) == ""
+    staged = {kind for step in branch.steps for kind in step.deliverables}
+    assert staged <= {each.name for each in deliverables.declared(branch)}
 
 
 @pytest.mark.parametrize("name", branches.known())

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from scripts.lib import registry
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry.calls import load_call
+from scripts.lib.registry.federation import load_dataset
 
 PROPOSALS = "proposal\tcall\ttitle\tstatus\thuman_data\nP1\tC1\tWolves\tawarded\tno\n"
 SAMPLES = (
@@ -254,3 +257,29 @@ def test_a_waived_criterion_that_the_catalogue_misspells_is_told_in_the_catalogu
     (site / "config" / "waivers.tsv").write_text(head + row)
     (message,) = problems(site)
     assert message.startswith("config/catalogue.yaml, line 13")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("call: C1\ncontact: us\nscale: {min: 0, maks: 5}\n", "call.yaml, line 3, column scale.maks"),
+        ("call: C1\ncontact: us\nscale:\n  min: none\n  max: 5\n", "call.yaml, line 4, column scale.min"),
+        ("call: C1\ncontakt: us\n", "call.yaml, line 2, column contakt"),
+    ],
+)
+def test_the_terms_of_a_call_are_told_with_their_lines(site, tmp_path, text, where):
+    (tmp_path / "call").mkdir()
+    (tmp_path / "call" / "call.yaml").write_text(text)
+    told = [str(problem) for problem in load_call(tmp_path / "call", registry.load(site)).problems]
+    assert [message for message in told if message.startswith(f"{where}: ")], told
+    assert not [message for message in told if "contact: found nothing" in message]
+
+
+def test_what_is_wrong_in_federation_yaml_is_told_with_its_line(site):
+    (site / "config" / "federation.yaml").write_text(
+        "prefiks: GDI\norganisation: LAB\naddress: https://lab.example/\ntitle: T\ndescription: D\ncreator: [A]\n"
+        "publisher: A\ncontact: {name: A, email: a@lab.example}\nlicense: https://lab.example/terms\n"
+        "assemblies: {canis: GRCh38}\nmin_allele_count: 10\nmin_donors: 5\n"
+    )
+    with pytest.raises(Refusal, match=r"federation.yaml, line 1, column prefiks: found an unknown key"):
+        load_dataset(site)

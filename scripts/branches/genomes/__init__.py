@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scripts.branches.genomes import order
 from scripts.branches.genomes.check import check
-from scripts.branches.genomes.deliverables import BESIDE, DELIVERABLES, REPORTS
+from scripts.branches.genomes.deliverables import DELIVERABLES, REPORTS
 from scripts.branches.genomes.metrics import METRICS
 from scripts.branches.genomes.recipe import FORMER_KEYS, GenomesService
 from scripts.branches.genomes.variants import callsets
@@ -24,7 +24,6 @@ BRANCH = Branch(
     steps=order.STEPS,
     sections=order.SECTIONS,
     deliverables=DELIVERABLES,
-    beside=BESIDE,
     reports=REPORTS,
     tables=Path(__file__).parent / "tables.yaml",
     judged=order.judged,

@@ -23,17 +23,6 @@ def _of_people(order: Order) -> list[dict[str, str]]:
     return [{}] if described_people(order) else []
 
 
-#: What catalogues read lies beside the payload, which is encrypted where it is of persons.
-BESIDE = (
-    Deliverable(
-        "metadata",
-        "order",
-        "the order as a dataset for catalogues of health data",
-        {TURTLE: (File("dataset.ttl", each=_of_people),)},
-        always=True,
-        readers="everybody",
-    ),
-)
 #: Besides what stands in every package's 00-Reports.
 REPORTS = (File("00-Reports/identity.tsv", TSV),)
 
@@ -55,11 +44,13 @@ DELIVERABLES = (
     Deliverable(
         "metadata",
         "order",
-        "sample and sequencing in the terms of the 1+ Million Genomes; a phenopacket only where something was told of"
-        " the donor",
+        "sample and sequencing in the terms of the 1+ Million Genomes, the order as a dataset for catalogues of health"
+        " data; a phenopacket only where something was told of the donor",
         {
-            JSON: (
-                File("{sample}/{sample}.metadata.json", each=described_people),
+            TURTLE: (
+                # What catalogues read lies beside the payload, which is encrypted where it is of persons.
+                File("dataset.ttl", each=_of_people, readers="everybody"),
+                File("{sample}/{sample}.metadata.json", JSON, described_people),
                 File("{sample}/{sample}.phenopacket.json", PHENOPACKET, phenotyped),
             )
         },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib import columns
-from scripts.lib.deliverables import beside, declared, described, meanings, payload
+from scripts.lib.deliverables import about, declared, descriptors, meanings, payload
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import PACKAGE, fields_of, order_fields
 from scripts.lib.recipe import stated
@@ -14,7 +14,7 @@ from scripts.lib.registry.models import Record
 def staged(order: Order) -> list[str]:
     """Every file of an order's staged package, its manifest last."""
     folder = PACKAGE.format(**fields_of(order))
-    files = [row["path"] for row in [*payload(order), *described(), *beside(order)]]
+    files = [row["path"] for row in [*payload(order), *about(order)]]
     return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
 
 
@@ -76,13 +76,13 @@ class Packages:
 
     @staticmethod
     def descriptor_rows(_wildcards=None) -> list[dict[str, str]]:
-        return described()
+        return descriptors()
 
     def about_rows(self, wildcards) -> list[dict[str, str]]:
-        """What describes the payload: within it, and beside it."""
-        return [*described(), *beside(self._orders.order(wildcards))]
+        return about(self._orders.order(wildcards))
 
     def about_files(self, wildcards) -> list[str]:
+        """The files that describe the payload, the README aside."""
         return [f"{PACKAGE.format(**order_fields(wildcards))}/{row['path']}" for row in self.about_rows(wildcards)]
 
     def deliveries(self, wildcards) -> str:
@@ -110,17 +110,7 @@ class Packages:
             "duo": order.proposal.duo,
             "service": order.service_id,
             "service_title": order.service.title,
-            "domain": order.service.domain,
-            "branch": order.service.branch,
-            "human": order.human,
-            "catalogued": bool(beside(order)),
-            "agreement_end": str(order.proposal.agreement_end or ""),
-            "retention_months": order.service.retention_months,
-            "samples": [
-                {"sample": sample.sample, "role": sample.role, "runs": len(order.runs[sample.sample])}
-                for sample in order.samples
-            ],
-            "absent": self.absent(wildcards),
+            "date": date_of(order),
         }
 
     def acknowledgement(self, wildcards) -> dict[str, str]:

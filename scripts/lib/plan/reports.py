@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 
 from scripts.lib import software
+from scripts.lib.deliverables import about
 from scripts.lib.plan import methods
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import ORDER, order_fields
@@ -72,6 +73,7 @@ class Reports:
             "service": order.service_id,
             "service_title": order.service.title,
             "human": order.human,
+            "catalogued": any(not row["path"].startswith("data/") for row in about(order)),
             "agreement_end": str(order.proposal.agreement_end or ""),
             "retention_months": order.service.retention_months,
             "samples": [
