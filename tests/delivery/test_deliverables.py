@@ -67,7 +67,6 @@ LISTED = {
     + """
     joint/A1.joint.vcf.gz joint VCF 3016
     joint/A1.joint.vcf.gz.tbi joint TBI 3700
-    dataset.ttl metadata Turtle 3255
     A1/A1.metadata.json metadata JSON 3464
     A1/A1.phenopacket.json metadata Phenopacket 3464
     A2/A2.metadata.json metadata JSON 3464
@@ -333,7 +332,7 @@ def test_a_readme_tells_formats_and_places_of_every_deliverable(tmp_path):
     write(tmp_path, CATALOGUE)
     told = contents(payload(registry.load(tmp_path).orders["P1/CNR-IBIOM/GEN-WGS-30X"]))
     assert ("reads", "FASTQ, BAM, CRAM", "data/<sample>/received") in told
-    assert ("metadata", "Turtle, JSON, Phenopacket", "data, data/<sample>") in told
+    assert ("metadata", "JSON, Phenopacket", "data/<sample>") in told
 
 
 @pytest.mark.parametrize(
