@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import deletion_sites as sites
 import pytest
@@ -387,6 +388,32 @@ def test_a_working_folder_that_is_a_link_is_refused(filiera, site, name, to):
         return
     assert answer.code == 1 and "a folder that a link brings in" in answer.err
     assert sites.content(site) == before
+
+
+MOUNTED = [f"deliveries/{ONE}", "results/CNR-IBSBC/P001/MET-UNTARGETED", f"deliveries/{ONE}/v1/data", "deliveries/P001"]
+
+
+@pytest.mark.parametrize("name", MOUNTED)
+def test_a_working_folder_that_is_mounted_in_is_refused(filiera, site, monkeypatch, name):
+    mounted(monkeypatch, site / name)
+    if name == "deliveries/P001":  # as if the other proposal's were mounted there
+        monkeypatch.setattr(os.path, "samefile", lambda one, other: Path(one) == site / "deliveries" / TWO)
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "found a folder that is mounted" in answer.err
+    assert (site / "raw/M1.mzML").exists()
+
+
+def test_a_disk_of_its_own_for_results_is_no_hindrance(filiera, site, monkeypatch):
+    mounted(monkeypatch, site / "results", site / "deliveries/P001")
+    purged(filiera, site)
+
+
+def mounted(monkeypatch, *places: Path) -> None:
+    """As the kernel tells it of bind mounts, which tests may not make."""
+    import psutil
+
+    told = [SimpleNamespace(mountpoint=str(place.resolve())) for place in places]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: told)
 
 
 @pytest.mark.parametrize("top", ["ledger/purges", "ledger/certificates"])
