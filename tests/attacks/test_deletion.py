@@ -779,6 +779,29 @@ def test_the_demos_ledger_is_begun_as_a_rehearsal(tmp_path, monkeypatch):
     assert Ledger(tmp_path / "demo").is_rehearsal()
 
 
+@pytest.mark.parametrize("lacks", ["a rehearsal's ledger", "the planted truth"])
+def test_the_demo_takes_no_site_in_earnest_for_its_own(filiera, site, tmp_path, lacks):
+    """It makes some of its folders anew each time."""
+    if lacks == "the planted truth":
+        site = rehearsal(tmp_path)
+    else:
+        write(site / "truth/orders.tsv", "")
+    write(site / "desks/letter.txt", "of the facility's own")
+    assert main(["demo", "--directory", str(site)]) == 1
+    assert (site / "desks/letter.txt").exists()
+
+
+def test_of_a_link_nothing_but_itself_is_removed(tmp_path):
+    from scripts.lib.files import remove_tree
+
+    write(tmp_path / "other/x", "")
+    (tmp_path / "other").chmod(0o555)
+    os.symlink(tmp_path / "other", tmp_path / "link")
+    remove_tree(tmp_path / "link")
+    assert (tmp_path / "other/x").exists() and (tmp_path / "other").stat().st_mode & 0o777 == 0o555
+    assert not os.path.lexists(tmp_path / "link")
+
+
 # --- what was published a short while ago -----------------------------------------------------------------------------
 
 
