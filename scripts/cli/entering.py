@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scripts.cli import desk, outcome
-from scripts.delivery import bag, inventory, publish, verify
+from scripts.cli import desk, outcome, wholeness
+from scripts.delivery import bag, inventory, publish
 from scripts.ledger import claims, moves
 from scripts.ledger.entries import Draft
 from scripts.ledger.states import Account
@@ -27,7 +27,7 @@ def found_versions(site: Site, ledger: Ledger) -> None:
         known = {version.number for version in getattr(accounts.get(order.id), "versions", ())}
         for path in publish.versions(outcome.deliveries(site.directory, order)):
             number = int(path.name[1:])
-            if number not in known and (path / bag.TAGS).is_file() and verify.verify(path).whole:
+            if number not in known and wholeness.is_whole(path):
                 _packaged(site, ledger, order, path, found=True)
 
 
