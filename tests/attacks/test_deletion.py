@@ -182,6 +182,12 @@ NAMED = {
     "a run's sheets": Named(f"{RECORD}/config/samples.tsv", NO_PLACE),
     "a facility's page": Named("reports/CNR-IBSBC/index.html", NO_PLACE),
     "what Snakemake knows": Named(".snakemake/x", NO_PLACE),
+    "a parcel's sheet": Named(
+        "reception/X1.tsv", NO_PLACE, prepare=lambda site: write(site / "reception/X1.tsv", "name")
+    ),
+    "a call's scores": Named(
+        "calls/C1/scores.tsv", NO_PLACE, prepare=lambda site: write(site / "calls/C1/scores.tsv", "score")
+    ),
     "no kind of file that is received": Named(
         "raw/notes.docx", "no kind", prepare=lambda s: write(s / "raw/notes.docx", "")
     ),
