@@ -426,8 +426,23 @@ def mounted(monkeypatch, *places: Path) -> None:
 def test_a_folder_of_the_ledger_that_is_a_link_is_refused(filiera, site, top):
     linked("deliveries/P002", f"{top}/P001")(site)
     answer = filiera("purge", "--confirm", ONE)
-    assert answer.code == 1 and "found a folder that a link brings in, expected one of the ledger's own" in answer.err
+    assert answer.code == 1 and "found what a link brings in, expected one of the ledger's own" in answer.err
     assert (site / PACKAGE).exists() and (site / "raw/M1.mzML").exists()
+
+
+def test_a_certificate_that_comes_before_the_deletion_makes_no_order_deleted(filiera, site, tmp_path):
+    """As one that the facility's own key signed in a copy of the site; its witness is what names the same entry."""
+    shutil.copytree(site, tmp_path / "copy", symlinks=True)
+    assert main(["purge", "--confirm", ONE, "--directory", str(tmp_path / "copy")]) == 0
+    place = certificate.place(site, ONE)
+    shutil.copytree(certificate.place(tmp_path / "copy", ONE).parent, place.parent)
+    about = read_json(place) | {"ledger": read_json(site / "ledger/head.json")}
+    certificate.write(place, about, keys.load(site / "private/signing_key.pem"))
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "found a certificate, though " in answer.err
+    assert Ledger(site).account(ONE).state == "expired" and (site / "raw/M1.mzML").exists()
+    shutil.rmtree(place.parent)
+    purged(filiera, site)
 
 
 def test_data_that_stay_under_another_name_are_told(filiera, site):
