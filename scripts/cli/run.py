@@ -107,6 +107,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         return engine.dry_run(directory, profile, aim.orders, aim.options, without)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
+    desk.clock()  # by which versions are dated
     with lock.alone(directory, "run"):
         for order in filter(lambda order: order.human, site.orders.values()):
             recipients = keys.recipients(directory, order.proposal)

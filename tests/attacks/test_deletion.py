@@ -748,6 +748,21 @@ def test_a_clock_that_a_library_makes_up_is_refused(filiera, site, monkeypatch):
     assert (site / "raw/M1.mzML").exists()
 
 
+def test_a_version_is_not_dated_by_a_clock_that_a_library_makes_up(filiera, site, monkeypatch):
+    """What seems to have been published long ago could be purged at once."""
+    from scripts.cli import desk
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime.now(zone) - timedelta(days=4000)
+
+    monkeypatch.setattr(desk, "datetime", Earlier)
+    entries = Ledger(site).entries()
+    answer = filiera("run", "--despite-disk")
+    assert answer.code == 1 and "the clock: found " in answer.err and Ledger(site).entries() == entries
+
+
 def test_a_purge_that_was_begun_before_its_time_does_not_go_on(filiera, site):
     """As an earlier version let it, with a time that was given."""
     rules = Termination(NOW.date() - timedelta(days=1), "Europe/Rome", 3, 1, 2)
