@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 
 from scripts.cli import console, desk
 from scripts.lib import tools
+from scripts.lib.registry import originals, private
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -14,18 +15,23 @@ def arguments(parser: ArgumentParser) -> None:
 
 def main(arguments) -> int:
     site, _ = desk.opened(arguments.directory)
+    keys = private.read_keys(site.directory, site.config)
+    named = originals.openly_named(site, keys)
+    site.problems += named
     for problem in site.problems:
         console.say(str(problem))
     if site.problems:
         count = len(site.problems)
         console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
+    for sentence in originals.unsearched(keys):
+        console.say(sentence)
     desk.say_closed(site)
     absent = list(tools.missing(site.orders.values()))
     for service, key, program in absent:
         console.say(f"{service}: its {key} {program} is not on this machine; install {tools.advice(program)}.")
     waiting = {service for service, _, _ in absent}
     for order in site.orders.values():
-        if order.service_id in waiting:
+        if order.service_id in waiting or any(order.proposal.proposal in problem.proposals for problem in named):
             continue
         samples, runs = len(order.samples), len(order.all_runs())
         console.tell(f"{order.id}: ready, {samples} samples, {runs} runs.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scripts.cli import console
 from scripts.lib import files, registry
-from scripts.lib.registry import entry, parcels, private
+from scripts.lib.registry import entry, originals, parcels, private
 from scripts.reception import judge, labels, pseudonyms, receipt
 
 
@@ -39,6 +39,8 @@ def main(arguments) -> int:
     shown = ["barcode", "sample", "verdict", "reason"]
     console.tell(console.table(shown, [[row[name] or "-" for name in shown] for row in table]))
     console.tell(f"\nLabels and receipt: {console.shown(folder)}")
+    for sentence in originals.unsearched(given.values()):
+        console.say(sentence)
     if arguments.enter:
         new = entry.enter_samples(site, [_row(tube, given[tube.barcode]) for tube in accepted])
         console.tell(f"Entered: {', '.join(new)}." if new else "Entered before: nothing is new.")

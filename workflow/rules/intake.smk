@@ -42,6 +42,7 @@ rule check_received_files:
         realign=True,
         srm=PLAN.fact("srm"),
         state=PLAN.received_state,
+        private_names=PLAN.private_names,
         code=code.digest("scripts/intake/receive.py"),
     message:
         "Intake of run {wildcards.run} ({wildcards.facility}, {wildcards.service})"
