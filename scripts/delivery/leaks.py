@@ -15,7 +15,7 @@ from scripts.lib.names import SHORTEST, Names, Spelled, hidden, ordinary
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models, private_names
 
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,24}(?!\w)")
 #: Folders in which people and machines keep their data; an address on the web is none.
 PATH = re.compile(
     r"(?<![\w./:<-])/(?:home|Users|root|mnt|media|scratch|tmp|var|opt|srv|work|data|nfs|net|gpfs|lustre|beegfs|storage"
@@ -115,10 +115,17 @@ def _in(piece: texts.Piece, search: Search) -> list[tuple[str, str, str]]:
     """(place, kind, found) of what stands in a piece, line after line."""
     # gzip notes the file's name unless told not to: reads come so, and are delivered as they came.
     kinds = {SENT} if piece.place == texts.GZIP_NAME else set()
-    told = [each for each in dict.fromkeys(search.find(piece.text)) if each[0] not in kinds]
-    lines = [piece.line_of(lambda line, what=each: what in search.find(line)) for each in told]
-    placed = sorted(zip(lines, told, strict=True))
-    return [(f"{piece.place} {line}" if line else piece.place, *each) for line, each in placed]
+    sought = {each for each in search.find(piece.text) if each[0] not in kinds}
+    told = []
+    for number, line in piece.lines() if sought else ():
+        here = sorted(sought.intersection(search.find(line)))
+        told += [(f"{piece.place} {number}", *each) for each in here]
+        sought.difference_update(here)
+        if not sought:
+            break
+    # What no line holds alone goes over several of them.
+    where = f"{piece.place}s from {piece.line} on" if piece.line else piece.place
+    return told + [(where, *each) for each in sorted(sought)]
 
 
 def main(paths, values) -> None:

@@ -11,7 +11,7 @@ import gzip
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -51,11 +51,9 @@ class Piece:
     text: str
     line: int = 0
 
-    def line_of(self, holds: Callable[[str], bool]) -> int:
-        """The number of the first line that `holds` is true of; the first where the text has none, or no line alone
-        is one."""
-        lines = self.text.split("\n") if self.line else []
-        return next((number for number, line in enumerate(lines, self.line) if holds(line)), self.line)
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """(number, text) of its lines, where it has lines."""
+        return enumerate(self.text.split("\n"), self.line) if self.line else iter(())
 
 
 def pieces(path: Path) -> Iterator[Piece]:
