@@ -77,6 +77,17 @@ def held(folder: str | os.PathLike) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def kept_from_others(mask: int) -> Iterator[None]:
+    """What is made meanwhile is open to fewer people: the bits of `mask` are taken away, whatever the umask leaves."""
+    before = os.umask(0o077)
+    os.umask(before | mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def read_json(path: str | os.PathLike) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
