@@ -29,7 +29,6 @@ MPILEUP = (
 # change -> options that follow those of mpileup and call, another genotype step, keys of the recipe, filters ignored
 CHANGES: dict[str, dict] = {
     "**what runs**": {},
-    "doubtful pairs where the aligner puts them": {"placed": False},
     "genotypes as the caller writes them": {"genotypes": ""},
     "QUAL >= 5": {"recipe": {"min_variant_quality": 5.0}},
     "QUAL >= 20": {"recipe": {"min_variant_quality": 20.0}},
@@ -48,14 +47,6 @@ def called(site: Path, folder: Path, change: dict) -> Path:
     """The first 5 Mb, called and normalised; the same commands are not run twice."""
     fasta = site / "results" / "references" / "grch38" / "grch38.fa"
     reads = site / "deliveries" / ORDER / "v1" / "data" / "HG002" / "HG002.cram"
-    if not change.get("placed", True):
-        (run,) = (site / "results" / "CNR-IBIOM" / "runs" / "GEN-WGS-30X").glob("*")
-        reads = folder / "as_aligned.bam"
-        if not reads.exists():
-            cpu(
-                f"samtools sort -u {run}/doubtful.bam | samtools merge -u - {run}/aligned.bam -"
-                f" | samtools view -b -F 0x100 -o {reads} - && samtools index {reads}"
-            )
     with pysam.FastaFile(str(fasta)) as sequences:
         name = sequences.references[0]
     genotypes = change.get("genotypes", GENOTYPES).format(sys.executable, **RECIPE)

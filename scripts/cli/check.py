@@ -18,13 +18,15 @@ def main(arguments) -> int:
     keys = private.read_keys(site.directory, site.config)
     named = originals.openly_named(site, keys)
     site.problems += named
+    site.remarks += originals.unsearched(keys)
+    console.sheets(site.told)
     for problem in site.problems:
         console.say(str(problem))
     if site.problems:
         count = len(site.problems)
         console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
-    for sentence in originals.unsearched(keys):
-        console.say(sentence)
+    for remark in site.remarks:
+        console.say(remark)
     desk.say_closed(site)
     absent = list(tools.missing(site.orders.values()))
     for service, key, program in absent:

@@ -6,11 +6,14 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scripts.lib.registry.sheets import Read
 
 
 def site_argument(parser: ArgumentParser) -> None:
@@ -59,6 +62,12 @@ def say(text: str) -> None:
     """Progress, or what is wrong. Work that nobody watches any more goes on."""
     with suppress(BrokenPipeError):
         print(text, file=sys.stderr, flush=True)
+
+
+def sheets(told: Iterable[Read]) -> None:
+    """How much of each sheet was read."""
+    for one in told:
+        tell(str(one))
 
 
 def shown(path: str | os.PathLike) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
-from scripts.cli import console, desk
+from scripts.cli import console, desk, wholeness
 from scripts.delivery import bag, publish
 from scripts.ledger import certificate, check, keys
 from scripts.ledger.entries import Entry, canonical
 from scripts.ledger.store import Ledger
 from scripts.lib import registry
+from scripts.lib.refusal import Refusal, printable
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -20,12 +21,15 @@ def arguments(parser: ArgumentParser) -> None:
     what.add_argument("--backup", type=Path, metavar="FOLDER", help="copy the ledger there, also while a run writes it")
     what.add_argument("--make-key", action="store_true", help="make the facility's key that signs certificates")
     what.add_argument("--verify-certificate", type=Path, metavar="FILE", help="did the facility sign this certificate?")
+    parser.add_argument("--deep", action="store_true", help="with --check: read all of every package, for cron")
     parser.add_argument(
         "--public-key", type=Path, metavar="FILE", help="with --verify-certificate (default: the site's own)"
     )
 
 
 def main(arguments) -> int:
+    if arguments.deep and not arguments.check:
+        raise Refusal("--deep", "no --check", "both", "add --check")
     if arguments.backup:
         return _back_up(arguments)
     if arguments.make_key:
@@ -127,12 +131,18 @@ def _check(arguments) -> int:
     ledger = Ledger(arguments.directory, registry.load(arguments.directory).config.ledger)
     findings = check.findings(ledger)
     if not findings:
-        findings = check.differences(ledger.accounts().values(), _packages(arguments.directory))
+        accounts = ledger.accounts().values()
+        findings = check.differences(accounts, _packages(arguments.directory))
+        findings += wholeness.findings(arguments.directory, accounts, arguments.deep)
     if arguments.json:
-        console.tell(console.as_json({"ledger": ledger.name, "sound": not findings, "findings": findings}))
+        console.tell(
+            console.as_json(
+                {"ledger": ledger.name, "deep": arguments.deep, "sound": not findings, "findings": findings}
+            )
+        )
     else:
         for finding in findings:
-            console.tell(f"Found: {finding}.")
+            console.tell(f"Found: {printable(finding)}.")
         count = len(ledger.entries())
         console.tell(f"The ledger is {'not ' if findings else ''}sound: {count} entries.")
     return 1 if findings else 0

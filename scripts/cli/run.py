@@ -91,6 +91,8 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
     if in_part:
         site, without = _without(site, partial.unmeasured(site, _named(arguments.proposal)))
     refused = _say_refusals(site, arguments.proposal)
+    for remark in site.remarks:
+        console.say(remark)
     desk.say_closed(site, arguments.proposal)
     if site.broken:
         console.say("Nothing was run: put these right first.")
@@ -120,6 +122,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
             return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
 
         code = passes.all_of_it(aim.orders, directory, folder, aim.options, snakemake)
+        code = passes.made_again(directory, folder, code, lambda: snakemake(*aim.options))
         everything = site
         while code == 1 and (now := vanished.since(site, folder / "config", without)):
             refused, site = True, now

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scripts.delivery import reasons
+from scripts.delivery.versions import LISTING
 from scripts.lib.files import read_tsv, written
 
-LISTING, FILE = "manifest.tsv", "CHANGES.md"
+FILE = "CHANGES.md"
 
 
 def differences(before: dict[str, str], now: dict[str, str]) -> list[tuple[str, str, str, str]]:
@@ -17,23 +19,6 @@ def differences(before: dict[str, str], now: dict[str, str]) -> list[tuple[str, 
         if old != new:
             rows.append(("changed" if old and new else "added" if new else "removed", path, old, new))
     return rows
-
-
-def cause(rows: list[tuple[str, str, str, str]], before: set[str], now: set[str]) -> str:
-    """What the listings alone tell of the reason.
-
-    before, now  the samples that each version delivers
-    """
-    if not rows:
-        return "the same data for other recipients"
-    told = []
-    if added := sorted(now - before):
-        told.append(f"samples added: {', '.join(added)}")
-    if removed := sorted(before - now):
-        told.append(f"samples no longer delivered: {', '.join(removed)}")
-    if not told and all(not path.startswith("data/") for _, path, _, _ in rows):
-        told.append("the data are the same; what is said about them changed")
-    return "; ".join(told) or "the same samples were analysed again with other inputs, parameters or software"
 
 
 def text(rows, reason: str, before: str, now: str) -> str:
@@ -50,11 +35,10 @@ def text(rows, reason: str, before: str, now: str) -> str:
 def write(part: Path, earlier: Path, version: str, reason: str) -> None:
     """Write CHANGES.md of the version that is being made in `part`, against the version `earlier`.
 
-    reason  as the operator stated it; without one, what the two manifests tell
+    reason  as the operator stated it; without one, what the two packages tell
     """
     old, new = read_tsv(earlier / LISTING), read_tsv(part / LISTING)
     rows = differences(*({row["path"]: row["sha256"] for row in listed} for listed in (old, new)))
-    samples = ({sample for row in listed if (sample := row.get("sample"))} for listed in (old, new))
-    why = " ".join(reason.split()).rstrip(".") or cause(rows, *samples)
+    why = " ".join(reason.split()).rstrip(".") or reasons.of(earlier, part)
     with written(part / FILE) as handle:
         handle.write(text(rows, why, earlier.name, version))

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,16 @@ def written(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     with aside(path) as part, open(part, mode, **text) as handle:
         yield handle
+
+
+def regular(path: str | os.PathLike) -> IO[bytes]:
+    """Open a file of which nobody knows who made it: links are not followed, and what is no regular file, and could be
+    without an end or make whoever reads it wait for ever, raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", os.fspath(path))
+    return open(descriptor, "rb")
 
 
 def remove_tree(folder: str | os.PathLike) -> None:

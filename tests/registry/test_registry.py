@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.lib import registry
+from scripts.lib.registry import catalogue
 
 PROPOSALS = "proposal\tcall\ttitle\tstatus\thuman_data\nP1\tC1\tWolves\tawarded\tno\nP2\tC1\tBears\tawarded\tno\n"
 SAMPLES = (
@@ -487,3 +488,16 @@ def test_the_documentation_is_what_the_models_say(root):
     from scripts.lib.registry.document import document
 
     assert (root / "config" / "README.md").read_text() == document(), "run python -m scripts.lib.registry.document"
+
+
+def test_keys_that_recipes_once_had_stop_nobody_and_are_told_to_be_without_effect(site):
+    keys = ", ".join(f"{key}: 7" for key in catalogue.FORMER_KEYS)
+    path = site / "config" / "catalogue.yaml"
+    path.write_text(f"services: {{GEN-WGS-30X: {{recipe: {{{keys}, max_depth: 500}}}}}}\n")
+    found = registry.load(site)
+    assert found.problems == []
+    assert found.services["GEN-WGS-30X"].recipe.max_depth == 500
+    assert found.remarks == [
+        f"config/catalogue.yaml, services.GEN-WGS-30X.recipe.{key}: without effect since this version; take it out."
+        for key in catalogue.FORMER_KEYS
+    ]

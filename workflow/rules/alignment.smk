@@ -3,12 +3,10 @@
 in   reads of each run, accepted by intake; the site's references
 out  results/references/{reference}/              FASTA, indexes and regions, built once and shared by all orders
      results/{facility}/runs/{service}/{run}/     keyed by the run, knows no sample; read group = run
-       aligned.bam                                sorted, mates fixed; all but the pairs of
-       doubtful.bam                               by name, with the other places that the aligner offers, as secondary
-                                                  alignments
+       aligned.bam                                sorted, mates fixed
      {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
      {package}/data/{sample}/{sample}.bam         the same as BAM, where the catalogue says so
-     results/{facility}/{proposal}/{service}/alignment/{sample}/  header, doubtful pairs and duplicates of each library
+     results/{facility}/{proposal}/{service}/alignment/{sample}/  header, and duplicates of each library
 """
 
 
@@ -106,8 +104,8 @@ use rule index_for_bwa as index_for_bwa_mem2 with:
 
 
 rule align_reads:
-    """Align a run. It is keyed by the run alone: sample, proposal and service enter when runs are merged. Pairs that may
-    lie elsewhere go into a file of their own; tags that aligners keep for themselves go nowhere."""
+    """Align a run. It is keyed by the run alone: sample, proposal and service enter when runs are merged. Reads lie where
+    the aligner puts them; tags that aligners keep for themselves go nowhere."""
     input:
         received=PLAN.received,
         reference=PLAN.intake_reference,
@@ -115,8 +113,6 @@ rule align_reads:
         verdict=f"{RUN}/intake.json",
     output:
         bam=f"{RUN}/aligned.bam",
-        csi=f"{RUN}/aligned.bam.csi",
-        doubtful=f"{RUN}/doubtful.bam",
     log:
         "logs/{facility}/runs/{service}/{run}/align_reads.log",
     benchmark:
@@ -134,72 +130,21 @@ rule align_reads:
         reads=PLAN.aligner_reads,
         index=PLAN.aligner_index_prefix,
         read_group=PLAN.run_read_group,
-        quality=lambda wildcards: PLAN.recipe(wildcards)["doubtful_mapping_quality"],
         tags=PLAN.alignment_tags,
     message:
         "Aligning run {wildcards.run}"
     shell:
-        # Of each pair both mates are told apart alike, by the quality of the one and what it knows of the other's (MQ).
-        # Secondary alignments do not know their pair's: those of the others are left out afterwards. (To samtools, && and
-        # || are of one rank.)
         "({params.source} {params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {params.reads}"
         " | samtools fixmate --no-PG -m -u - -"
-        " | samtools view --no-PG -u --keep-tag {params.tags} -U {output.doubtful:q}.part.bam"
-        " -e '!((flag & 0x100) || (!(flag & 0x800) && ((!(flag & 4) && mapq < {params.quality})"
-        " || ((flag & 9) == 1 && [MQ] < {params.quality}))))' -"
-        " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort --write-index"
-        " -o {output.bam:q}.part.bam'##idx##'{output.csi:q}.part -"
-        " && samtools view -F 0x100 {output.doubtful:q}.part.bam | cut -f 1 | sort -u > {output.doubtful:q}.part.txt"
-        " && samtools view --no-PG -u --keep-tag {params.tags} -N {output.doubtful:q}.part.txt"
-        " {output.doubtful:q}.part.bam"
-        " | samtools sort --no-PG -n -l 1 -m 500M -T {output.doubtful:q}.sort -o {output.doubtful:q}.sorted.part.bam -"
-        " && rm {output.doubtful:q}.part.bam {output.doubtful:q}.part.txt"
-        " && mv {output.doubtful:q}.sorted.part.bam {output.doubtful:q}"
-        " && mv {output.csi:q}.part {output.csi:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
-
-
-rule place_doubtful_pairs:
-    """Pairs of a library that fit in several places, at the one that the alleles of all its reads speak for."""
-    input:
-        runs=PLAN.of_aligned_runs("aligned.bam"),
-        indexes=PLAN.of_aligned_runs("aligned.bam.csi"),
-        doubtful=PLAN.of_aligned_runs("doubtful.bam"),
-        fasta=PLAN.reference_file(".fa"),
-        fai=PLAN.reference_file(".fa.fai"),
-    output:
-        doubtful=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.doubtful.bam"),
-        placed=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.placed.bam"),
-    log:
-        "logs/{facility}/{proposal}/{service}/{sample}/place_doubtful_pairs.{library}.log",
-    benchmark:
-        "benchmarks/{facility}/{proposal}/{service}/{sample}/place_doubtful_pairs.{library}.tsv"
-    conda:
-        "../../envs/genomics.yaml"
-    threads: 2
-    resources:
-        mem_mb=needs(3000, per_mb=0.03),
-        runtime=needs(15, per_mb=0.01),
-    params:
-        software=PLAN.versions("samtools"),
-        reach=lambda wildcards: PLAN.recipe(wildcards)["max_extra_misfits"],
-        even=lambda wildcards: "" if PLAN.has_targets(wildcards) else "--even",
-        code=code.digest("scripts/alignment/places.py"),
-    message:
-        "Placing the doubtful pairs of library {wildcards.library} of sample {wildcards.sample}"
-    shell:
-        "(samtools merge --no-PG -n -c -f {output.doubtful:q} {input.doubtful:q}"
-        " && python -m scripts.alignment.places --doubtful {output.doubtful:q} --alignments {input.runs:q}"
-        " --fasta {input.fasta:q} --reach {params.reach} {params.even}"
-        " | samtools sort --no-PG -l 1 -m 500M -T {output.placed:q}.sort -o {output.placed:q}.part.bam -"
-        " && mv {output.placed:q}.part.bam {output.placed:q}) 2> {log:q}"
+        " | samtools view --no-PG -u --keep-tag {params.tags} -"
+        " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
+        " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
 
 rule mark_duplicates:
-    """Merge the runs of one library, its doubtful pairs at their places, and mark duplicates across them (markdup itself
-    knows no libraries)."""
+    """Merge the runs of one library and mark duplicates across them (markdup itself knows no libraries)."""
     input:
         runs=PLAN.of_aligned_runs("aligned.bam"),
-        placed=f"{ORDER}/alignment/{{sample}}/library.{{library}}.placed.bam",
     output:
         bam=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.bam"),
         statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.txt",
@@ -218,7 +163,7 @@ rule mark_duplicates:
     message:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
-        "(samtools merge --no-PG -c -u -o - {input.runs:q} {input.placed:q}"
+        "(samtools merge --no-PG -c -u -o - {input.runs:q}"
         " | samtools markdup --no-PG --output-fmt bam,level=1 -T {output.bam:q}.markdup -f /dev/stdout"
         " - {output.bam:q}.part.bam | cat > {output.statistics:q}.part"
         " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"

@@ -23,8 +23,7 @@ class Aligner(NamedTuple):
 
 
 ALIGNERS = {
-    # its preset looks for other places anyway, and does not tell them unless asked
-    "minimap2": Aligner("minimap2 -a -x sr --secondary=yes", "", ".mmi", ("",)),
+    "minimap2": Aligner("minimap2 -a -x sr", "", ".mmi", ("",)),
     # -K: batches of fixed size, so that the number of threads does not change the result
     "bwa": Aligner("bwa mem -v 1 -K 100000000", " -p", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
     "bwa-mem2": Aligner(

@@ -22,7 +22,7 @@ FORMATS = {
     "mzml": (".mzml", ".mzml.gz"),
     "mzxml": (".mzxml", ".mzxml.gz"),
     "netcdf": (".cdf", ".nc", ".cdf.gz", ".nc.gz"),
-    "areas": (".csv", ".tsv", ".txt"),
+    "areas": (".csv", ".tsv", ".txt", ".xls"),
 }
 
 
@@ -41,9 +41,10 @@ def blank_is_none(value: Any) -> Any:
 
 
 ID_EXPECTED = "letters, digits, '_' and '-' (at most 64, a letter or digit first)"
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-OptionalId = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$")]
-ProposalRef = Annotated[str, StringConstraints(pattern=r"^(-|[A-Za-z0-9][A-Za-z0-9_-]{0,63})$")]
+ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+Id = Annotated[str, StringConstraints(pattern=f"^{ID}$")]
+OptionalId = Annotated[str, StringConstraints(pattern=f"^({ID})?$")]
+ProposalRef = Annotated[str, StringConstraints(pattern=f"^(-|{ID})$")]
 IdList = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_,-]{0,64}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]

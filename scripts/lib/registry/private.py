@@ -25,6 +25,13 @@ class Key(Strict):
     barcode: str = column("code on the tube", "a code", "")
     donor_code: str = column("code of the donor that other facilities know too (biobank, register)", "a code", "")
     sender: str = column("who sent it", "a name or address", "")
+    facility: OptionalId = column("the facility that received it", ID, "")
+    service: OptionalId = column("the service that it was sent for", ID, "")
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """Proposal, facility and service; both are '' in rows of before they were noted."""
+        return self.proposal, self.facility, self.service
 
 
 def read_keys(directory: Path, config: Config) -> list[Key]:
