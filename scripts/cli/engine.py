@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import threading
@@ -63,7 +62,7 @@ def snapshot(
     folder = site / journal.RUNS / name
     folder.mkdir(parents=True)
     with files.kept_from_others(0o077 if human else 0):
-        (folder / "config").mkdir(mode=_mode(site / "config"))
+        (folder / "config").mkdir(mode=files.mode(site / "config"))
         # By name: editors leave locks and backups beside a sheet that is open.
         for path in sorted((site / "config").iterdir()):
             if path.suffix in (".tsv", ".yaml") and not path.name.startswith(".") and path.is_file():
@@ -83,13 +82,9 @@ def snapshot(
     return folder
 
 
-def _mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
 def _copy(source: Path, target: Path) -> None:
     """A copy with its time, whose mode is the original's from the first byte on, as far as the umask allows it."""
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _mode(source))
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.mode(source))
     with open(source, "rb") as original, open(descriptor, "wb") as copy:
         shutil.copyfileobj(original, copy)
     about = source.stat()

@@ -88,6 +88,11 @@ def held(folder: str | os.PathLike) -> Iterator[None]:
         os.close(descriptor)
 
 
+def mode(path: str | os.PathLike) -> int:
+    """Who may read, write and enter it."""
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
 @contextmanager
 def kept_from_others(mask: int) -> Iterator[None]:
     """What is made meanwhile is open to fewer people: the bits of `mask` are taken away, whatever the umask leaves."""
