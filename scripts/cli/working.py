@@ -59,4 +59,5 @@ def sentence(site: Path, order: Order) -> str:
     folders = dict.fromkeys("/".join(path.parts[:5] if path.parts[2] == "runs" else path.parts[:4]) for path in paths)
     shown = ", ".join([*folders][:3]) + (f" and {len(folders) - 3} more folders" if len(folders) > 3 else "")
     files = f"{len(paths)} file{'s' * (len(paths) > 1)}, {size / 1e6:.1f} MB"
-    return f"{order.id}: human data in the clear, for changes before its release ({files}): {shown}"
+    until = ", some of them until its release" if any(path.name.endswith(GOING) for path in paths) else ""
+    return f"{order.id}: human data in the clear, {files}{until}: {shown}"

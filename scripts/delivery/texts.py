@@ -205,7 +205,7 @@ def _zipped(path: Path) -> Iterator[Piece]:
             yield Piece(member, text)
             if member.endswith((".xml", ".rels")):
                 # A name of two fonts is two elements: <t>Ro</t></r><r><t>ssi</t>
-                yield Piece(member, re.sub(r"</t>\s*</r>\s*<r>(?:<rPr>.*?</rPr>)?\s*<t[^>]*>", "", text, flags=re.S))
+                yield Piece(member, re.sub(r"</t>\s*</r>\s*<r>.*?<t[^>]*>", "", text, flags=re.S))
 
 
 def _picture(data: bytes) -> Iterator[Piece]:

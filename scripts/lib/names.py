@@ -44,7 +44,7 @@ FOREIGN = re.compile("[^\x00-\x7f]+")
 APOSTROPHE = re.compile(r"['`](?<=\w.)(?=\w)")
 CAPITAL = re.compile(r"[A-Z](?:(?<=[a-z].)|(?<=[A-Z].)(?=[a-z]))")
 NO_WORD, NO_LETTERS, PART = re.compile(r"[\W_]+"), re.compile(r"[\W\d_]+"), re.compile(r"[^\W\d_]+|\d+")
-NUMBER = re.compile(r"(?<![\w.,+-])\d{6,}(?!\w|[.,]\d)")
+NUMBER = re.compile(r"(?<![A-Za-z0-9])(?<!\d[.,])\d{6,}(?![A-Za-z0-9]|[.,]\d)")
 TRANSLITERATED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 WORDS = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
 LETTERS_ALONE = WORDS | dict.fromkeys(range(ord("0"), ord("9") + 1), " ")
