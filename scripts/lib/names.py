@@ -48,12 +48,11 @@ NUMBER = re.compile(r"(?<![A-Za-z0-9])(?<!\d[.,])\d{6,}(?![A-Za-z0-9]|[.,]\d)")
 TRANSLITERATED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 WORDS = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
 LETTERS_ALONE = WORDS | dict.fromkeys(range(ord("0"), ord("9") + 1), " ")
-#: Bytes of letters, or of letters and digits, and a blank for any other.
-ONLY_LETTERS = bytes(code if chr(code).isalpha() and code < 128 else 32 for code in range(256))
-ONLY_WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
-DNA = re.compile(rb"(?<![A-Za-z])[ACGTN]+(?![A-Za-z])")
+#: Bytes as they are looked at in reads: digits alike, and what is no text a blank.
+ALIKE = bytes(10 if code == 10 else 48 if 48 <= code < 58 else code if 32 < code < 127 else 32 for code in range(256))
 PRINTABLE = bytes(code if 32 <= code < 127 else 32 for code in range(256))
-REMEMBERED = 1 << 16  # words of reads that are not looked at twice
+DNA = re.compile(rb"(?<![A-Za-z])[ACGTN]+(?![A-Za-z])")
+REMEMBERED = 1 << 16  # lines about reads, alike but for numbers, that are not looked at twice
 
 
 @cache
@@ -195,6 +194,8 @@ class Names:
                 else:
                     table = self._letters if all(map(str.isalpha, key)) else self._codes
                     table[max(key, key=len)].append((words, name))
+        #: What the words of codes look like, whatever their digits are.
+        self._shapes = {re.sub(r"\d", "0", word) for word in self._codes}
         self._harmless: set[bytes] = set()
 
     def __bool__(self) -> bool:
@@ -215,14 +216,17 @@ class Names:
     def in_reads(self, lines: bytes) -> list[str]:
         """The names that stand in the names, comments and text tags of reads, of which a file has millions that differ
         in numbers alone. Upper-case runs of A, C, G, T, N are bases, and numbers places on the flow cell: no names."""
-        new = set(lines.translate(ONLY_LETTERS).split()) - self._harmless
-        spelled = {word for words in Spelled(b" ".join(new).decode()).letters for word in words.split()}
-        suspect = not self._letters.keys().isdisjoint(spelled)
-        if not suspect and len(self._harmless) < REMEMBERED:
+        new = set(lines.translate(ALIKE).split(b"\n")) - self._harmless
+        if not new:
+            return []
+        alike = Spelled(b"\n".join(new).decode())
+        suspect = not self._letters.keys().isdisjoint(word for words in alike.letters for word in words.split())
+        shaped = not self._shapes.isdisjoint(word for words in alike.words for word in words.split())
+        if not suspect and not shaped and len(self._harmless) < REMEMBERED:
             self._harmless |= new
-        if not suspect and self._codes:
-            words = lines.translate(ONLY_WORDS).lower().split()
-            suspect = not self._codes.keys().isdisjoint({word.decode() for word in set(words)})
+        if shaped and not suspect:
+            words = _words(lines.translate(PRINTABLE).decode()).split()
+            suspect = not self._codes.keys().isdisjoint(words)
         if not suspect:
             return []
         names = self.find(Spelled(DNA.sub(b" ", lines).translate(PRINTABLE).decode()))
