@@ -27,9 +27,10 @@ def time_arguments(parser: ArgumentParser) -> None:
         "--now",
         type=datetime.fromisoformat,
         metavar="TIME",
-        help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock)",
+        help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock; what is"
+        " entered takes no other but in a rehearsal)",
     )
-    parser.add_argument("--by", default="", metavar="NAME", help="who does it (default: the login name)")
+    parser.add_argument("--by", default="", metavar="NAME", help="who does it (default: the login)")
 
 
 def order_arguments(parser: ArgumentParser, one: bool = True) -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from scripts.cli import console
-from scripts.lib import files, registry
+from scripts.lib import files, harmless, registry
 from scripts.lib.registry import entry, originals, parcels, private
 from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES
 from scripts.reception import doubts, judge, labels, pseudonyms, receipt
@@ -44,7 +44,7 @@ def _receive(site: registry.Site, sheet: Path, enter: bool) -> int:
     accepted = [each.tube for each in verdicts if each.accepted]
     # Which barcode has which pseudonym is for the sender and for nobody else.
     with files.kept_from_others(0o077):
-        files.write_tsv(folder / "verdicts.tsv", list(receipt.COLUMNS), table)
+        files.write_tsv(folder / "verdicts.tsv", list(receipt.COLUMNS), map(harmless.in_cells, table))
         with files.written(folder / "receipt.md") as handle:
             handle.write(receipt.receipt(parcel.id, site, verdicts, given))
         if accepted:
@@ -77,7 +77,7 @@ def _say_reversed(path: Path, table: list[dict[str, str]]) -> None:
     """Say which tubes an earlier receipt rejected and this one accepts: the sender was told otherwise."""
     before = files.read_tsv(path) if path.is_file() else []
     rejected = {row["barcode"] for row in before if row["verdict"] == receipt.SAID["rejected"]}
-    if now := [row["barcode"] for row in table if row["sample"] and row["barcode"] in rejected]:
+    if now := [row["barcode"] for row in table if row["sample"] and harmless.in_cell(row["barcode"]) in rejected]:
         console.say(f"Rejected on the receipt before, accepted on this one: {', '.join(now)}. Tell the sender.")
 
 

@@ -18,9 +18,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    before, after = desk.enter(arguments, _decide)
+    before, after, head = desk.enter(arguments, _decide)
     done = "was released before" if before.state == "released" else "is released"
-    desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.")
+    desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.", head)
     site, _ = desk.opened(arguments.directory)
     if after.order in site.orders and (count := working.forget(site, site.orders[after.order])):
         console.say(f"{count} clear copies of human data, which nothing needs any more, were deleted from results/.")

@@ -55,6 +55,8 @@ def _facts(version: Path, rows: Mapping[str, Mapping[str, str]]) -> Facts:
         for path, row in rows.items()
         if "/received/" in path and not path.lower().endswith(REBUILT)
     }
+    if not all((version / name).is_file() for name in (CRATE, ACCEPTANCE)):
+        return {"the received files": received} if received else {}
     try:
         entities = read_json(version / CRATE)["@graph"]
         received |= {each["@id"].removeprefix("#received-"): each["value"] for each in _named(entities, "#received-")}

@@ -77,6 +77,15 @@ def remove_tree(folder: str | os.PathLike) -> None:
         shutil.rmtree(folder)
 
 
+def sync(path: str | os.PathLike) -> None:
+    """What was written to a file, or the names in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def held(folder: str | os.PathLike) -> Iterator[None]:
     """Wait for, then hold a folder, so that two desks do not write the same sheet at once."""

@@ -1,7 +1,7 @@
 """What jobs made: the SHA-256 of every output, recorded beside it as its job ends, and held against it by who reads it.
 
-A record is `.made/{name}` in the folder of the file: JSON with `sha256`, `size` and `made` (when, in ns since 1970).
-Every job of the workflow goes through `vouching`, whether it is a script or a shell command. So a file that was cut,
+A record is `.made/{name}.json` in the folder of the file, with `sha256`, `size` and `made` (when, in ns since 1970).
+Every job goes through scripts/lib/vouching.py, whether it is a script or a shell command. So a file that was cut,
 altered or exchanged since, with its time kept, as after a power cut or a half restored copy, goes into nothing else.
 
 A job compares the size of all that it reads, and the digest of what is small; who lists, describes or publishes a
@@ -11,12 +11,11 @@ none made the file, there is nothing to compare.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import shlex
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +31,7 @@ DIFFERING = "differing"  # in the folder of a run: lists of the files that are n
 
 
 def _beside(path: Path) -> Path:
-    return path.parent / FOLDER / path.name
+    return path.parent / FOLDER / f"{path.name}.json"
 
 
 def record(paths: Iterable[str | Path]) -> None:
@@ -105,20 +104,3 @@ def differing(folder: Path) -> set[Path]:
         found |= set(map(Path, read_json(path)))
         path.unlink()
     return found
-
-
-def vouching(run: Callable) -> Callable:
-    """A rule's function as Snakemake calls it, between a look at what it reads and a record of what it made."""
-
-    @functools.wraps(run)
-    def vouched(input, output, params, wildcards, threads, resources, log, *others):
-        try:
-            check(input)
-        except Refusal as refusal:
-            Path(log[0]).parent.mkdir(parents=True, exist_ok=True)
-            Path(log[0]).write_text(f"REFUSED {refusal}\n", encoding="utf-8")
-            raise
-        run(input, output, params, wildcards, threads, resources, log, *others)
-        record(output)
-
-    return vouched

@@ -179,7 +179,7 @@ class Names:
     """
 
     def __init__(self, names: Iterable[str], any_order: bool = True, openly: Iterable[str] = ()):
-        # Each key under the longest of its words, which is the rarest.
+        # Each key under the longest of its words, which is the rarest; numbers stand anywhere.
         self._letters: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._codes: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._numbers: dict[str, str] = {}
@@ -193,7 +193,7 @@ class Names:
                     self._numbers[key[0]] = name
                 else:
                     table = self._letters if all(map(str.isalpha, key)) else self._codes
-                    table[max(key, key=len)].append((words, name))
+                    table[max(key, key=lambda word: (not word.isdigit(), len(word)))].append((words, name))
         #: What the words of codes look like, whatever their digits are.
         self._shapes = {re.sub(r"\d", "0", word) for word in self._codes}
         self._harmless: set[bytes] = set()

@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scripts.lib.harmless import from_cell
 from scripts.lib.registry import spreadsheets
 from scripts.lib.registry.problems import Problem
 
@@ -80,7 +81,7 @@ def read_cells(path: Path, name: str, problems: list[Problem]) -> Cells | None:
         if control := CONTROL.search("\t".join(row)):
             problems.append(Problem(name, f"the control character {control[0]!r}", "printable text", number))
             return None
-    numbered = [(number, [cell.strip() for cell in row]) for number, row in enumerate(rows, 1)]
+    numbered = [(number, [from_cell(cell.strip()) for cell in row]) for number, row in enumerate(rows, 1)]
     filled = [(number, row) for number, row in numbered if any(row)]
     if unread is not None:  # a spreadsheet, which has no comments
         return Cells(filled, unread=unread)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.lib import files
+from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models
 from scripts.lib.registry.cells import lines as lines_of
@@ -108,4 +109,4 @@ def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    return "" if value is None else in_cell(" ".join(str(value).split()))
