@@ -32,6 +32,7 @@ from scripts.intake.verdict import Expected
 from scripts.lib.names import Names, Spelled, ordinary, why_not
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import originals, private
+from scripts.report import picture
 
 # --- what is the same name --------------------------------------------------------------------------------------------
 
@@ -403,3 +404,17 @@ def test_where_clear_copies_are_is_said_and_they_go_with_the_release(tmp_path):
     away = working.taken_away(tmp_path, order)
     assert [away(name) for name in going + staying + others[:1]] == [True, True, False, False]
     assert "until its release" not in working.sentence(tmp_path, order)
+
+
+DRAWN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:s="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"'
+    ' s:docname="/home/mario.rossi/logo.svg"><!-- Mario Rossi --><metadata>Mario Rossi</metadata><title>Mario Rossi</title>'
+    '<path d="M0 0"/></svg>'
+)
+
+
+@pytest.mark.parametrize("data", [png(b"tEXt", AUTHOR), png(b"eXIf", AUTHOR), PHOTOGRAPH + b"scan", DRAWN.encode()])
+def test_a_logo_carries_no_author(data):
+    plain = picture.plain(data)
+    assert WRITTEN.encode() not in plain and b"ossi" not in plain
+    assert all(part in plain for part in (b"IDAT", b"scan", b'd="M0 0"') if part in data)
