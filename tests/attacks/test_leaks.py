@@ -408,8 +408,8 @@ def test_where_clear_copies_are_is_said_and_they_go_with_the_release(tmp_path):
 
 DRAWN = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:s="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"'
-    ' s:docname="/home/mario.rossi/logo.svg"><!-- Mario Rossi --><metadata>Mario Rossi</metadata><title>Mario Rossi</title>'
-    '<path d="M0 0"/></svg>'
+    ' s:docname="/home/mario.rossi/logo.svg"><!-- Mario Rossi --><metadata>Mario Rossi</metadata>'
+    '<title>Mario Rossi</title><path d="M0 0"/></svg>'
 )
 
 

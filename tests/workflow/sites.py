@@ -79,9 +79,7 @@ def finished(filiera, tmp_path_factory) -> tuple[Path, Answer]:
     generate(site, size=SMALL)
     Ledger(site).begin_rehearsal("ada", datetime.now(UTC))  # tests give the time
     keys = [
-        private.Key(
-            sample=f"K{number}", name=name, donor_name=name, proposal="P001", parcel="X1", barcode=f"FX{number:06}"
-        )
+        private.Key(sample=f"K{number}", name=name, proposal="P001", parcel="X1", barcode=f"FX{number:06}")
         for number, name in enumerate(italian.people(1000))
     ]
     private.write_keys(site, registry.load(site).config, keys)
