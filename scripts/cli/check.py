@@ -21,7 +21,7 @@ def main(arguments) -> int:
     keys = private.read_keys(site.directory, site.config)
     named = originals.openly_named(site, keys)
     site.problems += named
-    site.remarks += originals.unsearched(keys)
+    site.remarks += originals.unsearched(keys, site.config.ordinary_words)
     console.sheets(site.told)
     for problem in site.problems:
         console.say(str(problem))

@@ -54,7 +54,7 @@ def _receive(site: registry.Site, sheet: Path, enter: bool) -> int:
     shown = ["barcode", "sample", "verdict", "reason"]
     console.tell(console.table(shown, [[row[name] or "-" for name in shown] for row in table]))
     console.tell(f"\nLabels and receipt: {console.shown(folder)}")
-    for sentence in originals.unsearched(given.values()):
+    for sentence in originals.unsearched(given.values(), site.config.ordinary_words):
         console.say(sentence)
     if enter:
         new = entry.enter_samples(site, [_row(tube, given[tube.barcode]) for tube in accepted])

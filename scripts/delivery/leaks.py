@@ -59,12 +59,23 @@ class Search:
     machine  folders, users and hosts of the facility
     contact  the facility's address, which may stand anywhere
     known    what is delivered under its own name: a received file that is called so is no secret
+    openly   what a package says of facility, service and proposal: who is called so is no secret
+    also     words that are ordinary at this site
     """
 
-    def __init__(self, private: Iterable[str], sent: Iterable[str], machine: Iterable[str], contact: str, known=()):
+    def __init__(
+        self,
+        private: Iterable[str],
+        sent: Iterable[str],
+        machine: Iterable[str],
+        contact: str,
+        known: Iterable[str] = (),
+        openly: Iterable[str] = (),
+        also: Iterable[str] = (),
+    ):
         self._names = {
-            PRIVATE: Names(private, openly=[contact]),
-            SENT: Names(sent_names(sent), any_order=False, openly=known),
+            PRIVATE: Names(private, openly=[contact, *openly], also=also),
+            SENT: Names(sent_names(sent), any_order=False, openly=known, also=also),
         }
         self._machine = sorted(filter(telling, machine))
         self._contact = contact.casefold()
@@ -140,7 +151,8 @@ def main(paths, values) -> None:
         str(Path(path).relative_to(package)) for path in (paths.readme, *(paths.descriptors if rows else []))
     ]
     private = private_names(Path(), models.Config(private_names=values.private_names))
-    search = Search(private, values.sent, machine_names(), values.contact, [*values.known, *names])
+    known = [*values.known, *names]
+    search = Search(private, values.sent, machine_names(), values.contact, known, values.openly, values.ordinary_words)
     found = list(leaks(package, names, search))
     for place, kind, what in found:
         print(f"{place}: {shown(kind, what)}")

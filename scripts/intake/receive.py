@@ -23,6 +23,7 @@ values.read_length_min, values.read_length_max
 values.read_limits, values.spectra_limits
                   optional: dict of the service's `intake` section; what is left out has its default
 values.private_names  optional: where the table of original names lies, for which reads are searched
+values.ordinary_words optional: words that are no names at this site
 values.srm        optional: True when the service measures SRM chromatograms; default False
 
 Any value may be absent or empty. A file that is not sound raises a Refusal, so that only this job fails.
@@ -74,7 +75,9 @@ def expectation(paths, values, tag: Tag) -> Expected:
     stated = {**vars(values), "fasta": str(fasta), "in_site": True}
     if table := getattr(values, "private_names", "") or "":
         # Read where it lies, and no input: what comes in at reception is no reason to read every file again.
-        stated["private"] = Names(private_names(Path(), Config(private_names=table)))
+        stated["private"] = Names(
+            private_names(Path(), Config(private_names=table)), also=getattr(values, "ordinary_words", None) or ()
+        )
     stated["names"] = list(getattr(values, "names", None) or [tag.sample])
     if fasta and not stated.get("contigs"):
         stated["contigs"] = fai_lengths(Path(f"{fasta}.fai"))

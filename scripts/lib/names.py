@@ -111,27 +111,28 @@ class Spelled:
 # --- what a name is found by ------------------------------------------------------------------------------------------
 
 
-def why_not(name: str) -> str:
-    """Why a name cannot be searched for, or ''."""
+def why_not(name: str, also: Iterable[str] = ()) -> str:
+    """Why a name cannot be searched for, or ''; also: words that are ordinary at this site."""
+    plain = ordinary().union(also)
     found = [PART.findall(words) for words in Spelled(name).words]
-    if any(map(_tells, found)):
+    if any(_tells(parts, plain) for parts in found):
         return ""
-    if all(part in ordinary() or len(part) == 1 for parts in found for part in parts if part.isalpha()) and any(
-        part in ordinary() for parts in found for part in parts
+    if all(part in plain or len(part) == 1 for parts in found for part in parts if part.isalpha()) and any(
+        part in plain for parts in found for part in parts
     ):
         return "it consists of words that any text holds"
     return f"it is shorter than {SHORTEST} letters, or a number of fewer than {DIGITS} digits"
 
 
-def _tells(parts: list[str]) -> bool:
-    letters = [part for part in parts if part.isalpha() and part not in ordinary()]
+def _tells(parts: list[str], plain: frozenset[str]) -> bool:
+    letters = [part for part in parts if part.isalpha() and part not in plain]
     digits = [part for part in parts if not part.isalpha()]
     if not letters:
         return len("".join(digits)) >= DIGITS
-    return "".join(parts) not in ordinary() and len("".join(letters + digits)) >= SHORTEST
+    return "".join(parts) not in plain and len("".join(letters + digits)) >= SHORTEST
 
 
-def _parts(name: str) -> Iterator[list[str]]:
+def _parts(name: str, plain: frozenset[str]) -> Iterator[list[str]]:
     """The words of a name, runs of letters and of digits, in every spelling."""
     lower = unicodedata.normalize("NFC", name).casefold()
     other = "".join(TRANSLITERATED.get(letter, letter) for letter in lower)
@@ -139,11 +140,11 @@ def _parts(name: str) -> Iterator[list[str]]:
     for spelling in dict.fromkeys([name, other, shorter]):
         for words in sorted(Spelled(spelling).words):
             parts = PART.findall(words)
-            if _tells(parts):
+            if _tells(parts, plain):
                 yield parts
 
 
-def _keys(parts: list[str], any_order: bool) -> Iterator[tuple[str, ...]]:
+def _keys(parts: list[str], any_order: bool, plain: frozenset[str]) -> Iterator[tuple[str, ...]]:
     """Words by which a name is found where they stand side by side."""
     code = not all(map(str.isalpha, parts))
     orders = [parts] if code or not any_order or len(parts) > MOST else itertools.permutations(parts)
@@ -151,7 +152,7 @@ def _keys(parts: list[str], any_order: bool) -> Iterator[tuple[str, ...]]:
         yield from _joined(order)
     if not any_order or (len(parts) == 2 and not code):
         return
-    telling = [part for part in parts if part.isalpha() and len(part) >= TELLING and part not in ordinary()]
+    telling = [part for part in parts if part.isalpha() and len(part) >= TELLING and part not in plain]
     for pair in itertools.permutations(dict.fromkeys(telling), 2):
         yield from _joined(pair)
 
@@ -176,16 +177,20 @@ class Names:
 
     any_order  whether their words may stand in another order, and two of them tell enough (names of people)
     openly     what is said openly anyway: where a name is part of it, it is not looked for
+    also       words that are ordinary at this site, besides those of the list
     """
 
-    def __init__(self, names: Iterable[str], any_order: bool = True, openly: Iterable[str] = ()):
+    def __init__(
+        self, names: Iterable[str], any_order: bool = True, openly: Iterable[str] = (), also: Iterable[str] = ()
+    ):
+        plain = ordinary().union(also)
         # Each key under the longest of its words, which is the rarest; numbers stand anywhere.
         self._letters: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._codes: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._numbers: dict[str, str] = {}
         said = "|".join(words for text in openly for words in Spelled(text).words)
         for name in sorted(set(names)):
-            for key in sorted({key for parts in _parts(name) for key in _keys(parts, any_order)}):
+            for key in sorted({key for parts in _parts(name, plain) for key in _keys(parts, any_order, plain)}):
                 words = f" {' '.join(key)} "
                 if words in said:
                     continue

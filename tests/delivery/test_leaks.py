@@ -160,7 +160,8 @@ def prepared(folder, text: str) -> tuple[SimpleNamespace, SimpleNamespace]:
         descriptors=[str(folder / "package/data/crate.json")],
         searched=folder / "searched.json",
     )
-    return paths, SimpleNamespace(sent=[], known=[], contact="a@b.example", private_names="private/keys.tsv")
+    nothing = {name: [] for name in ("sent", "known", "openly", "ordinary_words")}
+    return paths, SimpleNamespace(contact="a@b.example", private_names="private/keys.tsv", **nothing)
 
 
 def test_a_leak_blocks_the_package_and_names_place_and_cure(tmp_path, monkeypatch, capsys):

@@ -17,12 +17,12 @@ SAMPLE = ("sample", "donor", "group", "population", "reason")
 RUN = ("run", "library", "flowcell", "batch")
 
 
-def unsearched(keys: Iterable[Key]) -> list[str]:
+def unsearched(keys: Iterable[Key], ordinary: Iterable[str] = ()) -> list[str]:
     """A sentence for each column and reason for which names cannot be searched for; it tells pseudonyms alone."""
     found: dict[tuple[str, str], list[str]] = {}
     for key in keys:
         for part, name in original(key).items():
-            if reason := why_not(name):
+            if reason := why_not(name, ordinary):
                 found.setdefault((part, reason), []).append(key.sample)
     return [
         f"The {part} of {', '.join(samples[:SHOWN])}{f' and {len(samples) - SHOWN} more' * (len(samples) > SHOWN)}"
@@ -33,7 +33,8 @@ def unsearched(keys: Iterable[Key]) -> list[str]:
 
 def openly_named(site: Site, keys: Iterable[Key]) -> list[Problem]:
     """Cells of the sheets that hold an original name: what stands there is delivered."""
-    names = Names(name for key in keys for name in original(key).values())
+    every = (name for key in keys for name in original(key).values())
+    names = Names(every, also=site.config.ordinary_words)
     problems = []
 
     def look(file: str, row: Strict, proposal: str, cells: tuple[str, ...]) -> None:

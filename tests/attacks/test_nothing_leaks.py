@@ -81,6 +81,12 @@ def test_other_words_are_no_name(name, text):
     assert Names([name]).find(Spelled(f"a {text} b")) == []
 
 
+def test_what_a_package_says_in_any_case_and_what_a_site_calls_ordinary_is_no_secret():
+    search = leaks.Search({"CNR-IBIOM", "citrate 12"}, set(), set(), "", openly=["CNR-IBIOM"], also=["citrate"])
+    assert list(search.find("facility CNR-IBIOM, citrate 12")) == []
+    assert why_not("citrate 12") == "" and "words that any text holds" in why_not("citrate 12", ["citrate"])
+
+
 # --- where it may stand -----------------------------------------------------------------------------------------------
 
 NAME, WRITTEN = "Mario Rossi", "ROSSI_MARIO"
