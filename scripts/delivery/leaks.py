@@ -57,7 +57,7 @@ class Search:
     private  original names, codes and senders
     sent     received files as the sheets name them
     machine  folders, users and hosts of the facility
-    contact  the facility's address, which may stand anywhere
+    contact  the addresses, separated by blanks, that may stand anywhere
     known    what is delivered under its own name: a received file that is called so is no secret
     openly   what a package says of facility, service and proposal: who is called so is no secret
     also     words that are ordinary at this site
@@ -78,7 +78,7 @@ class Search:
             SENT: Names(sent_names(sent), any_order=False, openly=known, also=also),
         }
         self._machine = sorted(filter(telling, machine))
-        self._contact = contact.casefold()
+        self._contacts = set(contact.casefold().split())
 
     def find(self, text: str) -> Iterator[tuple[str, str]]:
         """(what it is, what was found) of everything in a text that must not leave."""
@@ -91,7 +91,7 @@ class Search:
                 yield MACHINE, name
         yield from (("a path", match[0]) for match in PATH.finditer(text))
         for match in EMAIL.finditer(text):
-            if match[0].casefold().rstrip(".") != self._contact:
+            if match[0].casefold().rstrip(".") not in self._contacts:
                 yield "an e-mail address", match[0]
 
 
