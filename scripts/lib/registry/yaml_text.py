@@ -59,11 +59,13 @@ class _Loader(yaml.SafeLoader):
         return total, levels
 
     def _check_keys(self, node: MappingNode) -> None:
-        first: dict[Any, int] = {}
+        first: dict[str, int] = {}
         for key, _ in node.value:
             if not isinstance(key, ScalarNode):
                 raise Unfit("a list or mapping as a key", "a word", key)
             name, line = key.value if key.tag in UNBUILT else self.construct_object(key), key.start_mark.line + 1
+            if not isinstance(name, str):
+                raise Unfit(f"the key {key.value}, which is no text", "it in quotes", key)
             if name in first:
                 raise Unfit(f"the key {key.value!r} again (first in line {first[name]})", "each key once", key)
             first[name] = line
