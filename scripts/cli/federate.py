@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scripts.cli import console, outcome
 from scripts.delivery import crypt, publish
+from scripts.delivery.versions import listed
 from scripts.federation import donors, people, pool, release, suppress, table
 from scripts.lib import dcat, files, keys, registry
 from scripts.lib.plan import ORDER
@@ -121,10 +122,14 @@ def _disjoint(site: Site, source: str, members: list[pool.Member], declared: str
 def _delivered(site: Site, order: Order, known: people.People):
     """The samples of an order's newest published version, each with the name of its reference."""
     versions = publish.versions(outcome.deliveries(site.directory, order))
-    listed = {row["sample"] for row in files.read_tsv(versions[-1] / "manifest.tsv")} if versions else set()
+    rows = listed(versions[-1]) if versions else []
+    if rows is None:
+        found, cure = "no listing", f"put back the backup of {versions[-1].name}"
+        raise Refusal(console.shown(versions[-1]), found, "that of the samples that were delivered", cure)
+    delivered = {row["sample"] for row in rows}
     fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
     for sample in order.samples:
-        if sample.sample in listed and sample.role == "sample":
+        if sample.sample in delivered and sample.role == "sample":
             folder = site.directory / ORDER.format(**fields) / "federation" / sample.sample
             person, code = known.person(sample.sample), known.code(sample.sample)
             marks = known.marks(sample.sample)
@@ -218,9 +223,8 @@ def _described(dataset: Dataset, name: str, metadata: dict) -> dcat.Description:
         access=address,
         access_rights=dataset.access_rights,
         legislation=dataset.legislation,
-        legal_basis=dataset.legal_basis,
-        conforms_to=dataset.conforms_to,
         keywords=dataset.keywords,
         records=metadata["numberOfRecords"],
         individuals=metadata["numberOfUniqueIndividuals"],
+        **dataset.told,
     )

@@ -490,7 +490,8 @@ def test_the_readme_shows_titles_as_text(tmp_path):
 
     words = ("service_title", "title", "call", "facility_name", "contact")
     facts = dict.fromkeys(words, "<b>x</b> *y* [z](u)") | {"proposal": "P1", "facility": "F", "service": "S"}
-    facts |= {"human": False, "samples": [], "absent": {"A1": "<i>why</i>"}, "agreement_end": "", "retention_months": 3}
+    facts |= {"human": False, "catalogued": False, "samples": [], "absent": {"A1": "<i>why</i>"}}
+    facts |= {"agreement_end": "", "retention_months": 3}
     waived = {"sample": "A1", "metric": "m", "value": "1", "criterion": "at least 2", "verdict": "waived"}
     waived |= {"waived_by": "<u>Dr</u>", "waived_on": "2026-01-01", "waived_because": "a | b"}
     text = readme(facts, [], [waived])

@@ -85,6 +85,14 @@ A sheet (`.tsv` or `.xlsx`, as those of a call) given to `./filiera reception`; 
 original names, and lies where nothing is copied or handed out, as in `SITE/reception/`.
 """
 
+RECORD = """\
+### A record
+
+Packages of people's genomes have a `dataset.ttl` for catalogues of health data (HealthDCAT-AP). What no sheet says of
+a dataset stands in its facility's `record`, or in `records` of config.yaml, whose keys go before; `federation.yaml`
+has the same keys. A record says nothing of a person, and what is not filled in is listed as missing.
+"""
+
 FEDERATION = """\
 ## federation.yaml
 
@@ -177,6 +185,7 @@ def document() -> str:
         parts.append(f"### {title}\n\n{limits_table(kind)}")
     parts.append(metrics_table())
     parts.append(f"## facilities.yaml\n\nUnder `facilities:`, by id:\n\n{table(models.Facility, 'key')}")
+    parts.append(f"{RECORD}\n{table(models.Record, 'key')}\nIts `hdab`:\n\n{table(models.Contact, 'key')}")
     parts.append(CALL)
     for title, model, first in (
         ("call.yaml", calls.Call, "key"),
@@ -188,7 +197,7 @@ def document() -> str:
     ):
         parts.append(f"### {title}\n\n{table(model, first)}")
     parts.append(f"{PARCEL}\n{table(parcels.Received, 'column')}")
-    parts.append(f"{FEDERATION}\n{table(federation.Dataset, 'key')}\nA contact:\n\n{table(federation.Contact, 'key')}")
+    parts.append(f"{FEDERATION}\n{table(federation.Dataset, 'key')}\nA contact:\n\n{table(models.Contact, 'key')}")
     return "\n".join(parts)
 
 

@@ -71,8 +71,8 @@ def _fields(model: Any) -> dict[str, tuple[str, Any]]:
 
 
 def _inner(annotation: Any) -> Any:
-    """The model inside `Model`, `list[Model]` or `dict[str, Model]`."""
-    arguments = getattr(annotation, "__args__", None)
+    """The model inside `Model`, `Model | None`, `list[Model]` or `dict[str, Model]`."""
+    arguments = [one for one in getattr(annotation, "__args__", ()) if one is not type(None)]
     return _inner(arguments[-1]) if arguments else annotation
 
 
