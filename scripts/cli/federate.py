@@ -95,6 +95,7 @@ def _aggregate(arguments) -> int:
 
 def _people(site: Site) -> people.People:
     """The persons behind the site's samples. Raises Refusal where a row that may withdraw somebody cannot be read."""
+    entry.check_configured(site)
     entry.check_read(site, SAMPLES)
     codes = {key.sample: key.donor_code for key in read_keys(site.directory, site.config)}
     return people.People(

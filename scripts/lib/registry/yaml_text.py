@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -27,6 +29,14 @@ def parsed(text: str) -> Any:
         return loader.get_single_data()
     finally:
         loader.dispose()
+
+
+def texts(text: str) -> Iterator[str]:
+    """Every word that stands in a document, as far as it can be read at all."""
+    with suppress(yaml.YAMLError):
+        for event in yaml.parse(text, yaml.SafeLoader):
+            if isinstance(event, yaml.ScalarEvent):
+                yield event.value
 
 
 class _Loader(yaml.SafeLoader):
