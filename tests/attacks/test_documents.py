@@ -101,6 +101,11 @@ def test_what_is_no_file_is_not_read(tmp_path, make, name, at_once, capsys):
     assert f"config/{name}: found something that is not a file" in capsys.readouterr().err
 
 
+def test_what_a_document_names_is_found_though_it_is_not_taken(at_once):
+    text = bomb() + "references: {a: {fasta: ref/a.fa, fasta: ref/b.fa}}\nreferences: &r [ref/c.fa, *r]\n"
+    assert {"ref/a.fa", "ref/b.fa", "ref/c.fa"} <= set(yaml_text.texts(text))
+
+
 def test_anchors_and_merges_as_people_write_them_mean_what_they_meant():
     import yaml
 

@@ -352,7 +352,15 @@ def test_two_codes_of_one_pseudonym_are_two_donors(tmp_path, capsys):
 def test_nobody_says_checked_who_did_not_check(tmp_path, capsys):
     folder = in_two_proposals(tmp_path / "a", cohort(1, 4, "A"), {"A03"}, {"A00": "B1", "A01": "n/a"})
     aggregate(folder, code=1)
-    assert "found 3 donors without a code, in 2 proposals" in capsys.readouterr().err
+    assert "found 3 donors without a code, in 2 proposals, expected" in capsys.readouterr().err
+    names = folder / "private" / "reception_keys.tsv"
+    names.write_text(
+        "sample\tname\tproposal\tparcel\tdonor_name\tdonor_code\n"
+        "A00\tx\tP1\tX1\tRossi Mario\tB1\nA01\tx\tP1\tX1\tAnna\t\nA03\tx\tP2\tX2\tMARIO ROSSI\t\n"
+    )
+    aggregate(folder, code=1)
+    told = capsys.readouterr().err
+    assert "in 2 proposals (1 of them with a name that another has)" in told and "Rossi" not in told
     assert pool.read(aggregate(folder, "--declare", "Dr B")).about["disjoint"] == "declared: Dr B"
     one = aggregate(delivered(tmp_path / "b", cohort(2, 3, "B")))
     assert pool.read(one).about["disjoint"] == "by pseudonym: 3 of 3 donors have no code"
