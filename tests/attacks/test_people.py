@@ -368,6 +368,13 @@ def test_nobody_says_checked_who_did_not_check(tmp_path, capsys):
     assert pool.read(tmp_path / "sum").about["disjoint"] == "by pseudonym: 3 of 3 donors have no code"
 
 
+def test_a_proposal_that_is_not_counted_is_named(tmp_path, capsys):
+    folder = in_two_proposals(tmp_path, cohort(1, 4, "A"), {"A03"}, SPELT)
+    (folder / "A03.fq.gz").unlink()
+    assert pool.read(aggregate(folder)).number == 3
+    assert "Not counted, because ./filiera check finds them wrong: P2." in capsys.readouterr().err
+
+
 def test_who_withdrew_is_not_looked_for_in_another_table_of_names(tmp_path, capsys):
     folder = in_two_proposals(tmp_path, cohort(1, 4, "A"), {"A03"}, SPELT)
     with open(folder / "config" / "config.yaml", "a") as handle:
