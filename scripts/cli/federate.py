@@ -85,7 +85,7 @@ def _aggregate(arguments) -> int:
     pool.write(folder, done)
     console.sheets(site.told)
     if wrong := sorted({name for problem in site.problems for name in problem.proposals}):
-        console.say(f"Not counted, because ./filiera check finds them wrong: {', '.join(wrong)}.")
+        console.say(f"Not counted, because ./filiera check does not let them run: {', '.join(wrong)}.")
     console.tell(
         f"{len(members)} delivered samples: {len(members) - len(stay)} of donors who withdrew,"
         f" {len(stay) - len(chosen)} of donors counted already."

@@ -372,7 +372,7 @@ def test_a_proposal_that_is_not_counted_is_named(tmp_path, capsys):
     folder = in_two_proposals(tmp_path, cohort(1, 4, "A"), {"A03"}, SPELT)
     (folder / "A03.fq.gz").unlink()
     assert pool.read(aggregate(folder)).number == 3
-    assert "Not counted, because ./filiera check finds them wrong: P2." in capsys.readouterr().err
+    assert "Not counted, because ./filiera check does not let them run: P2." in capsys.readouterr().err
 
 
 def test_who_withdrew_is_not_looked_for_in_another_table_of_names(tmp_path, capsys):
