@@ -34,11 +34,11 @@ def arguments(parser: ArgumentParser) -> None:
     console.site_argument(count)
     count.add_argument("--facility", required=True, metavar="ID")
     count.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
-    count.add_argument("--declare", default="", metavar="WHO", help=DECLARE)
+    count.add_argument("--declare", type=str.strip, default="", metavar="WHO", help=DECLARE)
     combine = steps.add_parser("combine", help="add facilities' tables; nothing is withheld yet")
     combine.add_argument("table", type=Path, nargs="+", help="folders that aggregate or combine made")
     combine.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the sum is written")
-    combine.add_argument("--declare", default="", metavar="WHO", help=DECLARE)
+    combine.add_argument("--declare", type=str.strip, default="", metavar="WHO", help=DECLARE)
     publish_ = steps.add_parser("release", help="withhold what is rare, and pack the rest for a node")
     console.site_argument(publish_)
     publish_.add_argument("table", type=Path, help="folder that aggregate or combine made")
@@ -132,7 +132,8 @@ def _delivered(site: Site, order: Order, known: people.People):
         if sample.sample in delivered and sample.role == "sample":
             folder = site.directory / ORDER.format(**fields) / "federation" / sample.sample
             person, code = known.person(sample.sample), known.code(sample.sample)
-            yield pool.Member(sample.sample, person, sample.population, code, folder), sample.reference
+            marks = known.marks(sample.sample)
+            yield pool.Member(sample.sample, person, sample.population, code, folder, marks), sample.reference
 
 
 def _key(site: Site) -> bytes | None:
@@ -222,9 +223,8 @@ def _described(dataset: Dataset, name: str, metadata: dict) -> dcat.Description:
         access=address,
         access_rights=dataset.access_rights,
         legislation=dataset.legislation,
-        legal_basis=dataset.legal_basis,
-        conforms_to=dataset.conforms_to,
         keywords=dataset.keywords,
         records=metadata["numberOfRecords"],
         individuals=metadata["numberOfUniqueIndividuals"],
+        **dataset.told,
     )

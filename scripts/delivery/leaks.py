@@ -81,7 +81,10 @@ def sent_names(paths: Iterable[str]) -> set[str]:
 
 
 class Search:
-    """All that is looked for, ready to be held against any text."""
+    """All that is looked for, ready to be held against any text.
+
+    contact  the addresses, separated by blanks, that may stand anywhere
+    """
 
     def __init__(self, private: Iterable[str], sent: Iterable[str], machine: Iterable[str], contact: str, known=()):
         known = set(known)
@@ -90,7 +93,7 @@ class Search:
             (SENT, sorted(name for name in sent_names(sent) if telling(name, known))),
             ("a name of the facility's users or machines", sorted(name for name in machine if telling(name))),
         ]
-        self._contact = contact.casefold()
+        self._contacts = set(contact.casefold().split())
 
     def within(self, text: str) -> "Search":
         """The same search for the names of which a text holds all parts: most hold none of thousands."""
@@ -109,7 +112,7 @@ class Search:
                     yield kind, name
         yield from (("a path", match[0]) for match in PATH.finditer(text))
         for match in EMAIL.finditer(text):
-            if match[0].casefold().rstrip(".") != self._contact:
+            if match[0].casefold().rstrip(".") not in self._contacts:
                 yield "an e-mail address", match[0]
 
 

@@ -177,7 +177,7 @@ rule search_leaks:
     input:
         payload=PLAN.package_files,
         inventory=f"{ORDER}/inventory.tsv",
-        descriptors=PLAN.descriptors,
+        descriptors=PLAN.about_files,
         readme=f"{PACKAGE}/README.md",
     output:
         searched=f"{ORDER}/searched.json",
@@ -206,7 +206,7 @@ rule write_manifest:
     input:
         inventory=f"{ORDER}/inventory.tsv",
         searched=f"{ORDER}/searched.json",
-        about=PLAN.descriptors,
+        about=PLAN.about_files,
         readme=f"{PACKAGE}/README.md",
     output:
         manifest=f"{PACKAGE}/manifest.tsv",
@@ -220,7 +220,7 @@ rule write_manifest:
         mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
-        descriptors=PLAN.descriptor_rows,
+        descriptors=PLAN.about_rows,
         deliveries=PLAN.deliveries,
         code=code.digest("scripts/delivery/manifest.py"),
     message:
