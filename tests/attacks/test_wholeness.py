@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "ledger"))
 import purge_sites  # noqa: E402
 
 Attack = Callable[[Path], object]
-SECONDS = 20  # after which a command is taken to hang
+SECONDS = 60  # after which a command is taken to hang
 
 
 @pytest.fixture(autouse=True)
