@@ -118,6 +118,22 @@ def _taken(descriptor: int, folder: str | os.PathLike) -> bool:
     return True
 
 
+def mode(path: str | os.PathLike) -> int:
+    """Who may read, write and enter it."""
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+@contextmanager
+def kept_from_others(mask: int) -> Iterator[None]:
+    """What is made meanwhile is open to fewer people: the bits of `mask` are taken away, whatever the umask leaves."""
+    before = os.umask(0o077)
+    os.umask(before | mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def read_json(path: str | os.PathLike) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
