@@ -49,4 +49,4 @@ def _remarks(site: Site, ledger: Ledger) -> Iterator[str]:
             " [incoming]. Until then a purge takes for received what runs.tsv names outside of Filiera's own folders."
         )
     accounts = ledger.accounts()
-    yield from borrowed.remarks(site, accounts, claims.every(site, accounts, claims.past(site.directory)))
+    yield from borrowed.remarks(site, accounts, claims.every(site, accounts))

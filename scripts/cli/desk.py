@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -76,9 +76,10 @@ def acting(given: datetime | None, site: Site, account: Account, ledger: Ledger)
         raise Refusal("--now", found, expected, "rehearse in a site of its own: ./filiera ledger --begin-rehearsal")
     clock = datetime.now(UTC)
     # Started without our variables, which may bring in a library that makes up the time.
-    told = subprocess.run(["date", "+%s"], env={"PATH": os.defpath}, capture_output=True, text=True, check=True).stdout
-    if abs(clock.timestamp() - int(told)) > SECONDS_APART:
-        machine = datetime.fromtimestamp(int(told), UTC)
+    asked = [sys.executable, "-IS", "-c", "import time; print(int(time.time()))"]
+    told = int(subprocess.run(asked, env={}, capture_output=True, text=True, check=True).stdout)
+    if abs(clock.timestamp() - told) > SECONDS_APART:
+        machine = datetime.fromtimestamp(told, UTC)
         raise Refusal(
             "the clock", f"{clock:%Y-%m-%d %H:%M}", f"the machine's, {machine:%Y-%m-%d %H:%M}", "put it right"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scripts.cli import console, outcome
 from scripts.delivery import crypt, publish
+from scripts.delivery.versions import listed
 from scripts.federation import donors, people, pool, release, suppress, table
 from scripts.lib import dcat, files, keys, registry
 from scripts.lib.plan import ORDER
@@ -33,11 +34,11 @@ def arguments(parser: ArgumentParser) -> None:
     console.site_argument(count)
     count.add_argument("--facility", required=True, metavar="ID")
     count.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
-    count.add_argument("--declare", default="", metavar="WHO", help=DECLARE)
+    count.add_argument("--declare", type=str.strip, default="", metavar="WHO", help=DECLARE)
     combine = steps.add_parser("combine", help="add facilities' tables; nothing is withheld yet")
     combine.add_argument("table", type=Path, nargs="+", help="folders that aggregate or combine made")
     combine.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the sum is written")
-    combine.add_argument("--declare", default="", metavar="WHO", help=DECLARE)
+    combine.add_argument("--declare", type=str.strip, default="", metavar="WHO", help=DECLARE)
     publish_ = steps.add_parser("release", help="withhold what is rare, and pack the rest for a node")
     console.site_argument(publish_)
     publish_.add_argument("table", type=Path, help="folder that aggregate or combine made")
@@ -121,13 +122,18 @@ def _disjoint(site: Site, source: str, members: list[pool.Member], declared: str
 def _delivered(site: Site, order: Order, known: people.People):
     """The samples of an order's newest published version, each with the name of its reference."""
     versions = publish.versions(outcome.deliveries(site.directory, order))
-    listed = {row["sample"] for row in files.read_tsv(versions[-1] / "manifest.tsv")} if versions else set()
+    rows = listed(versions[-1]) if versions else []
+    if rows is None:
+        found, cure = "no listing", f"put back the backup of {versions[-1].name}"
+        raise Refusal(console.shown(versions[-1]), found, "that of the samples that were delivered", cure)
+    delivered = {row["sample"] for row in rows}
     fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
     for sample in order.samples:
-        if sample.sample in listed and sample.role == "sample":
+        if sample.sample in delivered and sample.role == "sample":
             folder = site.directory / ORDER.format(**fields) / "federation" / sample.sample
             person, code = known.person(sample.sample), known.code(sample.sample)
-            yield pool.Member(sample.sample, person, sample.population, code, folder), sample.reference
+            marks = known.marks(sample.sample)
+            yield pool.Member(sample.sample, person, sample.population, code, folder, marks), sample.reference
 
 
 def _key(site: Site) -> bytes | None:

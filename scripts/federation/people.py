@@ -54,6 +54,14 @@ class People:
         code = self.code(sample)
         return f"code {persons.code(code)}" if code else f"donor {self._told[sample].donor}"
 
+    def marks(self, sample: str) -> tuple[str, ...]:
+        """All that a person is known by, so that one is seen again after a code was added: the code, and pseudonyms
+        that are nobody else's."""
+        code, own = self.code(sample), self._told[sample].donor
+        names = {own, *(name for name, known in self._codes.items() if persons.code(code) in known)}
+        alone = (f"donor {name}" for name in names if len(self._codes.get(name, {})) < 2)
+        return tuple(sorted({self.person(sample), *alone}))
+
     def left(self, withdrawn: Iterable[str]) -> set[str]:
         """All samples of those of whom these samples were withdrawn, whatever pseudonyms and codes join them."""
         together: dict[str, set[str]] = defaultdict(set)

@@ -6,14 +6,16 @@ files, runs and records of runs that several orders share go with the last of th
 
 from __future__ import annotations
 
+import csv
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.ledger import claims
-from scripts.ledger.claims import RECORDS, Claim
+from scripts.ledger.claims import RECORDS, Claim, Past
 from scripts.ledger.protected import Protected
 from scripts.ledger.states import Account
 from scripts.lib.files import read_tsv
@@ -49,10 +51,10 @@ class Holdings:
         return path in self.files or (not above.isdisjoint(self.folders) and above.isdisjoint(self.spared))
 
 
-def of(site: Site, accounts: Mapping[str, Account], order: str) -> Holdings:
-    """What one order holds, by the sheets and by all that the ledger and the records of runs remember of them."""
+def of(site: Site, accounts: Mapping[str, Account], order: str, past: Collection[Past]) -> Holdings:
+    """What one order holds, by the sheets and by all that the ledger and the records of runs (`past`) remember of
+    them."""
     root = site.directory.resolve()
-    past = claims.past(site.directory)
     claimed = claims.every(site, accounts, past)
     gone = {name for name, one in accounts.items() if one.state == "deleted"} | {order}
     mine, others = claimed[order], {name: claim for name, claim in claimed.items() if name not in gone}
@@ -168,11 +170,17 @@ def _of_others(root: Path, order: str) -> dict[str, str]:
     """Versions that lie in the order's deliveries, and by their manifests are another's."""
     proposal, facility, service = order.split("/")
     own, kept = {"facility": facility, "proposal": proposal, "service": service}, {}
-    for manifest in sorted((root / "deliveries" / order).glob("*/manifest.tsv")):
-        for row in read_tsv(manifest):
-            if {name: row.get(name, value) for name, value in own.items()} != own:
+    for manifest in manifests(root, order):
+        with suppress(ValueError, csv.Error):  # a manifest that cannot be read names nobody else
+            if any({name: row.get(name, value) for name, value in own.items()} != own for row in read_tsv(manifest)):
                 kept[str(manifest.parent.relative_to(root))] = "by its manifest it is another order's"
     return kept
+
+
+def manifests(root: Path, order: str) -> list[Path]:
+    """The manifests of an order's versions; what a link brings in is none."""
+    found = (root / "deliveries" / order).glob("v*/manifest.tsv")
+    return sorted(path for path in found if path.is_file() and _real(path) == root.resolve() / path.relative_to(root))
 
 
 def _spared(root: Path, path: Path, guard: Protected) -> Iterator[tuple[str, str]]:
@@ -180,7 +188,7 @@ def _spared(root: Path, path: Path, guard: Protected) -> Iterator[tuple[str, str
     for where, folders, names in os.walk(root / path):
         for name in (*names, *folders):
             here = Path(where, name)
-            if reason := guard.itself(os.lstat(here)):
+            if reason := guard.itself(here):
                 yield str(here.relative_to(root)), reason
 
 

@@ -128,6 +128,12 @@ class Ledger:
             wanted = {words.split()[2] for words in GUARDS[kind] if words.startswith("CREATE TRIGGER")}
             return wanted - set(connection.execute(sa.text(GUARD_NAMES[kind])).scalars())
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nobody writes to table and witness meanwhile."""
+        with self._told(), self.witness.held(writing=False):
+            yield
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def enter(self, order: str, decide: Callable[[Account], list[Draft]], actor: str, now: datetime) -> Account:

@@ -91,7 +91,7 @@ class Witness:
         if not writing and not (self._folder / LOCK).exists():
             yield
             return
-        with open(self._folder / LOCK, "w" if writing else "r", encoding="utf-8") as lock:
+        with open(self._folder / LOCK, "a" if writing else "r", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX if writing else fcntl.LOCK_SH)
             yield
 

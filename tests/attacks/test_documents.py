@@ -190,7 +190,7 @@ BOOKS = {
     "another archive": (lambda: repacked(lambda m: {"mimetype": b"application/vnd.oasis"}), "no readable spreadsheet"),
     "with a password": (locked, "a workbook with a password"),
     "with macros": (lambda: repacked(lambda m: m | {"xl/vbaProject.bin": b"x"}), "a workbook with macros"),
-    "bomb": (lambda: repacked(lambda m: m | {SHEET: m[SHEET] + b" " * (200 << 20)}), "more than 16 MB, unpacked"),
+    "bomb": (lambda: repacked(lambda m: m | {SHEET: m[SHEET] + b" " * (200 << 20)}), "more than 8 MB, unpacked"),
     "entities": (lambda: repacked(entities), "sheet1.xml declares a document type"),
     "a cell far away": (lambda: repacked(far), "cells as far as row 1048576, column 16384"),
     "error for an id": (put("A3", "#REF!", "e"), "line 3, column application: found '#REF!', a spreadsheet's mark"),
@@ -294,13 +294,29 @@ def test_every_desk_says_how_much_it_read(tmp_path, capsys):
     assert "scores.tsv: 18 rows, 18 used." in told
 
 
-def test_an_error_stops_its_own_proposal(tmp_path):
+@pytest.mark.parametrize("title", ["#NAME?", "Hea\x1brts", "Hea\u2028rts", "Hearts\tx\ty\tz\tu"])
+def test_an_error_stops_its_own_proposal(tmp_path, title):
     folder = site(tmp_path)
-    lines = "P1\tC\tHearts\tawarded\tno\nP2\tC\t#NAME?\tawarded\tno\n"
     with open(folder / "config" / "proposals.tsv", "a") as handle:
-        handle.write(lines)
-    (problem,) = registry.load(folder).problems
-    assert problem.proposals == {"P2"}
+        handle.write(f"P1\tC\tHearts\tawarded\tno\nP2\tC\t{title}\tawarded\tno\n")
+    found = registry.load(folder)
+    assert [problem.proposals for problem in found.problems] == [{"P2"}] and "P1" in found.proposals
+
+
+@pytest.mark.parametrize("header", ["\t".join(f"c{n}" for n in range(200_000)), "x" * 2_000_000, "c\x07\tproposal"])
+def test_a_header_without_end_is_told_in_a_sentence(tmp_path, header, at_once, capsys):
+    folder = site(tmp_path)
+    (folder / "config" / "samples.tsv").write_text(header + "\n")
+    assert main(["check", "--directory", str(folder)]) == 1
+    assert len(capsys.readouterr().err) < 3000
+
+
+def test_a_value_without_end_is_told_in_a_sentence(tmp_path, at_once, capsys):
+    folder = site(tmp_path)
+    with open(folder / "config" / "proposals.tsv", "a") as handle:
+        handle.write(f"{'P' * 2_000_000}\tC\tHearts\tawarded\tno\n")
+    assert main(["check", "--directory", str(folder)]) == 1
+    assert "(2000000 characters)" in (told := capsys.readouterr().err) and len(told) < 3000
 
 
 # How a parcel's sheet is named or made, and what must be said.
