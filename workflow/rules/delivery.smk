@@ -194,7 +194,9 @@ rule search_leaks:
         sent=PLAN.sent,
         known=PLAN.known_names,
         contact=PLAN.contact,
+        openly=PLAN.openly,
         private_names=PLAN.private_names,
+        ordinary_words=PLAN.ordinary_words,
         code=code.digest("scripts/delivery/leaks.py"),
     message:
         "Searching for names in the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

@@ -109,6 +109,17 @@ class DeliveryPlan(SitePlan):
         body = record_of(self.site, order).hdab
         return " ".join([order.facility.contact, *([body.email] if body else [])])
 
+    def openly(self, wildcards) -> list[str]:
+        """What a package says of the order in any case."""
+        order = self.order(wildcards)
+        facility, service = order.facility, order.service
+        said = [order.facility_id, facility.name, facility.url, order.service_id, service.title]
+        return sorted({*filter(None, [*said, order.proposal.proposal, order.proposal.call])})
+
+    def ordinary_words(self, _wildcards=None) -> list[str]:
+        """Words that are no names at this site."""
+        return sorted(self.site.config.ordinary_words)
+
     def private_names(self, _wildcards=None) -> str:
         """Where the table of original names lies; nothing of what it holds."""
         return self.site.config.private_names
