@@ -318,19 +318,9 @@ class Records:
 
     def _no_names(self, data: bytearray, names: Spans, tags: Spans) -> None:
         """No original name in read names and tags (numbers among them are no text, and do no harm)."""
-        first, last = int(names[0][0]), int(tags[1][-1])
-        steps = np.zeros(last - first + 1, np.int8)
-        for starts, ends in (names, tags):  # empty ones start and end at one place: add, so that both count
-            np.add.at(steps, starts - first, 1)
-            np.add.at(steps, ends - first, -1)
-        inside = np.cumsum(steps[:-1], dtype=np.int8).view(bool)
-        text = np.where(inside, np.frombuffer(data, np.uint8, last - first, first), ord(" ")).tobytes()
-
-        def records() -> list[bytes]:
-            spans = zip(*(part.tolist() for part in (*names, *tags)), strict=True)
-            return [bytes(data[a:b] + b"\t" + data[c:d]) for a, b, c, d in spans]
-
-        self.tally.no_names(text, records, self.tally.records)
+        spans = zip(*(part.tolist() for part in (*names, *tags)), strict=True)
+        records = [data[a:b] + b"\t" + data[c:d] for a, b, c, d in spans]
+        self.tally.no_names(b"\n".join(records), lambda: map(bytes, records), self.tally.records)
 
     def _order(self, ref: np.ndarray, pos: np.ndarray) -> None:
         key = ((ref.astype(np.int64) & 0x7FFFFFFF) << 32) + pos  # reads without a reference (-1) come last
