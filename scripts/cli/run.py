@@ -107,6 +107,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         return engine.dry_run(directory, profile, aim.orders, aim.options, without)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
+    desk.clock()  # by which versions are dated
     human = any(proposal.human_data == "yes" for proposal in site.proposals.values())
     with files.kept_from_others(0o027 if human else 0), lock.alone(directory, "run"):
         for order in filter(lambda order: order.human, site.orders.values()):

@@ -73,7 +73,10 @@ def regular(path: str | os.PathLike) -> IO[bytes]:
 
 
 def remove_tree(folder: str | os.PathLike) -> None:
-    """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well."""
+    """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well. Of a
+    link nothing but itself goes."""
+    if os.path.islink(folder):
+        os.unlink(folder)
     for current, _, _ in os.walk(folder):
         os.chmod(current, 0o700)
     if os.path.isdir(folder):

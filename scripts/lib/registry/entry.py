@@ -25,7 +25,17 @@ def alone(directory: str | os.PathLike) -> Iterator[Site]:
     if not folder.is_dir():
         raise Refusal(str(directory), "no folder config/", "a site", "name the right one with --directory")
     with files.held(folder):
-        yield load(directory)
+        site = load(directory)
+        check_configured(site)
+        yield site
+
+
+def check_configured(site: Site) -> None:
+    """Raise Refusal when configuration cannot be read: defaults in its place would name another table of original
+    names, or judge by other thresholds."""
+    for problem in site.problems:
+        if problem.file.endswith(".yaml") and not problem.proposals:
+            raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then do this again")
 
 
 def check_read(site: Site, *sheets: str, proposal: str = "") -> None:
