@@ -60,6 +60,9 @@ def snapshot(
     for path in sorted((site / "config").iterdir()):
         if path.suffix in (".tsv", ".yaml") and not path.name.startswith(".") and path.is_file():
             shutil.copy2(path, folder / "config")
+    if (site / "branches").is_dir():
+        hidden = shutil.ignore_patterns("__pycache__", ".*")
+        shutil.copytree(site / "branches", folder / "branches", ignore=hidden)
     rows = ({"order": order, "state": state} for order, state in closed.items())
     write_tsv(folder / "config" / "closed.tsv", ["order", "state"], rows)
     about = {

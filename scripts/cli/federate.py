@@ -11,8 +11,7 @@ from scripts.cli import console, outcome
 from scripts.delivery import crypt, publish
 from scripts.federation import donors, people, pool, release, suppress, table
 from scripts.lib import dcat, files, keys, registry
-from scripts.lib.plan import ORDER
-from scripts.lib.plan.paths import REFERENCE
+from scripts.lib.plan.paths import ORDER, REFERENCE
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site, entry
 from scripts.lib.registry.federation import Dataset, load_dataset
@@ -56,9 +55,7 @@ def _aggregate(arguments) -> int:
     orders = [
         order
         for order in site.select(arguments.proposal)
-        if order.facility_id == arguments.facility
-        and order.service.domain == "genomics"
-        and order.proposal.human_data != "no"
+        if order.facility_id == arguments.facility and order.branch.counted(order)
     ]
     source = "-".join(filter(None, [arguments.facility, arguments.proposal]))
     members, references, thresholds = [], set(), []

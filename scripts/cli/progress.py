@@ -9,7 +9,8 @@ from pathlib import Path
 
 from scripts.cli import console, journal, lock, outcome
 from scripts.cli.stages import stages
-from scripts.lib.plan import PACKAGE, steps
+from scripts.lib.plan import steps
+from scripts.lib.plan.paths import PACKAGE
 from scripts.lib.registry import Order, Site
 
 DONE, RUNNING, FAILED, WAITS = "done", "running", "failed", "waits"

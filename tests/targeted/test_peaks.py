@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.branches.targeted.recipe import Extraction
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry.catalogue import Extraction
 from scripts.targeted.extract import identify
 from scripts.targeted.peaks import peaks
 from scripts.targeted.traces import FullScansByPolarity, Trace, Transitions
