@@ -1,4 +1,4 @@
-"""Which MS1 scans of a run are the sample's, and of one series: others would be taken for scans in which ions are missing.
+"""Which MS1 scans of a run are the sample's, and of one series: others would count as scans in which ions are missing.
 
 A run may hold scans of several kinds, all called MS1: full scans with SIM windows between them, alternating segments,
 low and high energy (MSe), a lock mass, two analysers, several FAIMS voltages. What tells them apart is what the file
@@ -23,12 +23,12 @@ FUNCTION = re.compile(r"\bfunction=(\d+)")
 #: What Thermo's filter strings say of a scan.
 ANALYSER, IN_SOURCE, FAIMS = re.compile(r"(\w+MS) "), re.compile(r"\bsid=([\d.]+)"), re.compile(r"\bcv=(-?[\d.]+)")
 SIM = re.compile(r"\bSIM ms\b")
-#: Half of what one ion of a SIM scan is wide: quadrupoles isolate one unit. And so many m/z in all scans at most are ions
-#: that were isolated one by one, whatever range the file states.
+#: Half of what one ion of a SIM scan is wide: quadrupoles isolate one unit. So many m/z in all SIM scans at most were
+#: isolated one by one, whatever range the file states.
 ISOLATED, IONS = 0.5, 64
 #: More different windows than this are what was recorded in each scan, not what was set.
 SET_WINDOWS = 32
-#: Of two kinds that nothing tells apart one with so many times fewer scans is a lock mass or a survey between the others.
+#: Of two kinds that nothing tells apart one with so many times fewer scans is a lock mass between the others.
 SPARSE = 5
 
 
@@ -104,12 +104,21 @@ def kinds(spectra: Sequence[oms.MSSpectrum]) -> list[Kind | None]:
     if len(full) > SET_WINDOWS:
         # Converters write the lowest and highest m/z that they saw.
         found = [kind and (kind if kind.sim else kind._replace(windows=())) for kind in found]
-    measured = [spectrum for spectrum, kind in zip(spectra, found, strict=True) if kind and kind.sim]
-    ions = sorted({round(float(mz), 1) for spectrum in measured for mz in spectrum.get_peaks()[0]})
-    if 0 < len(ions) <= IONS:
-        isolated = tuple((round(mz - ISOLATED, 1), round(mz + ISOLATED, 1)) for mz in ions)
-        found = [kind and (kind._replace(windows=isolated) if kind.sim else kind) for kind in found]
+    named = [_ions(spectrum) if kind and kind.sim else None for spectrum, kind in zip(spectra, found, strict=True)]
+    sets = set(filter(None, named))
+    if 0 < len(frozenset().union(*sets)) <= IONS:
+        # A scan without the signal of an ion names fewer than the others of its kind.
+        whole = [each for each in sets if not any(each < other for other in sets)]
+        for place, ions in enumerate(named):
+            if ions is not None:
+                isolated = sorted(next((each for each in sorted(whole, key=sorted) if ions <= each), ions))
+                ranges = tuple((round(mz - ISOLATED, 1), round(mz + ISOLATED, 1)) for mz in isolated)
+                found[place] = found[place]._replace(windows=ranges)
     return found
+
+
+def _ions(spectrum: oms.MSSpectrum) -> frozenset[float]:
+    return frozenset(round(float(mz), 1) for mz in spectrum.get_peaks()[0])
 
 
 class Choice(NamedTuple):
@@ -196,7 +205,7 @@ def of_sample(
     kept = []
     for spectrum, kind in zip(spectra, told, strict=True):
         if kind is None or kind in choice.used:
-            if kind and kind.sim:
+            if kind and (kind.sim or not kind.windows):
                 set_windows(spectrum, kind.windows)
             kept.append(spectrum)
     return kept, listed, choice.remarks
