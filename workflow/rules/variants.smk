@@ -120,7 +120,6 @@ rule call_interval_with_bcftools:
         software=PLAN.versions("bcftools"),
         recipe=PLAN.recipe,
         gvcf=PLAN.gvcf,
-        code=code.digest("scripts/variants/genotypes.py"),
     message:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
     shell:
@@ -130,9 +129,7 @@ rule call_interval_with_bcftools:
         " --indels-2.0 -a FORMAT/AD,FORMAT/DP,FORMAT/SP -f {input.fasta:q}"
         ' -R <(awk "$part" {input.windows:q}) -T <(awk "$part" {input.intervals:q}) {input.crams:q}'
         " | $hts bcftools call -m {params.gvcf} $([ -n '{params.gvcf}' ] || echo -v) -a GQ"
-        " --ploidy-file {input.ploidy:q} -S {input.sexes:q} -Ou -"
-        " | python -m scripts.variants.genotypes --error {params.recipe[allele_error]}"
-        " --margin {params.recipe[allele_margin]} > {output.bcf:q}.part"
+        " --ploidy-file {input.ploidy:q} -S {input.sexes:q} -Ob -o {output.bcf:q}.part -"
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
 
 
@@ -160,7 +157,7 @@ rule call_interval_with_freebayes:
         software=PLAN.versions("freebayes", "bcftools"),
         recipe=PLAN.recipe,
         ploidy=lambda wildcards: PLAN.callset_copies(wildcards)["ploidy"],
-        code=code.digest("scripts/variants/genotypes.py"),
+        code=code.digest("scripts/variants/qualities.py"),
     message:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
     shell:
@@ -170,8 +167,7 @@ rule call_interval_with_freebayes:
         " -m {params.recipe[min_mapping_quality]} -q {params.recipe[min_base_quality]} {input.crams:q}"
         " | python -m scripts.lib.hts bcftools annotate -x FORMAT/GQ -Ou -"
         ' | python -m scripts.lib.hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ou -'
-        " | python -m scripts.variants.genotypes --error {params.recipe[allele_error]}"
-        " --margin {params.recipe[allele_margin]} > {output.bcf:q}.part"
+        " | python -m scripts.variants.qualities > {output.bcf:q}.part"
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
 
 

@@ -88,6 +88,11 @@ class IdentityRecipe(Strict):
 FORMER_KEYS = (
     "doubtful_mapping_quality",
     "max_extra_misfits",
+    "allele_error",
+    "allele_margin",
+    "indel_distance",
+    "max_position_bias",
+    "max_end_share",
 )
 
 
@@ -110,25 +115,8 @@ class GenomicsRecipe(Strict):
     min_mapping_quality: int = column("reads mapped worse are not used for calling", "a whole number", 1)
     min_base_quality: int = column("bases worse are not used for calling", "a whole number", 1)
     max_depth: int = column("reads per position used for calling", "a whole number", 1000)
-    allele_error: Annotated[float, Field(gt=0, lt=0.5)] = column(
-        "share of reads that show another allele than their own, when genotypes are held against allele depths",
-        "a share below 0.5",
-        0.05,
-    )
-    allele_margin: float = column(
-        "how much likelier, by allele depths, another genotype must be to replace the caller's", "Phred", 15.0
-    )
     min_variant_quality: float = column("QUAL below which FILTER says LowQual", "a number", 10.0)
     max_strand_bias: float = column("Phred-scaled strand bias above which FILTER says StrandBias", "Phred", 60.0)
-    indel_distance: int = column("bases around an indel in which FILTER may say IndelEnd", "a whole number", 20)
-    max_position_bias: float = column(
-        "near an indel, size of RPBZ (are alternative bases at the ends of reads?) above which FILTER says IndelEnd",
-        "standard deviations",
-        2.5,
-    )
-    max_end_share: float = column(
-        "share of reads with the alternative base from which on FILTER does not say IndelEnd", "a share", 0.35
-    )
     gvcf_bands: list[Annotated[int, Field(ge=0)]] = column(
         "least depths of the blocks of a gVCF", "a list as [0, 10, 20]", [0, 5, 10, 15, 20, 30]
     )
