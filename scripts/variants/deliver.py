@@ -13,6 +13,8 @@ from scripts.lib.tagging import Tag
 from scripts.lib.vcf import Checker
 
 KEPT = ("##FILTER=", "##INFO=", "##FORMAT=", "##ALT=")
+# VCF 4.3 reserves MQ as Float, which bcftools declares as Integer.
+WHOLE_MQ, MQ = "##INFO=<ID=MQ,Number=1,Type=Integer,", "##INFO=<ID=MQ,Number=1,Type=Float,"
 CURE = "report it: the workflow wrote this line"
 
 
@@ -22,17 +24,19 @@ def header_lines(called: str, dictionary: str, tag: Tag, reference: str, source:
     called      header text as the caller left it, of which only FILTER, INFO, FORMAT and ALT definitions are kept
     dictionary  SAM sequence dictionary, from which contigs get length and MD5
     """
-    contigs = []
+    contigs, version = [], "VCFv4.2"
     for line in dictionary.splitlines():
         if line.startswith("@SQ"):
             fields = dict(field.split(":", 1) for field in line.split("\t")[1:])
+            # Earlier versions know no colon in a name, as those of HLA alleles have.
+            version = "VCFv4.3" if ":" in fields["SN"] else version
             contigs.append(f"##contig=<ID={fields['SN']},length={fields['LN']},md5={fields['M5']}>")
     return [
-        "##fileformat=VCFv4.2",
+        f"##fileformat={version}",
         *tag.vcf_lines(),
         f"##source={source}",
         f"##reference={reference}",
-        *(line for line in called.splitlines() if line.startswith(KEPT)),
+        *(line.replace(WHOLE_MQ, MQ) for line in called.splitlines() if line.startswith(KEPT)),
         *contigs,
     ]
 

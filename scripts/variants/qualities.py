@@ -1,33 +1,32 @@
-"""GQ for a caller that writes none: a filter in a pipe of BCF.
+"""freebayes' genotype qualities as whole numbers, as VCF 4.3 has them: a filter in a pipe of VCF.
 
-    freebayes ... | python -m scripts.variants.qualities
-
-GQ is the distance of the second-best genotype's likelihood (GL) from the best one's, as bcftools tells it.
+freebayes --genotype-qualities ... | python -m scripts.variants.qualities | ...
 """
 
 from __future__ import annotations
 
-import pysam
+import sys
+from collections.abc import Iterable, Iterator
 
-QUALITY = '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Phred-scaled genotype quality">'
-MOST = 127  # as bcftools has it
-
-
-def state_quality(record: pysam.VariantRecord) -> None:
-    for sample in record.samples.values():
-        likelihood = sorted(value for value in sample.get("GL") or () if value is not None)
-        if len(likelihood) > 1:
-            sample["GQ"] = min(MOST, round(10 * (likelihood[-1] - likelihood[-2])))
+GIVEN = "##FORMAT=<ID=GQ,Number=1,Type=Float,"
+WRITTEN = GIVEN.replace("Float", "Integer")
 
 
-def main() -> None:
-    with pysam.VariantFile("-") as source:
-        source.header.add_line(QUALITY)
-        with pysam.VariantFile("-", "wb0", header=source.header) as target:
-            for record in source:
-                state_quality(record)
-                target.write(record)
+def whole(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        cells = line.rstrip("\n").split("\t")
+        if line.startswith("#"):
+            yield line.replace(GIVEN, WRITTEN)
+        elif "GQ" not in (keys := cells[8].split(":")):
+            yield line
+        else:
+            number = keys.index("GQ")
+            samples = [sample.split(":") for sample in cells[9:]]
+            for values in samples:
+                if len(values) > number and values[number] != ".":
+                    values[number] = str(round(float(values[number])))
+            yield "\t".join([*cells[:9], *map(":".join, samples)]) + "\n"
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.writelines(whole(sys.stdin))

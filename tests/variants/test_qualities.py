@@ -1,36 +1,26 @@
-"""Genotype qualities of a caller that writes none."""
+"""Genotype qualities that a caller tells with decimals."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-HEAD = """\
-##fileformat=VCFv4.2
-##contig=<ID=chr1,length=1000>
-##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
-##FORMAT=<ID=GL,Number=G,Type=Float,Description="Likelihoods">
-#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS
-"""
+from scripts.variants.qualities import whole
+
+
+def test_the_definition_says_what_the_values_are():
+    given = '##FORMAT=<ID=GQ,Number=1,Type=Float,Description="Quality">\n'
+    assert list(whole([given, "#CHROM\tPOS\n"])) == [given.replace("Float", "Integer"), "#CHROM\tPOS\n"]
 
 
 @pytest.mark.parametrize(
-    ("genotype", "likelihoods", "quality"),
+    ("given", "written"),
     [
-        ("0/1", "-10,-0.5,-4.7", "42"),
-        ("1/1", "-90,-9,0", "90"),
-        ("1", "-50.25,0", "127"),  # the most that is told
-        ("0/1/1/1", "-20,-3,-1,0,-5", "10"),
-        ("./.", ".", None),
+        ("GT:GQ:DP\t0/1:147.821:30", "GT:GQ:DP\t0/1:148:30"),
+        ("GT:GQ:DP\t0/0/1/1:20.98:67\t./././.:.:.", "GT:GQ:DP\t0/0/1/1:21:67\t./././.:.:."),
+        ("GT:GQ\t0/1:1e-05\t.", "GT:GQ\t0/1:0\t."),
+        ("GT:DP\t0/1:30", "GT:DP\t0/1:30"),
     ],
 )
-def test_gq_is_the_distance_of_the_second_best_genotype(root, genotype, likelihoods, quality):
-    record = f"chr1\t10\t.\tA\tC\t50\t.\t.\tGT:GL\t{genotype}:{likelihoods}\n"
-    command = f"{sys.executable} -m scripts.variants.qualities | {sys.executable} -m scripts.lib.hts bcftools view -H -"
-    done = subprocess.run(
-        ["bash", "-c", command], input=HEAD + record, capture_output=True, text=True, check=True, cwd=root
-    )
-    keys, values = done.stdout.split("\t")[8:10]
-    assert dict(zip(keys.split(":"), values.strip().split(":"), strict=False)).get("GQ") == quality
+def test_qualities_are_rounded_in_every_sample(given, written):
+    head = "chr1\t10\t.\tA\tC\t50\t.\t.\t"
+    assert list(whole([f"{head}{given}\n"])) == [f"{head}{written}\n"]

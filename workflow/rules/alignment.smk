@@ -2,6 +2,7 @@
 
 in   reads of each run, accepted by intake; the site's references
 out  results/references/{reference}/              FASTA, indexes and regions, built once and shared by all orders
+       {reference}.called.fa                      what callers read in its place: masked, and without IUPAC codes
      results/{facility}/runs/{service}/{run}/     keyed by the run, knows no sample; read group = run
        aligned.bam                                sorted, mates fixed
      {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
@@ -38,9 +39,36 @@ rule prepare_reference:
         " 2> {log:q}"
 
 
-rule index_for_minimap2:
+rule mask_reference:
+    """The copies of a reference that aligner and caller read."""
     input:
         fasta=f"{REFERENCE}/{{reference}}.fa",
+        fai=f"{REFERENCE}/{{reference}}.fa.fai",
+    output:
+        aligned=temp(f"{REFERENCE}/{{reference}}.aligned.fa"),
+        called=f"{REFERENCE}/{{reference}}.called.fa",
+    log:
+        "logs/references/{reference}/mask_reference.log",
+    benchmark:
+        "benchmarks/references/{reference}/mask_reference.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        # The longest sequence, a tenth of a genome, a few times over.
+        mem_mb=needs(500, per_mb=0.5),
+        runtime=needs(10, per_mb=0.03),
+    params:
+        declared=PLAN.declared_copies,
+        code=code.digest("scripts/alignment/masked.py"),
+    message:
+        "Masking reference {wildcards.reference} for aligner and caller"
+    script:
+        "../../scripts/alignment/masked.py"
+
+
+rule index_for_minimap2:
+    input:
+        fasta=f"{REFERENCE}/{{reference}}.aligned.fa",
     output:
         index=f"{REFERENCE}/{{reference}}.mmi",
     log:
@@ -63,7 +91,7 @@ rule index_for_minimap2:
 
 rule index_for_bwa:
     input:
-        fasta=f"{REFERENCE}/{{reference}}.fa",
+        fasta=f"{REFERENCE}/{{reference}}.aligned.fa",
     output:
         index=multiext(f"{REFERENCE}/{{reference}}.bwa", ".amb", ".ann", ".bwt", ".pac", ".sa"),
     log:

@@ -1,6 +1,6 @@
 """Variants: one VCF per sample; on request a gVCF, and one VCF of samples that are called together.
 
-in   the samples' delivered CRAMs, the reference and its copies, the target regions of an exome
+in   the samples' delivered CRAMs, the reference and its copy for callers, the target regions of an exome
 out  {package}/data/{sample}/{sample}.vcf.gz    normalised, atomised, filtered by name, header rebuilt, checked
      {package}/data/{sample}/{sample}.g.vcf.gz  the same with blocks of reference between
      {package}/data/joint/{callset}.vcf.gz      all samples of a callset
@@ -19,10 +19,9 @@ wildcard_constraints:
 
 
 rule list_callable_regions:
-    """All sequences of a reference without their gaps."""
+    """All sequences of a reference without their gaps and what is masked."""
     input:
-        fasta=f"{REFERENCE}/{{reference}}.fa",
-        fai=f"{REFERENCE}/{{reference}}.fa.fai",
+        fasta=f"{REFERENCE}/{{reference}}.called.fa",
     output:
         bed=f"{REFERENCE}/{{reference}}.callable.bed",
     log:
@@ -95,13 +94,45 @@ rule declare_copies:
         "../../scripts/variants/copies.py"
 
 
-rule call_interval_with_bcftools:
+rule read_interval:
+    """The reads of an interval's windows, a BAM for each sample of the callset: CRAM is read with the reference that it
+    was made with, which is not the callers'."""
     input:
         crams=PLAN.callset_alignments(".cram"),
         crais=PLAN.callset_alignments(".cram.crai"),
         fasta=PLAN.callset_reference(".fa"),
-        intervals=f"{CALLSET}/intervals.tsv",
         windows=f"{CALLSET}/windows.tsv",
+    output:
+        windows=temp(f"{CALLSET}/windows.{{interval}}.bed"),
+        reads=temp(directory(f"{CALLSET}/reads.{{interval}}")),
+    log:
+        "logs/{facility}/{proposal}/{service}/{callset}/read_interval.{interval}.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{callset}/read_interval.{interval}.tsv"
+    conda:
+        "../../envs/genomics.yaml"
+    resources:
+        mem_mb=needs(1000),
+        runtime=PLAN.minutes_to_call,
+    params:
+        software=PLAN.versions("samtools"),
+    message:
+        "Reading interval {wildcards.interval} of {wildcards.callset}"
+    shell:
+        "(mkdir -p {output.reads:q} && awk -v OFS='\\t' '$4 == {wildcards.interval} {{print $1, $2 - 1, $3}}'"
+        " {input.windows:q} > {output.windows:q} && number=1000000 && for cram in {input.crams:q}; do"
+        " number=$((number + 1)); file={output.reads:q}/$number.bam; samtools view --no-PG --output-fmt bam,level=1"
+        ' -M -L {output.windows:q} -T {input.fasta:q} --write-index -o "$file" "$cram" || exit 1; done) 2> {log:q}'
+
+
+rule call_interval_with_bcftools:
+    input:
+        # by whose number and size the job asks for memory and time
+        crams=PLAN.callset_alignments(".cram"),
+        reads=f"{CALLSET}/reads.{{interval}}",
+        windows=f"{CALLSET}/windows.{{interval}}.bed",
+        fasta=PLAN.callset_reference(".called.fa"),
+        intervals=f"{CALLSET}/intervals.tsv",
         ploidy=f"{CALLSET}/ploidy.txt",
         sexes=f"{CALLSET}/sexes.txt",
     output:
@@ -127,7 +158,7 @@ rule call_interval_with_bcftools:
         " ($hts bcftools mpileup -Ou {params.gvcf} -q {params.recipe[min_mapping_quality]}"
         " -Q {params.recipe[min_base_quality]} -d {params.recipe[max_depth]} -L {params.recipe[max_depth]}"
         " --indels-2.0 -a FORMAT/AD,FORMAT/DP,FORMAT/SP -f {input.fasta:q}"
-        ' -R <(awk "$part" {input.windows:q}) -T <(awk "$part" {input.intervals:q}) {input.crams:q}'
+        ' -R {input.windows:q} -T <(awk "$part" {input.intervals:q}) {input.reads:q}/*.bam'
         " | $hts bcftools call -m {params.gvcf} $([ -n '{params.gvcf}' ] || echo -v) -a GQ"
         " --ploidy-file {input.ploidy:q} -S {input.sexes:q} -Ob -o {output.bcf:q}.part -"
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
@@ -135,15 +166,15 @@ rule call_interval_with_bcftools:
 
 rule call_interval_with_freebayes:
     input:
+        # by whose number and size the job asks for memory and time
         crams=PLAN.callset_alignments(".cram"),
-        crais=PLAN.callset_alignments(".cram.crai"),
-        fasta=PLAN.callset_reference(".fa"),
+        reads=f"{CALLSET}/reads.{{interval}}",
+        windows=f"{CALLSET}/windows.{{interval}}.bed",
+        fasta=PLAN.callset_reference(".called.fa"),
         intervals=f"{CALLSET}/intervals.tsv",
-        windows=f"{CALLSET}/windows.tsv",
         copies=f"{CALLSET}/copies.bed",
     output:
         bcf=temp(f"{CALLSET}/freebayes.{{interval}}.bcf"),
-        windows=temp(f"{CALLSET}/freebayes.{{interval}}.bed"),
     log:
         "logs/{facility}/{proposal}/{service}/{callset}/call_interval_with_freebayes.{interval}.log",
     benchmark:
@@ -161,13 +192,11 @@ rule call_interval_with_freebayes:
     message:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
     shell:
-        "part='$4 == {wildcards.interval}';"
-        ' (awk -v OFS="\\t" "$part"\' {{print $1, $2 - 1, $3}}\' {input.windows:q} > {output.windows:q}'
-        " && freebayes -f {input.fasta:q} -t {output.windows:q} -p {params.ploidy} -A {input.copies:q}"
-        " -m {params.recipe[min_mapping_quality]} -q {params.recipe[min_base_quality]} {input.crams:q}"
-        " | python -m scripts.lib.hts bcftools annotate -x FORMAT/GQ -Ou -"
-        ' | python -m scripts.lib.hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ou -'
-        " | python -m scripts.variants.qualities > {output.bcf:q}.part"
+        "hts='python -m scripts.lib.hts'; part='$4 == {wildcards.interval}';"
+        " (freebayes --genotype-qualities -f {input.fasta:q} -t {input.windows:q} -p {params.ploidy} -A {input.copies:q}"
+        " -m {params.recipe[min_mapping_quality]} -q {params.recipe[min_base_quality]} {input.reads:q}/*.bam"
+        " | python -m scripts.variants.qualities"
+        ' | $hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ob -o {output.bcf:q}.part -'
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
 
 
@@ -175,7 +204,7 @@ rule normalise_variants:
     """All intervals of a callset as one: left-aligned, one allele a record, blocks cut into single changes."""
     input:
         intervals=PLAN.called_intervals,
-        fasta=PLAN.callset_reference(".fa"),
+        fasta=PLAN.callset_reference(".called.fa"),
     output:
         bcf=temp(f"{CALLSET}/normalised.bcf"),
     log:
@@ -299,7 +328,7 @@ rule count_variants:
     """bcftools' statistics of the variants that pass."""
     input:
         vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz",
-        fasta=PLAN.reference_file(".fa"),
+        fasta=PLAN.reference_file(".called.fa"),
     output:
         stats=f"{ORDER}/variants/{{sample}}/bcftools.stats.txt",
     log:

@@ -96,6 +96,10 @@ FORMER_KEYS = (
 )
 
 
+#: The most copies of a sequence that a caller knows; one that is not named knows any number.
+MOST_COPIES = {"bcftools": 2}
+
+
 class GenomicsRecipe(Strict):
     """How reads become variants."""
 

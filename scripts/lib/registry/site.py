@@ -610,6 +610,14 @@ class _Loader:
             say("reference", "nothing", "a reference of config.yaml, which genomics needs")
         elif sample.reference not in references:
             self._unknown(say, "reference", sample.reference, references, "config.yaml")
+        elif sample.service in site.services:
+            self._check_ploidy(references[sample.reference].ploidy, site.services[sample.service].recipe.caller, say)
+
+    @staticmethod
+    def _check_ploidy(ploidy: int, caller: str, say) -> None:
+        if ploidy > (most := catalogue.MOST_COPIES.get(caller, ploidy)):
+            found = f"a reference of ploidy {ploidy}, and a service whose caller is {caller}"
+            say("reference", found, f"at most {most} copies, or caller: freebayes in its recipe")
 
     def _orders(self, site: Site) -> dict[str, Order]:
         if site.broken:
