@@ -18,8 +18,8 @@ import pyopenms as oms
 
 from scripts.demo.seeds import stream
 from scripts.demo.spectra import ISOTOPE_STEP, elution, profile
+from scripts.lib import ions
 from scripts.lib.files import write_tsv, written
-from scripts.lib.library import ion_mz
 from scripts.lib.mzml import store
 
 PROPOSAL, FACILITY, SERVICE = "P001", "CNR-IBSBC", "MET-UNTARGETED"
@@ -80,7 +80,7 @@ class Compound:
         """Adduct, isotope, m/z, and share of [M+H]+'s monoisotopic apex."""
         for adduct, share in ({"[M+H]+": 1.0} | self.adducts).items():
             for isotope, part in enumerate(self.pattern):
-                yield adduct, isotope, ion_mz(self.mass, adduct) + isotope * ISOTOPE_STEP, share * part
+                yield adduct, isotope, ions.adduct(adduct).mz(self.mass) + isotope * ISOTOPE_STEP, share * part
 
     @property
     def area(self) -> float:
@@ -158,7 +158,7 @@ def _neighbour(rng: np.random.Generator, first: Compound, design: Design) -> Com
         name=f"{first.name}b",
         kind=first.kind,
         beside=first.name,
-        mass=first.mass + 1e-6 * ppm * ion_mz(first.mass, "[M+H]+"),
+        mass=first.mass + 1e-6 * ppm * ions.adduct("[M+H]+").mz(first.mass),
         pattern=first.pattern,
         rt=first.rt + apart * fwhm,
         width=first.width,

@@ -13,7 +13,7 @@ import pandas as pd
 from ms_entropy import calculate_entropy_similarity
 
 from scripts.annotation import fragments
-from scripts.lib import library
+from scripts.lib import ions, library
 from scripts.lib.files import write_json, write_tsv
 from scripts.lib.matrix import load
 from scripts.lib.recipe import settings
@@ -49,7 +49,7 @@ def judge(feature, adduct: str, compound: library.Compound, spectrum: np.ndarray
     error = 1e6 * (feature["mz"] / compound.mz - 1)
     if abs(error) > options["mz_ppm"] or feature["polarity"] != compound.polarity:
         return None
-    if adduct and adduct != compound.adduct:
+    if adduct and not ions.adduct(adduct).same(ions.adduct(compound.adduct)):
         return None
     distance = None if compound.rt_s is None else feature["rt_s"] - compound.rt_s
     if distance is not None and abs(distance) > options["rt_s"]:

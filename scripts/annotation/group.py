@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from scripts.lib import library
 from scripts.lib.files import write_tsv
+from scripts.lib.ions import adduct as meaning
 from scripts.lib.matrix import by_role, load
 from scripts.lib.recipe import settings
 
@@ -18,19 +18,29 @@ GROUPING = {
     "min_runs": 5.0,  # runs with both ions from which a correlation is asked for
     "min_scatter": 0.1,  # SD of logarithms below which an ion does not vary enough to be correlated
 }
-ISOTOPE_STEP = 1.0033548  # u, 13C - 12C
-ISOTOPES, CHARGES = (1, 2, 3), (1, 2, 3)
+CHARGES = (1, 2, 3)
+#: u, and how many times as abundant as the lighter ion the heavier one is at most: heavy isotopes of carbon, sulphur,
+#: chlorine, bromine (masses: AME2020; abundances: IUPAC 2021, for four atoms of chlorine or bromine, eight of sulphur).
+#: What is heavier by two isotopes is found from what is heavier by one. A molecule of nothing but carbon has a twelfth
+#: of its mass in atoms, of which 1.07 % are heavy: above CARBON_RICH u the limit of carbon is that.
+HEAVIER = ((1.0033548, 1.0), (1.9957959, 0.4), (1.9970499, 1.3), (1.9979535, 4.0))
+CARBON_RICH = 12 / 0.0107
+#: Steps of carbon that are found without the one below, which may be too weak.
+CARBONS = (2, 3)
 #: One of these must be among the ions of a compound; the other adducts alone prove nothing.
 PRIMARY = {"positive": "[M+H]+", "negative": "[M-H]-"}
 #: In the order in which a draw is decided.
 ADDUCTS = {
-    "positive": ["[M+H]+", "[M+Na]+", "[M+NH4]+", "[M+K]+", "[M-H2O+H]+", "[2M+H]+", "[2M+Na]+", "[M+2H]2+"],
-    "negative": ["[M-H]-", "[M+Cl]-", "[M+FA-H]-", "[M-H2O-H]-", "[2M-H]-", "[M-2H]2-"],
+    "positive": [
+        *("[M+H]+", "[M+Na]+", "[M+NH4]+", "[M+K]+", "[M-H2O+H]+", "[2M+H]+", "[2M+Na]+"),
+        *("[M+2H]2+", "[M+H+Na]2+", "[M+3H]3+"),
+    ],
+    "negative": ["[M-H]-", "[M+Cl]-", "[M+FA-H]-", "[M-H2O-H]-", "[2M-H]-", "[M-2H]2-", "[M-3H]3-"],
 }
 #: The same side by side: names, polarities, and what makes an m/z of a neutral mass.
 NAMES = [adduct for adducts in ADDUCTS.values() for adduct in adducts]
 POLARITY = np.array([polarity for polarity, adducts in ADDUCTS.items() for _ in adducts], dtype=object)
-MULTIPLE, ADDED, CHARGE = np.array([library.difference(adduct) for adduct in NAMES]).T
+MULTIPLE, ADDED, CHARGE = np.array([meaning(adduct) for adduct in NAMES]).T
 CHARGE = np.abs(CHARGE)
 COLUMNS = ["feature", "compound", "representative", "adduct", "isotope_of", "neutral_mass"]
 
@@ -67,17 +77,23 @@ def isotopes(ions: Ions, options: Mapping[str, float]) -> np.ndarray:
     """Per feature the number of the feature of which it is a heavier isotope, or -1."""
     of = np.full(len(ions.mz), -1)
     level = np.nanmean(ions.logarithms, axis=1)
+    carbon, *others = HEAVIER
+    steps = [(number * carbon[0], carbon[1], True) for number in (1, *CARBONS)] + [(*each, False) for each in others]
     for first in np.argsort(ions.mz, kind="stable"):
         for charge in CHARGES:
             if ions.charge[first] not in (0, charge):
                 continue
             parent = first if of[first] < 0 else of[first]
-            for step in ISOTOPES:
-                mz = ions.mz[first] + step * ISOTOPE_STEP / charge
+            for step, share, of_carbon in steps:
+                mz = ions.mz[first] + step / charge
                 low, high = np.searchsorted(ions.mz, mz * (1 + 1e-6 * options["mz_ppm"] * np.array([-1, 1])))
                 others = np.arange(low, high)
                 fits = (of[others] < 0) & (ions.polarity[others] == ions.polarity[first])
-                fits &= ((ions.charge[others] == 0) | (ions.charge[others] == charge)) & (level[others] < level[parent])
+                fits &= (ions.charge[others] == 0) | (ions.charge[others] == charge)
+                if of_carbon:
+                    fits &= level[others] < level[parent] + np.log(max(share, mz * charge / CARBON_RICH))
+                else:
+                    fits &= level[others] < level[first] + np.log(share)
                 others = others[fits]
                 of[others[ions.together(first, others, options)]] = parent
     return of
@@ -134,11 +150,6 @@ def _best(ions: Ions, first: int, others: np.ndarray, options: Mapping[str, floa
     return best
 
 
-def _mass(mz: float, adduct: str) -> float:
-    multiple, added, charge = library.difference(adduct)
-    return (mz * abs(charge) - added) / multiple
-
-
 def table(features: pd.DataFrame, areas: np.ndarray, options: Mapping[str, float]) -> list[dict]:
     """One row a feature: the compound (C0001, ...), whether it stands for it, its adduct, the isotope's parent."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -154,7 +165,7 @@ def table(features: pd.DataFrame, areas: np.ndarray, options: Mapping[str, float
         # The most abundant ion; groups are made from it.
         stands = next(iter(group))
         for place, adduct in group.items():
-            mass = round(_mass(ions.mz[stands], group[stands]), 6) if adduct else None
+            mass = round(meaning(group[stands]).mass(ions.mz[stands]), 6) if adduct else None
             rows[place] = {"compound": f"C{number:05d}", "representative": place == stands, "adduct": adduct}
             rows[place] |= {"isotope_of": "", "neutral_mass": mass}
     for place in np.flatnonzero(of >= 0):

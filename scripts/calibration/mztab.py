@@ -60,7 +60,7 @@ def lines(calibration: Mapping[str, Any], title: str, software: Sequence[Sequenc
         )
         times = [row["rt_s"] for row in mine if row["rt_s"] is not None]
         time = round(float(np.median(times)), 3) if times else compound["rt_s"]
-        charge = ions.charge(compound["adduct"]) if compound["adduct"] else 1
+        charge = abs(ions.adduct(compound["adduct"]).charge) if compound["adduct"] else 1
         features.append(
             [
                 *[number, None, None, compound["adduct"], None, round(compound["mz"], 6), charge],

@@ -70,6 +70,14 @@ def confirmations(
     return flags, all_ratios
 
 
+def doubts(peak: Mapping[str, Any] | None, expected_s: float, max_late_s: float) -> list[str]:
+    """What speaks against a peak's being the compound's: its time is not the list's, or another one is beside it."""
+    if not peak or not peak["area"]:
+        return []
+    late = peak["rt_s"] is not None and abs(peak["rt_s"] - expected_s) > max_late_s
+    return ["retention_time"] * late + ["other_peak"] * bool(peak.get("near"))
+
+
 def result(run: Mapping[str, Any], measured: float, unit: str) -> tuple[float, str]:
     """What was in the sample as it was sent: times its dilution, divided by its amount; and the unit of that."""
     value = measured * (run["dilution"] or 1.0)
@@ -127,6 +135,7 @@ def quantify(
         for ion in heads
         if ion["role"] == "internal_standard"
     }
+    times = {ion["compound"]: ion["rt_s"] for ion in heads}
     around = controls.bracketed(runs)
     compounds, results = [], []
     for ion in heads:
@@ -147,9 +156,15 @@ def quantify(
         for place, run in enumerate(runs):
             peak, batch = peaks[name, 0][place], found[run["batch"]]
             flags = [] if areas[name][place] is not None else ["not_found"]
-            if standard and states[standard][place]["state"]:
-                flags.append(f"internal_standard_{states[standard][place]['state']}")
+            if standard:
+                state = states[standard][place]["state"]
+                flags += [f"internal_standard_{state}"] if state else []
+                flags += [
+                    f"internal_standard_{doubt}"
+                    for doubt in doubts(peaks[standard, 0][place], times[standard], recipe["max_late_s"])
+                ]
             flags += [confirmed[place]] if confirmed[place] else []
+            flags += doubts(peak, times[name], recipe["max_late_s"])
             measured = batch["measured"][str(place)] if batch else None
             row = read_out(run, batch, measured, unit, flags)
             if around.get(place) is False:

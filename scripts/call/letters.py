@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scripts.call.award import Decision
+from scripts.lib.harmless import in_markdown
 from scripts.lib.registry.calls import Call
 
 OPENING = {
@@ -24,17 +25,18 @@ CLOSING = {
 def letter(terms: Call, each: Decision) -> str:
     """The whole letter. What it tells of scores are the means; who the reviewers were stays with the committee."""
     row = each.applied.common
+    applicant, institution, email, title = map(in_markdown, (row.applicant, row.institution, row.email, row.title))
     parts = [
-        f"# {terms.call}: proposal {each.applied.id}",
-        "\n".join(filter(None, [str(terms.decided or ""), row.applicant, row.institution, row.email])),
-        f"Dear {row.applicant or 'applicant'},",
-        f"thank you for your application \u201c{row.title}\u201d." if row.title else "thank you for your application.",
+        f"# {in_markdown(terms.call)}: proposal {each.applied.id}",
+        "\n".join(filter(None, [str(terms.decided or ""), applicant, institution, email])),
+        f"Dear {applicant or 'applicant'},",
+        f"thank you for your application \u201c{title}\u201d." if title else "thank you for your application.",
         OPENING[each.status],
     ]
     if each.status == "accepted":
         parts.append(_table(["facility", "service", "asked", "awarded"], _awarded(each)))
     if each.status != "accepted" or any(line.awarded < line.asked for line in each.lines):
-        parts.append(f"Reason: {each.reason}.")
+        parts.append(f"Reason: {in_markdown(each.reason)}.")
     if each.ranked:
         means = [[name, f"{float(mean):.2f}"] for name, mean in each.ranked.means.items()]
         # Whom it was equal with is the others' affair.

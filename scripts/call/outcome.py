@@ -9,6 +9,7 @@ from scripts.call.award import Decision, awards
 from scripts.call.rank import ranking
 from scripts.call.screen import applied, exclusion
 from scripts.lib import files
+from scripts.lib.harmless import in_cells
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry.calls import Call, CallFile
 
@@ -50,7 +51,7 @@ def decide(found: CallFile) -> list[Decision]:
 def write(folder: Path, terms: Call, decisions: list[Decision]) -> None:
     """Write `outcome.json`, `ranking.tsv`, `datapackage.json` and `letters/` into the new folder `folder`."""
     files.write_json(folder / "outcome.json", explained(terms, decisions))
-    files.write_tsv(folder / "ranking.tsv", list(COLUMNS), [row for each in decisions for row in _rows(each)])
+    files.write_tsv(folder / "ranking.tsv", list(COLUMNS), [in_cells(row) for each in decisions for row in _rows(each)])
     files.write_json(folder / "datapackage.json", _described(terms))
     for each in decisions:
         with files.written(folder / "letters" / f"{each.applied.id}.md") as handle:

@@ -19,21 +19,26 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    site = registry.load(arguments.directory)
-    found = calls.load_call(arguments.call, site)
+    with entry.alone(arguments.directory) as site:
+        return _decide(site, arguments.call, arguments.enter)
+
+
+def _decide(site: registry.Site, call: Path, enter: bool) -> int:
+    found = calls.load_call(call, site)
+    console.sheets(found.told)
     for problem in found.problems:
         console.say(str(problem))
     if found.problems:
         console.say("Nothing was decided: put these right first.")
         return 1
     decisions = outcome.decide(found)
-    folder = _written(arguments.call / "outcome", found.terms, decisions)
+    folder = _written(call / "outcome", found.terms, decisions)
     rows = [
         [str(each.ranked.rank) if each.ranked else "-", each.applied.id, each.status, each.reason] for each in decisions
     ]
     console.tell(console.table(["rank", "proposal", "status", "reason"], rows))
     console.tell(f"\nRanking, reasons and letters: {console.shown(folder)}")
-    if arguments.enter:
+    if enter:
         new = entry.enter_awards(site, found.terms.call, *outcome.entries(found.terms, decisions))
         console.tell(f"Entered: {', '.join(new)}." if new else "Entered before: nothing is new.")
     return 0

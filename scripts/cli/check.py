@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 
 from scripts.cli import console, desk
+from scripts.ledger import borrowed, claims
+from scripts.ledger.store import Ledger
 from scripts.lib import tools
+from scripts.lib.registry import Site
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -13,15 +17,16 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    site, _ = desk.opened(arguments.directory)
+    site, ledger = desk.opened(arguments.directory)
+    console.sheets(site.told)
     for problem in site.problems:
         console.say(str(problem))
     if site.problems:
         count = len(site.problems)
         console.say(f"{count} problem{'s' * (count > 1)} in {console.shown(arguments.directory)}.")
-    for remark in site.remarks:
-        console.say(remark)
     desk.say_closed(site)
+    for remark in [*site.remarks, *_remarks(site, ledger)]:
+        console.say(remark)
     absent = list(tools.missing(site.orders.values()))
     for service, key, program in absent:
         console.say(f"{service}: its {key} {program} is not on this machine; install {tools.advice(program)}.")
@@ -34,3 +39,14 @@ def main(arguments) -> int:
     if not site.problems and not site.orders and not site.closed:
         console.tell("No orders: samples.tsv names no samples of an awarded proposal.")
     return 1 if site.problems or absent else 0
+
+
+def _remarks(site: Site, ledger: Ledger) -> Iterator[str]:
+    """What is no error, and good to know before the first purge."""
+    if site.runs and not site.config.received:
+        yield (
+            "config/config.yaml, key received: found nothing, expected the folders in which received files arrive, as"
+            " [incoming]. Until then a purge takes for received what runs.tsv names outside of Filiera's own folders."
+        )
+    accounts = ledger.accounts()
+    yield from borrowed.remarks(site, accounts, claims.every(site, accounts, claims.past(site.directory)))

@@ -6,11 +6,14 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scripts.lib.registry.sheets import Read
 
 
 def site_argument(parser: ArgumentParser) -> None:
@@ -24,9 +27,10 @@ def time_arguments(parser: ArgumentParser) -> None:
         "--now",
         type=datetime.fromisoformat,
         metavar="TIME",
-        help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock)",
+        help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock; what is"
+        " entered takes no other but in a rehearsal)",
     )
-    parser.add_argument("--by", default="", metavar="NAME", help="who does it (default: the login name)")
+    parser.add_argument("--by", default="", metavar="NAME", help="who does it (default: the login)")
 
 
 def order_arguments(parser: ArgumentParser, one: bool = True) -> None:
@@ -59,6 +63,12 @@ def say(text: str) -> None:
     """Progress, or what is wrong. Work that nobody watches any more goes on."""
     with suppress(BrokenPipeError):
         print(text, file=sys.stderr, flush=True)
+
+
+def sheets(told: Iterable[Read]) -> None:
+    """How much of each sheet was read."""
+    for one in told:
+        tell(str(one))
 
 
 def shown(path: str | os.PathLike) -> str:

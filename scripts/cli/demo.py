@@ -6,12 +6,14 @@ from __future__ import annotations
 import argparse
 import shutil
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.cli import __main__ as launcher
-from scripts.cli import console, desks, life, outcome, run
+from scripts.cli import console, desk, desks, life, outcome, run
 from scripts.delivery import crypt, verify
 from scripts.demo import compare, generate, recipients
+from scripts.ledger.store import Ledger
 from scripts.lib import code, keys, registry
 
 REPORT = "data/00-Reports/multiqc_report.html"
@@ -65,6 +67,7 @@ def _generate(site: Path) -> None:
     part = site.with_name(f".part-{site.name}")
     shutil.rmtree(part, ignore_errors=True)
     generate.generate(part)
+    Ledger(part).begin_rehearsal(desk.actor(), datetime.now(UTC))  # its life is lived through in a minute
     part.rename(site)
 
 

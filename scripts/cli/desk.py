@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import subprocess
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scripts.cli import console
-from scripts.ledger import retention
+from scripts.ledger import check, retention
 from scripts.ledger.entries import Draft
 from scripts.ledger.states import Account
-from scripts.ledger.store import Ledger
+from scripts.ledger.store import Ledger, login
+from scripts.ledger.witness import Head
 from scripts.lib import registry
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Site
@@ -63,34 +64,64 @@ def today(given: datetime | None, zone: str) -> date:
     return retention.at(given, zone).astimezone(ZoneInfo(zone)).date()
 
 
+def acting(given: datetime | None, site: Site, account: Account, ledger: Ledger) -> datetime:
+    """The time of what is entered and cannot be undone: the clock's alone, but in a rehearsal.
+
+    Raises Refusal when another is given, or when the clock that this process sees is not the machine's.
+    """
+    if ledger.is_rehearsal():
+        return now(given, site, account)
+    if given:
+        found, expected = f"{given.isoformat()}", "the clock's time, which alone counts for what is released or deleted"
+        raise Refusal("--now", found, expected, "rehearse in a site of its own: ./filiera ledger --begin-rehearsal")
+    clock = datetime.now(UTC)
+    # Started without our variables, which may bring in a library that makes up the time.
+    told = subprocess.run(["date", "+%s"], env={"PATH": os.defpath}, capture_output=True, text=True, check=True).stdout
+    if abs(clock.timestamp() - int(told)) > SECONDS_APART:
+        machine = datetime.fromtimestamp(int(told), UTC)
+        raise Refusal(
+            "the clock", f"{clock:%Y-%m-%d %H:%M}", f"the machine's, {machine:%Y-%m-%d %H:%M}", "put it right"
+        )
+    return clock
+
+
 def actor(by: str = "") -> str:
-    """Who does it: the name that was given, else the login name."""
-    try:
-        return by or getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
+    """Who does it: the name that was given, else the login."""
+    return by or login()
 
 
 MANY = 5
+SECONDS_APART = 60
 Decide = Callable[[Account], list[Draft]]
 
 
-def enter(arguments, decide: Callable[[Site, Account, datetime], Decide]) -> tuple[Account, Account]:
-    """Enter what a command does with its order; returns the account before and after it.
+def enter(arguments, decide: Callable[[Site, Account, datetime], Decide]) -> tuple[Account, Account, Head]:
+    """Enter what a command does with its order; returns the account before and after it, and the ledger's head.
 
     decide  takes the site, the account and the time to go by, and gives what is decided on inside the ledger's lock
     """
     site, ledger = writable(arguments.directory)
     before = account(site, ledger, arguments.order)
-    moment = now(arguments.now, site, before)
+    check.demand(ledger)
+    moment = acting(arguments.now, site, before, ledger)
     decided = decide(site, before, moment)
-    return before, ledger.enter(before.order, decided, actor(arguments.by), moment)
+    after = ledger.enter(before.order, decided, actor(arguments.by), moment)
+    return before, after, ledger.newest()
 
 
-def tell(arguments, account: Account, text: str) -> None:
-    """What a command did with an order: a sentence, or (`--json`) all that the ledger knows of the order."""
+def tell(arguments, account: Account, text: str, head: Head | None = None, **more) -> None:
+    """What a command did with an order: a sentence, or (`--json`) all that the ledger knows of the order and `more`.
+
+    head  the newest entry, to be kept on paper: a ledger that is rewritten later contradicts it
+    """
     moment = retention.at(arguments.now, account.termination.zone if account.termination else "UTC")
-    console.tell(console.as_json(account.facts(moment)) if arguments.json else text)
+    if arguments.json:
+        told = {"ledger": vars(head)} if head else {}
+        console.tell(console.as_json(account.facts(moment) | told | more))
+        return
+    console.tell(text)
+    if head:
+        console.tell(f"Head of the ledger: {head}")
 
 
 def say_closed(site: Site, proposal: str = "") -> None:

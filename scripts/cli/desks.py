@@ -16,6 +16,7 @@ from scripts.federation.beacon import question, store
 from scripts.lib.files import read_json, read_tsv
 from scripts.lib.karyotype import Karyotype
 
+SECRET = b"the demo's, whose people have names of their own at each facility"
 REFERENCE = {"reference": "demo", "reference_name": "demo", "thresholds": {}}
 
 
@@ -108,7 +109,7 @@ def _counted(folder: Path, facility: str, copies: Karyotype) -> Path:
         table.write(people / name, own)
         members.append(pool.Member(name, name, about["population"], "", people / name))
     place = folder / federate.TABLES / facility
-    pool.write(place, pool.pooled(facility, members, None, **REFERENCE))
+    pool.write(place, pool.pooled(facility, members, None, SECRET, "by pseudonym", **REFERENCE))
     return place
 
 

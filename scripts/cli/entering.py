@@ -9,12 +9,14 @@ from pathlib import Path
 from scripts.cli import desk, outcome
 from scripts.delivery import bag, inventory, publish, verify
 from scripts.ledger import moves
+from scripts.ledger.entries import Draft
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
 from scripts.lib import keys
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv
 from scripts.lib.registry import Order, Site
+from scripts.lib.registry.models import SHARED
 
 UNFINISHED = ("", "awarded", "received", "running", "accepted")
 
@@ -36,10 +38,20 @@ def begun(site: Site, ledger: Ledger, orders: Iterable[Order], run: str) -> None
     for order in orders:
         account = accounts.get(order.id, Account(order.id))
         if account.state in UNFINISHED or outcome.standing(site, order, []).state == "waiting":
-            # What belongs to a batch is nobody's own: it is found by the batch.
-            own = [each for sample, each in order.all_runs() if sample.proposal == order.proposal.proposal]
-            files, keys = {path for each in own for path in each.received.values()}, {each.key for each in own}
-            _enter(ledger, order, lambda account, new=(files, keys): moves.begin(account, *new, run))
+            files, keys, shared = _owned(order)
+            _enter(
+                ledger,
+                order,
+                lambda account, new=(files, keys, run, shared): moves.begin(account, *new),
+            )
+
+
+def _owned(order: Order) -> tuple[set[str], set[str], set[str]]:
+    """The received files and the runs that the sheets name for an order, and the batches with pools for several."""
+    every = order.all_runs()
+    files = {path for _, run in every for path in run.received.values()}
+    shared = {run.batch for sample, run in every if sample.proposal == SHARED and run.batch}
+    return files, {run.key for _, run in every}, shared
 
 
 def accepted(site: Site, ledger: Ledger, order: Order) -> None:
@@ -65,8 +77,13 @@ def _packaged(site: Site, ledger: Ledger, order: Order, version: Path, found: bo
     folder = outcome.staged_folder(site.directory, order)
     if found and not (staged and publish.is_version_of(version, folder, recipients)):
         staged = ""  # what is staged now is another
-    number, refused = int(version.name[1:]), _refused(site, order)
-    _enter(ledger, order, lambda account: moves.package(account, number, fingerprint, staged, refused, found))
+    number, refused, owned = int(version.name[1:]), _refused(site, order), _owned(order)
+
+    def decide(account: Account) -> list[Draft]:
+        new = moves.news(account, *owned)
+        return moves.package(account, number, fingerprint, staged, refused, found, new)
+
+    _enter(ledger, order, decide)
 
 
 def gone(site: Site, account: Account, order: Order) -> str:

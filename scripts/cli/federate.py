@@ -9,16 +9,19 @@ from pathlib import Path
 
 from scripts.cli import console, outcome
 from scripts.delivery import crypt, publish
-from scripts.federation import donors, pool, release, suppress, table
+from scripts.federation import donors, people, pool, release, suppress, table
 from scripts.lib import dcat, files, keys, registry
 from scripts.lib.plan import ORDER
 from scripts.lib.plan.paths import REFERENCE
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry import Order, Site
+from scripts.lib.registry import Order, Site, entry
 from scripts.lib.registry.federation import Dataset, load_dataset
 from scripts.lib.registry.private import read_keys
+from scripts.lib.registry.site import SAMPLES
 
 TABLES, RELEASES = "federation/tables", "federation/releases"
+SECRET = "federation_tables.key"  # beside the table of original names
+DECLARE = "who declares, and when, that donors whom no code tells apart are different people"
 THRESHOLDS = ("min_callable_depth", "min_callable_mapping_quality", "min_callable_base_quality", "min_genotype_quality")
 
 
@@ -30,12 +33,11 @@ def arguments(parser: ArgumentParser) -> None:
     console.site_argument(count)
     count.add_argument("--facility", required=True, metavar="ID")
     count.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
+    count.add_argument("--declare", default="", metavar="WHO", help=DECLARE)
     combine = steps.add_parser("combine", help="add facilities' tables; nothing is withheld yet")
     combine.add_argument("table", type=Path, nargs="+", help="folders that aggregate or combine made")
     combine.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the sum is written")
-    combine.add_argument(
-        "--declare", default="", metavar="WHO", help="who declares that the tables share no donor, where no code tells"
-    )
+    combine.add_argument("--declare", default="", metavar="WHO", help=DECLARE)
     publish_ = steps.add_parser("release", help="withhold what is rare, and pack the rest for a node")
     console.site_argument(publish_)
     publish_.add_argument("table", type=Path, help="folder that aggregate or combine made")
@@ -60,28 +62,63 @@ def _aggregate(arguments) -> int:
     ]
     source = "-".join(filter(None, [arguments.facility, arguments.proposal]))
     members, references, thresholds = [], set(), []
-    codes = {key.sample: key.donor_code for key in read_keys(site.directory, site.config)}
+    known = _people(site)
     for order in orders:
-        for member, reference in _delivered(site, order, codes):
+        for member, reference in _delivered(site, order, known):
             members.append(member)
             references.add(reference)
             thresholds.append({name: getattr(order.service.recipe, name) for name in THRESHOLDS})
     if len(references) > 1 or any(one != thresholds[0] for one in thresholds):
         raise Refusal(source, "several references or thresholds", "one", "aggregate each proposal by itself")
-    withdrawn = {sample.donor or sample.sample for sample in site.samples.values() if sample.status == "withdrawn"}
+    left = known.left(name for name, sample in site.samples.items() if sample.status == "withdrawn")
+    stay = [member for member in members if member.sample not in left]
+    chosen = pool.one_each(stay)
     about = {"thresholds": thresholds[0]} if thresholds else {}
     for name in references:
         collection = files.read_json(site.directory / f"{REFERENCE}/{{reference}}.seqcol.json".format(reference=name))
         about |= {"reference": collection["digest"], "reference_name": name}
-    done = pool.pooled(source, pool.one_each(members, withdrawn), _key(site), **about)
+    secret = donors.site_secret((site.directory / site.config.private_names).with_name(SECRET))
+    done = pool.pooled(source, chosen, _key(site), secret, _disjoint(site, source, chosen, arguments.declare), **about)
     folder = site.directory / TABLES / source
     pool.write(folder, done)
-    console.tell(f"{source}: {done.number} donors, {done.table.counts.num_rows} alleles: {console.shown(folder)}")
+    console.sheets(site.told)
+    console.tell(
+        f"{len(members)} delivered samples: {len(members) - len(stay)} of donors who withdrew,"
+        f" {len(stay) - len(chosen)} of donors counted already."
+    )
+    told = f"{done.number} donors ({done.about['disjoint']}), {done.table.counts.num_rows} alleles"
+    console.tell(f"{source}: {told}: {console.shown(folder)}")
     console.tell("Unsuppressed: for the federation's members alone. What is published is made by `federate release`.")
     return 0
 
 
-def _delivered(site: Site, order: Order, codes: dict[str, str]):
+def _people(site: Site) -> people.People:
+    """The persons behind the site's samples. Raises Refusal where a row that may withdraw somebody cannot be read."""
+    entry.check_read(site, SAMPLES)
+    codes = {key.sample: key.donor_code for key in read_keys(site.directory, site.config)}
+    return people.People(
+        people.Told(sample.sample, sample.donor or sample.sample, codes.get(sample.sample, ""))
+        for sample in site.samples.values()
+    )
+
+
+def _disjoint(site: Site, source: str, members: list[pool.Member], declared: str) -> str:
+    """How it is known that a facility's donors are different people. Raises Refusal where somebody must answer for it:
+    reception knows donors by name within a proposal alone."""
+    unknown = [member for member in members if not member.code]
+    if not unknown:
+        return pool.CHECKED
+    if declared:
+        return f"{pool.DECLARED}{declared}"
+    proposals = {site.samples[member.sample].proposal for member in members}
+    if len(proposals) > 1:
+        found = f"{len(unknown)} donors without a code, in {len(proposals)} proposals"
+        cure = "add the codes at reception, aggregate each proposal by itself, or declare (--declare) who knows"
+        raise Refusal(source, found, "a code for each, because one person may have several pseudonyms", cure)
+    return f"by pseudonym: {len(unknown)} of {len(members)} donors have no code"
+
+
+def _delivered(site: Site, order: Order, known: people.People):
     """The samples of an order's newest published version, each with the name of its reference."""
     versions = publish.versions(outcome.deliveries(site.directory, order))
     listed = {row["sample"] for row in files.read_tsv(versions[-1] / "manifest.tsv")} if versions else set()
@@ -89,8 +126,8 @@ def _delivered(site: Site, order: Order, codes: dict[str, str]):
     for sample in order.samples:
         if sample.sample in listed and sample.role == "sample":
             folder = site.directory / ORDER.format(**fields) / "federation" / sample.sample
-            code, donor = codes.get(sample.sample, ""), sample.donor or sample.sample
-            yield pool.Member(sample.sample, donor, sample.population, code, folder), sample.reference
+            person, code = known.person(sample.sample), known.code(sample.sample)
+            yield pool.Member(sample.sample, person, sample.population, code, folder), sample.reference
 
 
 def _key(site: Site) -> bytes | None:
@@ -105,7 +142,9 @@ def _combine(arguments) -> int:
     if arguments.out.resolve() in [path.resolve() for path in arguments.table]:
         raise Refusal("--out", str(arguments.out), "another folder than the tables'", "choose a new one")
     pools = {}
-    for path in arguments.table:
+    for number, path in enumerate(arguments.table):
+        if path.resolve() in [other.resolve() for other in arguments.table[:number]]:
+            raise Refusal(str(path), "a table that is named twice", "each once", "leave it out the second time")
         pools[path.resolve().name if path.resolve().name not in pools else str(path)] = pool.read(path)
     done = pool.combined(pools, arguments.declare)
     pool.write(arguments.out, done)

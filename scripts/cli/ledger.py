@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 from pathlib import Path
 
-from scripts.cli import console, desk
+from scripts.cli import console, desk, wholeness
 from scripts.delivery import bag, publish
 from scripts.ledger import certificate, check, keys
 from scripts.ledger.entries import Entry, canonical
 from scripts.ledger.store import Ledger
 from scripts.lib import registry
+from scripts.lib.refusal import Refusal, printable
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -20,25 +22,50 @@ def arguments(parser: ArgumentParser) -> None:
     what.add_argument("--backup", type=Path, metavar="FOLDER", help="copy the ledger there, also while a run writes it")
     what.add_argument("--make-key", action="store_true", help="make the facility's key that signs certificates")
     what.add_argument("--verify-certificate", type=Path, metavar="FILE", help="did the facility sign this certificate?")
+    what.add_argument(
+        "--accept-head",
+        metavar="REASON",
+        help="--by NAME answers for it that the ledger is right, and head.json, gone or another, is not",
+    )
+    what.add_argument(
+        "--begin-rehearsal",
+        action="store_true",
+        help="begin a ledger in which times may be given; certificates say so, and it stays one",
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="with --check: compare with certificates, and copies of head.json, wherever they were kept",
+    )
+    parser.add_argument("--deep", action="store_true", help="with --check: read all of every package, for cron")
     parser.add_argument(
         "--public-key", type=Path, metavar="FILE", help="with --verify-certificate (default: the site's own)"
     )
 
 
 def main(arguments) -> int:
+    if arguments.deep and not arguments.check:
+        raise Refusal("--deep", "no --check", "both", "add --check")
     if arguments.backup:
         return _back_up(arguments)
     if arguments.make_key:
         return _make_key(arguments)
     if arguments.verify_certificate:
         return _verify(arguments)
+    if arguments.accept_head is not None:
+        return _accept_head(arguments)
+    if arguments.begin_rehearsal:
+        return _begin_rehearsal(arguments)
     return _check(arguments) if arguments.check else _show(arguments)
 
 
 def _back_up(arguments) -> int:
     _, ledger = desk.opened(arguments.directory)
     ledger.back_up(arguments.backup)
-    number, _ = Ledger(arguments.backup).head()
+    number = Ledger(arguments.backup).newest().number
     console.tell(f"The ledger up to entry {number} is in {console.shown(arguments.backup)}/ledger.")
     return 0
 
@@ -63,6 +90,8 @@ def _verify(arguments) -> int:
     if arguments.json:
         console.tell(console.as_json(about))
         return 0
+    if certificate.is_rehearsal(about):
+        console.tell(certificate.MARK)
     deleted, ended = len(about["files"]), about["ended"]
     console.tell(f"Sound: signed by {public.name}. {about['order']}: {deleted} paths deleted by {ended}.")
     for one in about["kept"]:
@@ -70,6 +99,34 @@ def _verify(arguments) -> int:
     for name in about["backups"]:
         console.tell(f"May still hold copies: {name}.")
     return 0
+
+
+def _accept_head(arguments) -> int:
+    """Somebody answers for a ledger whose witness does not fit; all else must be sound."""
+    ledger, reason = _of(arguments.directory), arguments.accept_head.strip()
+    if not reason or not arguments.by:
+        expected = "a reason, and who answers for it, both of which the ledger keeps"
+        raise Refusal("--accept-head", "no reason" if arguments.by else "no --by NAME", expected, "name both")
+    if found := check.findings(ledger, doubted=False):
+        raise Refusal("ledger", f"that {found[0]}", "a ledger that is sound but for its head", "put back the backup")
+    ledger.accept_witness(reason, arguments.by, datetime.now(UTC))
+    console.tell(f"Entered as accepted by {arguments.by}. Head of the ledger: {ledger.newest()}")
+    return 0
+
+
+def _begin_rehearsal(arguments) -> int:
+    ledger = _of(arguments.directory)
+    for place in (arguments.directory / "deliveries", ledger.site / certificate.FOLDER):
+        if place.exists() and any(place.iterdir()):
+            cure = "rehearse in a site of its own"
+            raise Refusal(console.shown(place), "what was published in earnest, or deleted", "nothing", cure)
+    ledger.begin_rehearsal(desk.actor(arguments.by), datetime.now(UTC))
+    console.tell("A rehearsal: the commands of this site take --now, and its certificates prove nothing.")
+    return 0
+
+
+def _of(directory: Path) -> Ledger:
+    return Ledger(directory, registry.load(directory).config.ledger)
 
 
 def _show(arguments) -> int:
@@ -124,15 +181,22 @@ def _packages(site: Path) -> dict[str, dict[int, str]]:
 
 def _check(arguments) -> int:
     """Say what is not as it was entered; 1 when there is anything."""
-    ledger = Ledger(arguments.directory, registry.load(arguments.directory).config.ledger)
-    findings = check.findings(ledger)
+    ledger = _of(arguments.directory)
+    findings = check.findings(ledger, arguments.against)
     if not findings:
-        findings = check.differences(ledger.accounts().values(), _packages(arguments.directory))
+        accounts = ledger.accounts().values()
+        findings = check.differences(accounts, _packages(arguments.directory))
+        findings += wholeness.findings(arguments.directory, accounts, arguments.deep)
     if arguments.json:
-        console.tell(console.as_json({"ledger": ledger.name, "sound": not findings, "findings": findings}))
+        console.tell(
+            console.as_json(
+                {"ledger": ledger.name, "deep": arguments.deep, "sound": not findings, "findings": findings}
+            )
+        )
     else:
         for finding in findings:
-            console.tell(f"Found: {finding}.")
+            console.tell(f"Found: {printable(finding)}.")
         count = len(ledger.entries())
         console.tell(f"The ledger is {'not ' if findings else ''}sound: {count} entries.")
+        console.tell(f"Head of the ledger: {ledger.newest()}")
     return 1 if findings else 0

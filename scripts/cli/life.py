@@ -1,6 +1,7 @@
 """The second half of `./filiera demo`: the life of one order, from release to the certificate of its deletion.
 
-On a copy of the demo site, so that the packages of the first half stay; the time is passed in (`--now`).
+On a copy of the demo site, so that the packages of the first half stay; the time is passed in (`--now`), which its
+ledger allows, because it was begun as a rehearsal. The agreement ends in the year after the packages were made.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.cli import console
@@ -21,12 +23,12 @@ CERTIFICATE = f"{certificate.FOLDER}/{ORDER}/{certificate.NAME}"
 PURGE = f"purge --confirm {ORDER}"
 #: The commands of a life, each with what happens there.
 LIFE = (
-    ("The scientist may have it", f"release {ORDER} --now 2026-06-01T10:00"),
-    ("The service agreement ends", f"terminate {ORDER} --on 2026-11-30 --now 2026-12-01T10:00"),
-    ("What is kept how long", "retention --now 2026-12-01T10:00"),
+    ("The scientist may have it", f"release {ORDER} --now {{year}}-06-01T10:00"),
+    ("The service agreement ends", f"terminate {ORDER} --on {{year}}-11-30 --now {{year}}-12-01T10:00"),
+    ("What is kept how long", "retention --now {year}-12-01T10:00"),
     ("Once: the facility makes the key that signs certificates", "ledger --make-key"),
-    ("A minute too early", f"{PURGE} --now 2027-02-28T23:59"),
-    ("At midnight", f"{PURGE} --now 2027-03-01T00:00"),
+    ("A minute too early", f"{PURGE} --now {{next}}-02-28T23:59"),
+    ("At midnight", f"{PURGE} --now {{next}}-03-01T00:00"),
 )
 AFTER = (
     ("Anybody can verify the certificate", f"ledger --verify-certificate {{site}}/{CERTIFICATE}"),
@@ -52,8 +54,8 @@ def show(site: Path, call: Callable[[list[str]], int]) -> bool:
 
 
 def _step(copy: Path, what: str, command: str, call: Callable[[list[str]], int]) -> None:
-    where = console.shown(copy)
-    words = [word.format(site=where) for word in [*command.split(), "--directory", "{site}"]]
+    where, year = console.shown(copy), datetime.now(UTC).year + 1
+    words = [word.format(site=where, year=year, next=year + 1) for word in [*command.split(), "--directory", "{site}"]]
     console.tell(f"\n{what}\n  $ ./filiera {shlex.join(words)}")
     call(words)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from scripts.cli import console, journal
+from scripts.lib import made
 from scripts.lib.plan import BATCH, Plan, batches
 from scripts.lib.registry import Order
 
@@ -31,6 +32,23 @@ def all_of_it(orders: Iterable[Order], site: Path, folder: Path, options: list[s
     last = journal.jobs(journal.read(folder / "journal.jsonl")).values()
     broken = [path for event in last if event["event"] == "failed" for path in event.get("output", ())]
     return snakemake(*options, *(["--omit-from", *broken] if broken else [])) or code
+
+
+def made_again(site: Path, folder: Path, code: int, again: Callable[[], int]) -> int:
+    """Files that are no longer what their jobs made are named, deleted and made once more; returns the exit code.
+
+    folder  of the run
+    code    Snakemake's exit code so far
+    again   runs what was asked for; returns Snakemake's exit code
+    """
+    done: set[Path] = set()
+    while code == 1 and (found := made.differing(folder) - done):
+        done |= found
+        for path in sorted(found):
+            console.say(f"{path} is not what its job made: it is made again.")
+            (site / path).unlink(missing_ok=True)
+        code = again()
+    return code
 
 
 def _parameters(orders: Iterable[Order]) -> Iterable[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
 
 from scripts.cli import console, desk, lock
-from scripts.ledger import holdings, keys, moves, purge
+from scripts.ledger import certificate, check, holdings, keys, moves, purge
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
 from scripts.lib.refusal import Refusal
@@ -15,6 +17,9 @@ from scripts.lib.registry import Site
 def arguments(parser: ArgumentParser) -> None:
     console.order_arguments(parser, one=False)
     parser.add_argument("--confirm", metavar="ORDER", help="delete this order's data, for good")
+    parser.add_argument(
+        "--reason", default="", metavar="TEXT", help="why, though it was published less than the retention time ago"
+    )
 
 
 def main(arguments) -> int:
@@ -25,27 +30,35 @@ def main(arguments) -> int:
     site, ledger = desk.writable(arguments.directory)
     account = desk.account(site, ledger, arguments.confirm)
     if place := purge.done(ledger, account.order):
-        desk.tell(arguments, account, f"{account.order} was deleted before. Certificate: {console.shown(place)}")
-        return 0
+        return _told(arguments, ledger, account, place, "was deleted before")
     with lock.alone(arguments.directory, "purge"):
         # Only now nobody else changes anything: what is there, and what the ledger says, is read again.
         site, ledger = desk.writable(arguments.directory)
         written = purge.carry_out(_act(arguments, site, ledger, account))
-    place = console.shown(written)
-    desk.tell(arguments, ledger.account(account.order), f"{account.order} is deleted. Certificate: {place}")
+    return _told(arguments, ledger, ledger.account(account.order), written, "is deleted")
+
+
+def _told(arguments, ledger: Ledger, account: Account, place: Path, done: str) -> int:
+    """Say that it was done, and of what stays, why."""
+    about = certificate.read(place)
+    lines = [f"{account.order} {done}. Certificate: {console.shown(place)}"]
+    lines += [f"stays: {one['path']} ({one['reason']})" for one in about["kept"]]
+    lines += [certificate.MARK] if certificate.is_rehearsal(about) else []
+    desk.tell(arguments, account, "\n".join(lines), ledger.newest(), kept=about["kept"])
     return 0
 
 
 def _act(arguments, site: Site, ledger: Ledger, account: Account) -> purge.Act:
-    now = desk.now(arguments.now, site, account)
-    moves.expire(account, now)  # refused before anything is read, if it may not be deleted
+    check.demand(ledger)
+    now, reason = desk.acting(arguments.now, site, account, ledger), arguments.reason.strip()
+    moves.expire(account, now, reason)  # refused before anything is read, if it may not be deleted
     for problem in site.problems:
         if not problem.pending:
             expected = f"sheets without errors, which tell what other orders need ({problem.expected})"
             raise Refusal(problem.where, problem.found, expected, "put them right first: ./filiera check")
     key = keys.load(site.directory / site.config.signing_key)
     held = holdings.of(site, ledger.accounts(), account.order)
-    return purge.Act(ledger, account.order, held, key, site.config.backups, desk.actor(arguments.by), now)
+    return purge.Act(ledger, account.order, held, key, site.config.backups, desk.actor(arguments.by), now, reason)
 
 
 def _say(arguments) -> int:
@@ -56,7 +69,10 @@ def _say(arguments) -> int:
     else:
         every = ledger.accounts().values()
         accounts = [one for one in every if one.facts(desk.now(arguments.now, site, one))["due"]]
-    found = [_forecast(site, ledger, account, desk.now(arguments.now, site, account)) for account in accounts]
+    found = [
+        _forecast(site, ledger, account, desk.now(arguments.now, site, account), arguments.reason)
+        for account in accounts
+    ]
     if arguments.json:
         console.tell(console.as_json(found))
         return 0
@@ -72,11 +88,11 @@ def _say(arguments) -> int:
     return 0
 
 
-def _forecast(site: Site, ledger: Ledger, account: Account, now) -> dict:
+def _forecast(site: Site, ledger: Ledger, account: Account, now: datetime, reason: str) -> dict:
     held = holdings.of(site, ledger.accounts(), account.order)
     files, size = purge.extent(site.directory, holdings.walk(site.directory.resolve(), held))
     try:
-        moves.expire(account, now)
+        moves.expire(account, now, reason)
         refused = ""
     except Refusal as refusal:
         refused = f"Not yet: {refusal}"

@@ -34,7 +34,7 @@ def _act(arguments, move, reason: str) -> int:
         raise Refusal("order", "none", "the ORDER that is meant", "name it")
     if not reason:
         raise Refusal(arguments.order, "no reason", "one, which the ledger keeps", "say why")
-    before, after = desk.enter(arguments, lambda *_: lambda account: move(account, reason))
+    before, after, _ = desk.enter(arguments, lambda *_: lambda account: move(account, reason))
     kept = f"on hold ({after.hold})" if after.hold else "not on hold"
     until = f", kept to the end of {after.last_day}" if after.last_day else ""
     desk.tell(arguments, after, f"{after.order}: {kept}{until}.")

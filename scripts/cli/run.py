@@ -121,6 +121,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
             return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
 
         code = passes.all_of_it(aim.orders, directory, folder, aim.options, snakemake)
+        code = passes.made_again(directory, folder, code, lambda: snakemake(*aim.options))
         everything = site
         while code == 1 and (now := vanished.since(site, folder / "config", without)):
             refused, site = True, now

@@ -28,9 +28,12 @@ def main(arguments) -> int:
         end = _end(site, account, arguments.on, now)
         return lambda known: moves.terminate(known, end, arguments.reason)
 
-    before, after = desk.enter(arguments, decide)
+    before, after, _ = desk.enter(arguments, decide)
     done = "was terminated before" if before.termination == after.termination else "terminated"
     text = f"{after.order}: {done}, on {after.termination.on}; kept to the end of {after.last_day}, then deleted."
+    if early := after.early(after.purge_from):
+        named = " and ".join(f"v{version.number}" for version in early)
+        text += f" {named} will be younger than {after.termination.months} months then: purge will ask for a --reason."
     desk.tell(arguments, after, text)
     return 0
 

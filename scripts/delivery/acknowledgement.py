@@ -1,6 +1,7 @@
 """ACKNOWLEDGEMENT.md: what a paper with these data must say, in the words of the call or else of the facility."""
 
 from scripts.lib.files import written
+from scripts.lib.harmless import in_markdown
 
 NEITHER = "These data were produced by {facility_name}, service {service_title}, for proposal {proposal} of {call}."
 
@@ -8,7 +9,7 @@ NEITHER = "These data were produced by {facility_name}, service {service_title},
 def text(facts: dict) -> str:
     """The page as Markdown."""
     words = facts["acknowledgement"] or NEITHER.format(**facts)
-    return f"# Acknowledgement\n\nPlease say in what you publish with these data:\n\n> {' '.join(words.split())}\n"
+    return f"# Acknowledgement\n\nPlease say in what you publish with these data:\n\n> {in_markdown(words)}\n"
 
 
 def main(paths, values) -> None:

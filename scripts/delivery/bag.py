@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scripts.lib.checksums import sha256
-from scripts.lib.files import written
+from scripts.lib.files import regular, written
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order
 
@@ -22,16 +22,20 @@ def write_digests(path: Path, digests: Mapping[str, str]) -> None:
 
 
 def read_digests(path: Path) -> dict[str, str]:
-    """Path -> SHA-256 of a manifest. Raises Refusal on a line that is none."""
-    digests = {}
-    *lines, end = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    """Path -> SHA-256 of a manifest. Raises Refusal on a line that is none, that names a file a second time, or that
+    leads out of the package; OSError when it is no regular file."""
+    with regular(path) as handle:
+        *lines, end = handle.read().decode("utf-8", "replace").split("\n")
+    digests: dict[str, str] = {}
     for number, line in enumerate([*lines, *filter(None, [end])], 1):
         parts = re.fullmatch(r"([0-9a-fA-F]{64})[ \t]+\*?([^\x00-\x20][^\x00-\x1f]*)", line)
-        if not parts:
-            found = repr(line[:80])
+        name = parts[2] if parts else ""
+        if not parts or name in digests or name.startswith(("/", "~")) or ".." in name.split("/"):
+            found = f"{line[:80]!r}{', a second time' if name in digests else ''}"
+            expected = "a SHA-256 and the path of a file in the package, each file once"
             cure = "it was altered: ask for the package again"
-            raise Refusal(f"{path.name}, line {number}", found, "a SHA-256 and a path", cure)
-        digests[parts[2]] = parts[1].lower()
+            raise Refusal(f"{path.name}, line {number}", found, expected, cure)
+        digests[name] = parts[1].lower()
     return digests
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scripts.delivery import bag, reasons
+from scripts.delivery.versions import LISTING
+from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv, written
+from scripts.lib.harmless import in_markdown
+from scripts.lib.refusal import Refusal
 
-LISTING, FILE = "manifest.tsv", "CHANGES.md"
+FILE = "CHANGES.md"
 
 
 def differences(before: dict[str, str], now: dict[str, str]) -> list[tuple[str, str, str, str]]:
@@ -19,26 +24,9 @@ def differences(before: dict[str, str], now: dict[str, str]) -> list[tuple[str, 
     return rows
 
 
-def cause(rows: list[tuple[str, str, str, str]], before: set[str], now: set[str]) -> str:
-    """What the listings alone tell of the reason.
-
-    before, now  the samples that each version delivers
-    """
-    if not rows:
-        return "the same data for other recipients"
-    told = []
-    if added := sorted(now - before):
-        told.append(f"samples added: {', '.join(added)}")
-    if removed := sorted(before - now):
-        told.append(f"samples no longer delivered: {', '.join(removed)}")
-    if not told and all(not path.startswith("data/") for _, path, _, _ in rows):
-        told.append("the data are the same; what is said about them changed")
-    return "; ".join(told) or "the same samples were analysed again with other inputs, parameters or software"
-
-
 def text(rows, reason: str, before: str, now: str) -> str:
     """The page: the reason, and a table of the files."""
-    lines = [f"# What changed from {before} to {now}", "", f"Why: {reason}.", ""]
+    lines = [f"# What changed from {before} to {now}", "", f"Why: {in_markdown(reason)}.", ""]
     if not rows:
         lines.append("No file changed.")
         return "\n".join(lines) + "\n"
@@ -47,14 +35,24 @@ def text(rows, reason: str, before: str, now: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _sound(version: Path) -> None:
+    """Raises Refusal when the listing of a version is not the one that was published: what differs would be false."""
+    listing = version / LISTING
+    digest = sha256(listing) if listing.is_file() else ""
+    if not digest or bag.read_digests(version / bag.TAGS).get(LISTING) != digest:
+        found = "another listing than was published" if digest else "no listing"
+        cure = f"put back the backup of {version.name}; see ./filiera verify"
+        raise Refusal(str(listing), found, "that of the version before, to tell what changed", cure)
+
+
 def write(part: Path, earlier: Path, version: str, reason: str) -> None:
     """Write CHANGES.md of the version that is being made in `part`, against the version `earlier`.
 
-    reason  as the operator stated it; without one, what the two manifests tell
+    reason  as the operator stated it; without one, what the two packages tell
     """
+    _sound(earlier)
     old, new = read_tsv(earlier / LISTING), read_tsv(part / LISTING)
     rows = differences(*({row["path"]: row["sha256"] for row in listed} for listed in (old, new)))
-    samples = ({sample for row in listed if (sample := row.get("sample"))} for listed in (old, new))
-    why = " ".join(reason.split()).rstrip(".") or cause(rows, *samples)
+    why = " ".join(reason.split()).rstrip(".") or reasons.of(earlier, part)
     with written(part / FILE) as handle:
         handle.write(text(rows, why, earlier.name, version))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from scripts.delivery import vouched
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_json, read_tsv, write_tsv
 from scripts.lib.refusal import Refusal
@@ -42,6 +43,9 @@ def main(paths, values) -> None:
     paths.verdicts  intake's verdicts, parallel to values.runs (dicts with `files`, the names that the received files
                     are delivered under); one delivered as it came that is not what intake read raises Refusal
     values.rebuilt  the names of those that are not delivered as they came
+    values.deliveries  the folder of the order's published versions
+
+    All others must be what their jobs made, or Refusal is raised.
     """
     files = dict(zip((row["path"] for row in values.rows), paths.payload, strict=True))
     read = {
@@ -50,18 +54,21 @@ def main(paths, values) -> None:
         # A table of areas holds other samples too and is not delivered: such a run has no names.
         for name, file in zip(run["files"], read_json(path)["files"] if run["files"] else [], strict=True)
     }
-    rows = []
+    rows, results = [], []
     for row in delivered(values.rows, read_tsv(paths.acceptance), values.roles):
         file = Path(files[row["path"]])
         rows.append(listed(row, file, values.tag))
         as_it_came = file.parent.name == RECEIVED and file.name not in values.rebuilt
-        if as_it_came and rows[-1]["sha256"] != read[file.name]:
+        if not as_it_came:
+            results.append((rows[-1], file))
+        elif rows[-1]["sha256"] != read[file.name]:
             raise Refusal(
                 f"{file.name} (received)",
                 f"SHA-256 {rows[-1]['sha256']}",
                 f"{read[file.name]}, which intake checked",
                 "the file was replaced since: delete its intake.json and run again",
             )
+    vouched.check(results, Path(values.deliveries))
     write_tsv(paths.inventory, COLUMNS, rows)
 
 

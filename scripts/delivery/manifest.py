@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from scripts.delivery import vouched
 from scripts.delivery.inventory import COLUMNS, listed
 from scripts.lib.files import read_tsv, write_tsv
 
@@ -9,10 +10,14 @@ README = {"path": "README.md", "deliverable": "readme", "format": "Markdown", "e
 
 
 def main(paths, values) -> None:
-    """Write `paths.manifest`; the paths in it are relative to its folder. It is empty when nothing was accepted."""
+    """Write `paths.manifest`; the paths in it are relative to its folder. It is empty when nothing was accepted.
+
+    values.deliveries  the folder of the order's published versions
+    """
     package = Path(paths.manifest).parent
     accepted = read_tsv(paths.inventory)
     about = [listed(row, package / row["path"], values.tag) for row in (README, *values.descriptors) if accepted]
+    vouched.check([(row, package / row["path"]) for row in about], Path(values.deliveries))
     write_tsv(paths.manifest, COLUMNS, [*about[:1], *accepted, *about[1:]])
 
 

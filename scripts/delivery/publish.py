@@ -6,7 +6,6 @@ This is the launcher's act and no rule's: Snakemake must not be able to overwrit
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +13,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scripts.delivery import bag, changes, crypt
+from scripts.delivery.versions import LISTING, versions
+from scripts.lib import made
 from scripts.lib.checksums import Hashed
 from scripts.lib.files import read_tsv, remove_tree
 from scripts.lib.refusal import Refusal
 
 BLOCK = 1 << 20
-LISTING = "manifest.tsv"
 CLEAR = "decrypted-sha256.txt"  # digests of an encrypted payload's clear bytes, as sha256sum reads them
 
 
@@ -29,12 +29,6 @@ class Published:
 
     version: Path
     new: bool
-
-
-def versions(folder: Path) -> list[Path]:
-    """The published versions of an order, oldest first."""
-    found = [path for path in folder.glob("v*") if re.fullmatch(r"v[1-9]\d*", path.name)]
-    return sorted(found, key=lambda path: int(path.name[1:]))
 
 
 def is_version_of(version: Path, staged: Path, recipients: Sequence[str] = ()) -> bool:
@@ -68,6 +62,7 @@ def publish(
     earlier = versions(folder)
     if earlier and is_version_of(earlier[-1], staged, recipients):
         return Published(earlier[-1], new=False)
+    made.check([staged / LISTING])
     rows = read_tsv(staged / LISTING)
     if not rows:
         return None

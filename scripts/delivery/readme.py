@@ -2,6 +2,7 @@
 
 from scripts.lib.deliverables import MEANING, contents
 from scripts.lib.files import read_tsv, written
+from scripts.lib.harmless import in_markdown
 
 CONSEQUENCE = {
     "fail": "not delivered",
@@ -26,13 +27,14 @@ sha256sum -c --quiet decrypted-sha256.txt    # says nothing when all is well
 
 def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str, str]]) -> str:
     """The README as Markdown text. Of human data it stands in the clear, and says nothing of what was measured."""
+    told = {name: in_markdown(value) for name, value in facts.items() if isinstance(value, str)}
     lines = [
-        f"# {facts['service_title']} for proposal {facts['proposal']}",
+        f"# {told['service_title']} for proposal {facts['proposal']}",
         "",
-        f"*{facts['title']}* ({facts['call']})",
+        f"*{told['title']}* ({told['call']})",
         "",
-        f"Measured and analysed by {facts['facility_name']} ({facts['facility']}), service {facts['service']}.",
-        f"Questions: {facts['contact']}",
+        f"Measured and analysed by {told['facility_name']} ({facts['facility']}), service {facts['service']}.",
+        f"Questions: {told['contact']}",
         "",
         "## Where to start",
         "",
@@ -56,7 +58,7 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
         "|---|---|---|",
         *(f"| {sample['sample']} | {sample['role']} | {sample['runs']} |" for sample in facts["samples"]),
         "",
-        *(f"- {sample} is not in this version: {why}." for sample, why in facts["absent"].items()),
+        *(f"- {sample} is not in this version: {in_markdown(why)}." for sample, why in facts["absent"].items()),
         *([""] if facts["absent"] else []),
         "## Acceptance",
         "",
@@ -85,7 +87,7 @@ def missed(acceptance: list[dict[str, str]]) -> list[str]:
         return ["Every criterion of the service was met."]
     lines = ["| sample | metric | value | criterion | consequence |", "|---|---|---|---|---|"]
     for row in rows:
-        meaning = CONSEQUENCE[row["verdict"]].format(**row)
+        meaning = CONSEQUENCE[row["verdict"]].format(**{name: in_markdown(value or "") for name, value in row.items()})
         subject = row["sample"] or "whole order"
         lines.append(f"| {subject} | {row['metric']} | {row['value']} | {row['criterion']} | {meaning} |")
     return lines

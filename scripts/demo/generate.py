@@ -28,6 +28,7 @@ GENOMICS, METABOLOMICS, TARGETED = "GEN-WGS-30X", "MET-UNTARGETED", "MET-TARGETE
 CONFIG = f"""\
 references:
   demo1: {{fasta: {REFERENCE}}}
+received: [raw]
 backups: ["nightly tape backup of the facility, kept 90 days"]
 """
 #: In a genome of 100 kb the contigs' ends, where coverage falls off, are a visible share: the demo does not insist.

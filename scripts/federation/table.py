@@ -117,6 +117,11 @@ def labelled(table: Table, population: str) -> Table:
     return Table(*map(named, table))
 
 
+def is_empty(folder: str | os.PathLike) -> bool:
+    """Whether the table in a folder counts no allele."""
+    return not pq.read_metadata(Path(folder) / FILES[0]).num_rows
+
+
 def write(folder: str | os.PathLike, table: Table) -> None:
     """Write both parts into a folder; the same table is always the same bytes."""
     for name, part in zip(FILES, table, strict=True):

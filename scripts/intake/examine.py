@@ -95,6 +95,8 @@ def recognised(source: Source, kind: str = "") -> str:
     wanted = kind or claim
     if wanted in ("tsv", "bed", "vcf", "areas") and inside in ("text", "tsv", "bed"):
         inside = wanted
+    if wanted == "areas" and inside == "xls":
+        inside = wanted
     if wanted in ("ubam",):
         wanted = "bam"
     if inside == "empty" and source.trouble:

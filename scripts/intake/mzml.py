@@ -16,7 +16,7 @@ import numpy as np
 
 from scripts.intake.peaks import CENTROID, PROFILE, Spectrum
 from scripts.intake.source import Source
-from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, LONGEST_TEXT, WHOLE, Damaged, Parser, decoded
+from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, LONGEST_TAG, LONGEST_TEXT, WHOLE, Damaged, Parser, decoded
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
@@ -167,7 +167,7 @@ class MzML(Parser):
         self._in_list = False
         self._plain = False  # a comment or CDATA was seen: from here on everything goes to expat
         self._held = self._edge = b""
-        self._passed = self._removed = 0  # bytes that went to expat, and around it
+        self._removed = 0  # bytes that went around expat
         self._shapes: dict[bytes, Shape] = {}
         self._events: list[tuple[str, dict[str, str]]] | None = None
 
@@ -175,7 +175,7 @@ class MzML(Parser):
     def feed(self, block: bytes) -> None:
         data, position, seen = self._held + block, 0, len(self._held) - len(SPECTRUM_END)
         if self._plain:
-            self.parser.Parse(data)
+            self.push(data)
             self._held = b""
             return
         while True:
@@ -189,6 +189,8 @@ class MzML(Parser):
                 self._held = data[keep:]
                 if len(self._held) > LONGEST_TEXT:
                     raise self.too_long("a spectrum")
+                if self._held.rfind(b">") < self._held.rfind(b"<") < len(self._held) - LONGEST_TAG:
+                    raise self.too_long("a tag or comment", LONGEST_TAG)
                 if self._plain:
                     self.feed(b"")
                 return
@@ -203,8 +205,7 @@ class MzML(Parser):
     def _pass(self, text: bytes) -> None:
         self._plain |= b"<!" in self._edge + text
         self._edge = text[-1:]
-        self._passed += len(text)
-        self.parser.Parse(text)
+        self.push(text)
 
     def _spectrum(self, chunk: bytes) -> None:
         first, *rest = chunk.split(BINARY)

@@ -23,6 +23,7 @@ MAGIC: list[tuple[bytes, str]] = [
     (b"PK\x03\x04", "zip"),
     (b"7z\xbc\xaf\x27\x1c", "7zip"),
     (b"Rar!", "rar"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
     (b"%PDF", "pdf"),
     (b"NCBI.sra", "sra"),
     (b"\x01\xa1F\x00i\x00n\x00n\x00", "thermo"),
@@ -48,6 +49,7 @@ WORDS = {
     "7zip": "a 7-Zip archive",
     "rar": "a RAR archive",
     "tar": "a tar archive",
+    "xls": "an Excel 97 workbook",
     "pdf": "a PDF document",
     "sra": "an SRA archive",
     "thermo": "a Thermo RAW file",
@@ -129,7 +131,7 @@ def found(head: bytes) -> str:
         return "fastq"
     if text.startswith(b">"):
         return "fasta"
-    if text.startswith((b"{", b"[")):
+    if re.match(rb"[{\[]\s*(?:[\"{\[\]}0-9-]|true|false|null|$)", text):
         return "json"
     if re.match(rb"(?:(?:#|track|browser)[^\n]*\n)*[^\t\n]+\t[0-9]+\t[0-9]+[\t\r\n]", text):
         return "bed"

@@ -25,6 +25,8 @@ CHANGED = "the file was changed after it was written: convert the vendor's file 
 # Kilobytes of gzip or zlib can unpack to more than any memory holds; the largest real spectra have some megabytes.
 LONGEST_TEXT = 1 << 27
 LONGEST_ARRAY = 1 << 28
+# A tag, with its attributes, or a comment is read over and over until its end is there; real ones have some kilobytes.
+LONGEST_TAG = 1 << 22
 WHOLE = re.compile("[0-9]{1,18}")
 CUT_SHORT = {
     expat.errors.codes[message]
@@ -51,6 +53,7 @@ class Parser(ABC):
         self._sha1 = hashlib.sha1(usedforsecurity=False)
         self._text: list[str] = []
         self._room = 0
+        self._passed = 0  # bytes that went to expat
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.buffer_size = 1 << 18
@@ -68,7 +71,16 @@ class Parser(ABC):
 
     def feed(self, block: bytes) -> None:
         """Take the next block of the file; the last one is empty."""
-        self.parser.Parse(block)
+        self.push(block)
+
+    def push(self, text: bytes) -> None:
+        """Let expat read on, by so little at once that what it cannot yet take is seen to be too long."""
+        for at in range(0, len(text), BLOCK):
+            piece = text[at : at + BLOCK]
+            self._passed += len(piece)
+            self.parser.Parse(piece)
+            if self._passed - self.parser.CurrentByteIndex > LONGEST_TAG:
+                raise self.too_long("a tag or comment", LONGEST_TAG)
 
     def parse(self) -> None:
         payload, tail = self.source.payload(), b""
@@ -123,8 +135,8 @@ class Parser(ABC):
         if self._room < 0:
             raise self.too_long("a text")
 
-    def too_long(self, what: str) -> Refusal:
-        found = f"{what} longer than {LONGEST_TEXT} bytes"
+    def too_long(self, what: str, limit: int = LONGEST_TEXT) -> Refusal:
+        found = f"{what} longer than {limit} bytes"
         return self.source.refusal(self.place(), found, "spectra that a computer can hold", CONVERT_AGAIN)
 
     def heard(self) -> str:

@@ -19,12 +19,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from scripts.ledger import keys
 from scripts.ledger.entries import stamp
 from scripts.ledger.states import Account
+from scripts.ledger.store import Ledger
 from scripts.lib import code
 from scripts.lib.files import read_json, write_json, written
 from scripts.lib.refusal import Refusal
 
 FOLDER = "ledger/certificates"
 NAME, PUBLIC = "certificate.json", "facility.pub.pem"
+MARK = "A REHEARSAL: this certificate is none, and its times were given."
 STATEMENT = (
     "The paths named under `files` were deleted from the site. What is named under `kept` was not. This certifies"
     " paths, not storage blocks; the snapshots and backups named under `backups` may hold copies until they expire."
@@ -42,9 +44,15 @@ def written_for(site: Path) -> Iterator[Path]:
 
 
 def content(
-    account: Account, files: list[dict], kept: list[dict], backups: list[str], actors: list[str], now: datetime
+    ledger: Ledger,
+    account: Account,
+    files: list[dict],
+    kept: list[dict],
+    backups: list[str],
+    actors: list[str],
+    now: datetime,
 ) -> dict[str, Any]:
-    """What the certificate says.
+    """What the certificate says; of a rehearsal's, that it proves nothing, before all else.
 
     files   path, kind, size, sha256 and outcome of everything that was planned to be deleted
     kept    path and reason of what belongs to the order, and was not deleted
@@ -52,7 +60,8 @@ def content(
     now     when it ended; told in the facility's time zone
     """
     end = account.termination
-    head = account.entries[-1]
+    marks = {"REHEARSAL": MARK, "statement": f"{MARK} {STATEMENT}"} if ledger.is_rehearsal() else {}
+    early = {"early": account.early_reason} if account.early_reason else {}
     return {
         "certificate": "deletion",
         "statement": STATEMENT,
@@ -71,8 +80,10 @@ def content(
         "kept": kept,
         "backups": backups,
         "versions": [vars(version) for version in account.versions],
-        "ledger": {"number": head.number, "hash": head.hash},
+        "ledger": vars(ledger.newest()),
         "software": code.software(),
+        **early,
+        **marks,
     }
 
 
@@ -95,6 +106,11 @@ def read(path: Path) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise Refusal(str(path), "what is no certificate", "one", "put back the backup of it") from error
     return about
+
+
+def is_rehearsal(about: dict[str, Any]) -> bool:
+    """Whether it says that it is a rehearsal's."""
+    return "REHEARSAL" in about
 
 
 def verify(path: Path, public: Ed25519PublicKey) -> dict[str, Any]:

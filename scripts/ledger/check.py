@@ -1,43 +1,50 @@
 """Whether the ledger is what was entered: what was changed, removed or added by hand.
 
-Found: any field of any entry changed, an entry removed, inserted or moved, illegal moves, missing triggers; the newest
-entries removed, as long as `head.json` or a signed certificate still names one of them. Not found: a whole ledger that
-was rewritten from some entry on, together with `head.json`, and no certificate signed since. Copies of `head.json`
-kept elsewhere (the backup) find that too.
+Found: any field of any entry changed, an entry removed, inserted or moved, illegal moves, missing triggers; another
+newest entry than `head.json` names; an entry that a signed certificate names and is another now. Not found: a whole
+ledger that was rewritten from some entry on, together with `head.json`, and no certificate signed since. What names an
+entry outside of the house (certificates that were sent, copies of `head.json` in backups) finds that too (`against`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from pathlib import Path
 
-from scripts.ledger import certificate
+from scripts.ledger import certificate, witness
 from scripts.ledger.entries import START, Entry
-from scripts.ledger.states import MOVES, Account, accounts
-from scripts.ledger.store import HEAD, Ledger
+from scripts.ledger.states import MOVES, REHEARSAL, Account, accounts
+from scripts.ledger.store import Ledger
+from scripts.ledger.witness import HEAD, Head
 
 
-def findings(ledger: Ledger) -> list[str]:
-    """One sentence for each thing that is not as it was entered; none for a sound ledger."""
-    entries = ledger.entries()
-    if not entries:
-        return [f"the ledger is empty, but {where} names entry {number}" for where, number, _ in _witnesses(ledger)]
-    found = [
-        f"{entry} was changed by hand: its hash is not that of what it says"
-        for entry in entries
-        if entry.hash != entry.expected_hash()
-    ]
-    found += [] if (ledger.folder / HEAD).is_file() else [f"{HEAD} is missing, which vouches for the newest entry"]
-    found += _gaps(entries)
-    found += _illegal(entries)
-    found += [f"the trigger {name} is missing: the table can be changed" for name in sorted(ledger.guards())]
-    by_number = {entry.number: entry for entry in entries}
-    for where, number, digest in _witnesses(ledger):
-        if number not in by_number:
-            found.append(f"entry {number} is missing: {where} names it, and the last one here is {entries[-1].number}")
-        elif by_number[number].hash != digest:
-            found.append(f"{by_number[number]} is not the one that {where} names: the ledger was rewritten")
-    return found
+def demand(ledger: Ledger) -> None:
+    """Raise Refusal unless the whole ledger is sound: before anything that cannot be undone."""
+    if found := findings(ledger):
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise witness.changed(f"that {found[0]}{more}")
+
+
+def findings(ledger: Ledger, papers: Iterable[Path] = (), doubted: bool = True) -> list[str]:
+    """One sentence for each thing that is not as it was entered; none for a sound ledger.
+
+    papers   certificates, and copies of `head.json`, wherever they were kept
+    doubted  whether the witness is to fit; who answers for it that it does not, asks for all else
+    """
+    with ledger.witness.held(writing=False):
+        entries = ledger.entries()
+        found = _doubts(ledger, entries) if doubted else []
+    if entries:
+        found += [
+            f"{entry} was changed by hand: its hash is not that of what it says"
+            for entry in entries
+            if entry.hash != entry.expected_hash()
+        ]
+        found += _gaps(entries)
+        found += _illegal(entries)
+        found += [f"the trigger {name} is missing: the table can be changed" for name in sorted(ledger.guards())]
+    return found + list(_contradictions(entries, _papers(ledger, papers)))
 
 
 def differences(accounts: Iterable[Account], there: Mapping[str, Mapping[int, str]]) -> list[str]:
@@ -72,7 +79,11 @@ def _gaps(entries: list[Entry]) -> list[str]:
 
 
 def _illegal(entries: list[Entry]) -> list[str]:
-    found = []
+    found = [
+        f"{entry} makes a rehearsal of a ledger that was not begun as one"
+        for entry in entries[1:]
+        if entry.event == REHEARSAL
+    ]
     for account in accounts(entries).values():
         state = ""
         for entry in account.entries:
@@ -83,12 +94,39 @@ def _illegal(entries: list[Entry]) -> list[str]:
     return found
 
 
-def _witnesses(ledger: Ledger) -> list[tuple[str, int, str]]:
-    """(who, number, hash) of the entries that something outside of the table vouches for."""
-    found = []
-    if (ledger.folder / HEAD).is_file():
-        found.append((HEAD, *ledger.head()))
+def _doubts(ledger: Ledger, entries: list[Entry]) -> list[str]:
+    newest = _newest(entries)
+    if not ledger.witness.doubt(newest):
+        return []
+    if not ledger.witness.is_there:
+        return [f"{HEAD} is missing, which vouches for the newest entry"]
+    named = ledger.witness.heads()
+    late = f"entry {newest.number} is the newest, but {HEAD} names entry {named[0].number}: one of them was put back"
+    return list(_contradictions(entries, [(HEAD, named)])) or [late]
+
+
+def _newest(entries: list[Entry]) -> Head:
+    return Head(entries[-1].number, entries[-1].hash) if entries else Head(0, START)
+
+
+def _papers(ledger: Ledger, more: Iterable[Path]) -> Iterator[tuple[str, list[Head]]]:
+    """What names entries, and which: each names one of these."""
     for path in certificate.written_for(ledger.site):
         about = certificate.read(path)
-        found.append((f"the certificate of {about['order']}", about["ledger"]["number"], about["ledger"]["hash"]))
-    return found
+        yield f"the certificate of {about['order']}", [Head(about["ledger"]["number"], about["ledger"]["hash"])]
+    for path in more:
+        yield str(path), witness.heads(path)
+
+
+def _contradictions(entries: list[Entry], papers: Iterable[tuple[str, list[Head]]]) -> Iterator[str]:
+    known = {entry.number: entry for entry in entries}
+    for where, heads in papers:
+        if any(head.number in known and known[head.number].hash == head.hash for head in heads):
+            continue
+        number = heads[0].number
+        if not entries:
+            yield f"the ledger is empty, but {where} names entry {number}"
+        elif number in known:
+            yield f"{known[number]} is not the one that {where} names: the ledger was rewritten"
+        else:
+            yield f"entry {number} is missing: {where} names it, and the last one here is {_newest(entries).number}"

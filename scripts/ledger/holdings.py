@@ -1,27 +1,31 @@
 """The files and folders that are one order's alone: what is deleted when its time is over, and what must stay, and why.
 
-Received files, runs and records of runs that several orders share go with the last of them. References are nobody's.
+An order owns what its jobs made, which lies in folders of its name and of its runs, and what it received. Received
+files, runs and records of runs that several orders share go with the last of them. References are nobody's.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.ledger import claims
+from scripts.ledger.claims import RECORDS, Claim
+from scripts.ledger.protected import Protected
 from scripts.ledger.states import Account
-from scripts.lib.files import read_json
+from scripts.lib.files import read_tsv
 from scripts.lib.plan.batches import BATCH, OWN
 from scripts.lib.plan.paths import ORDER, RUN
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Site
-from scripts.lib.registry.models import SHARED, Run, Sample
+from scripts.lib.registry.models import format_of
 
-RECORDS = ".filiera/runs"
 MIRRORED = ("results", "logs", "benchmarks")  # logs and benchmarks lie in the same folders as results
-
-Measured = tuple[Sample, Run]
+NEEDED = "another order needs it"
+LINKS = 40  # that lead one to the next, as the kernel follows them
 
 
 @dataclass(frozen=True)
@@ -29,124 +33,198 @@ class Holdings:
     """All paths relative to the site, sorted.
 
     files    received files
-    folders  results, logs, benchmarks, deliveries, records of runs: whole
+    folders  results, logs, benchmarks, deliveries, records of runs: whole, but for what is kept in them
     kept     path -> why it stays
+    spared   what of that lies in the folders
     """
 
     files: list[str]
     folders: list[str]
     kept: dict[str, str]
+    spared: frozenset[str]
+
+    def holds(self, path: str) -> bool:
+        """Whether something at a path is the order's to delete."""
+        above = {path, *map(str, Path(path).parents)}
+        return path in self.files or (not above.isdisjoint(self.folders) and above.isdisjoint(self.spared))
 
 
 def of(site: Site, accounts: Mapping[str, Account], order: str) -> Holdings:
-    """What one order holds, by the sheets and by all that the ledger remembers of them."""
+    """What one order holds, by the sheets and by all that the ledger and the records of runs remember of them."""
     root = site.directory.resolve()
-    account, facility, service = accounts[order], *order.split("/")[1:]
+    past = claims.past(site.directory)
+    claimed = claims.every(site, accounts, past)
     gone = {name for name, one in accounts.items() if one.state == "deleted"} | {order}
-    mine, others = _measured(site, order, gone)
-    needed = {path for _, run in others for name in run.received.values() for path in _names(root, name)}
-    keys = {run.key for sample, run in others if (sample.facility, sample.service) == (facility, service)}
-    files, kept = [], {}
-    for name in sorted({name for _, run in mine for name in run.received.values()} | account.files):
-        reason = _outside(root, name)
-        if not reason and _names(root, name) & needed:
-            reason = "another order needs it"
-        if reason:
-            kept[name] = reason
-        elif os.path.lexists(root / name):
-            files.append(os.path.relpath(_place(root, name), root))
-    runs = ({run.key for _, run in mine} | account.runs) - keys
-    fields = {"facility": facility, "service": service}
-    own = [
-        ORDER.format(proposal=order.split("/")[0], **fields),
-        *(RUN.format(run=key, **fields) for key in sorted(runs)),
-    ]
-    own += _batches(root, order, mine)
-    folders = [path.replace("results", top, 1) for path in own for top in MIRRORED]
-    folders += [f"deliveries/{order}", *_records(root, gone)]
-    return Holdings(sorted(set(files)), sorted(filter(None, (_inside(root, name) for name in folders))), kept)
+    mine, others = claimed[order], {name: claim for name, claim in claimed.items() if name not in gone}
+    guard = Protected(site, past)
+    made, shared = _made(root, order, mine, others)
+    folders = [*made, *_records(root, gone, accounts)]
+    folders = sorted(name for name in folders if _is_there(root, name))
+    spared = {path: reason for name in folders for path, reason in _spared(root, Path(name), guard)}
+    spared |= _of_others(root, order)
+    kept = spared | {path: NEEDED for path in shared if os.path.lexists(root / path)}
+    received = _Received(site, guard, others, [root / name for name in folders])
+    files: set[str] = set()
+    for name in sorted(mine.files):
+        for number, place in enumerate(received.chain(name)):
+            if reason := received.stays(place, named=not number):
+                kept[f"what {name} links to" if number else name] = reason
+                break
+            files.add(os.path.relpath(place, root))
+    return Holdings(sorted(files), folders, kept, frozenset(spared))
 
 
-def _batches(root: Path, order: str, mine: list[Measured]) -> list[str]:
-    """The parameters that were proposed for the order's own runs; those of shared pools go with the pools' runs."""
+class _Received:
+    """Judges received files: which of them are the order's alone."""
+
+    def __init__(self, site: Site, guard: Protected, others: Mapping[str, Claim], own: list[Path]):
+        self._root, self._guard, self._own = site.directory.resolve(), guard, own
+        self._places = [_real(self._root / name) for name in site.config.received]
+        self._needed = {
+            mark for claim in others.values() for name in claim.files for mark in self._marks(self._root / name)
+        }
+
+    def chain(self, name: str) -> Iterator[Path]:
+        """The place of a name; when that is a link, the places that it leads to, one after the other. What goes with
+        the order's folders is left out."""
+        place = _place(self._root, name)
+        for _ in range(LINKS):
+            if not os.path.lexists(place) or any(place.is_relative_to(folder) for folder in self._own):
+                return
+            yield place
+            if not place.is_symlink():
+                return
+            place = _place(place.parent, os.readlink(place))
+
+    def stays(self, place: Path, named: bool) -> str:
+        """Why a received file is not the order's to delete, or ''.
+
+        named  whether runs.tsv names the place itself, or what a link leads to
+        """
+        if not place.is_relative_to(self._root):
+            return "outside of the site: not deleted here"
+        if reason := self._guard.reason(place):
+            return reason
+        if not place.is_symlink() and not place.is_file():
+            return "it is no file"
+        if not self._places and not named:
+            return "it lies behind a link, and config.yaml declares no folders as `received`"
+        if self._places and not self._is_received(place):
+            return "it lies in no folder that config.yaml declares as `received`"
+        if not format_of(place.name):
+            return "it is no kind of file that is received"
+        return NEEDED if self._marks(place) & self._needed else ""
+
+    def _is_received(self, place: Path) -> bool:
+        above = [os.stat(path) for path in place.parents]
+        return any(os.path.samestat(os.stat(path), each) for path in self._places if path.is_dir() for each in above)
+
+    def _marks(self, path: Path) -> set:
+        """What a file is known by: its place, that of what it links to; where it has one name alone, its inode, so that
+        another spelling on a file system without cases is the same."""
+        marks: set = {_place(path.parent, path.name), _real(path)}
+        for look in (os.lstat, os.stat):
+            try:
+                status = look(path)
+            except OSError:
+                continue
+            if status.st_nlink == 1:
+                marks.add((status.st_dev, status.st_ino))
+        return marks
+
+
+def _made(root: Path, order: str, mine: Claim, others: Mapping[str, Claim]) -> tuple[list[str], list[str]]:
+    """The folders of what its jobs made, and those of runs and batches that others name too."""
     proposal, facility, service = order.split("/")
-    pattern = BATCH.format(facility=facility, service=service, batch=OWN.format(batch="*", proposal=proposal))
-    names = {path.name for path in root.glob(pattern)}
-    names |= {run.batch for sample, run in mine if sample.proposal == SHARED}
-    return [BATCH.format(facility=facility, service=service, batch=name) for name in sorted(names)]
+    fields = {"facility": facility, "service": service}
+
+    def run(key: str) -> str:
+        return RUN.format(run=key, **fields)
+
+    def batch(name: str) -> str:
+        return BATCH.format(batch=name, **fields)
+
+    beside = [claim for name, claim in others.items() if name.split("/")[1:] == [facility, service]]
+    named = {*map(run, mine.runs), *map(batch, mine.batches)}
+    shared = named & {path for claim in beside for path in (*map(run, claim.runs), *map(batch, claim.batches))}
+    # Proposed for the order's own runs alone, which the sheets may not name any more.
+    own_batches = {batch(path.name) for path in root.glob(batch(OWN.format(batch="*", proposal=proposal)))}
+    own = [ORDER.format(proposal=proposal, **fields), *(named - shared), *own_batches]
+    made = [path.replace("results", top, 1) for path in own for top in MIRRORED]
+    return [*made, f"deliveries/{order}"], sorted(shared)
 
 
-def _measured(site: Site, order: str, gone: set[str]) -> tuple[list[Measured], list[Measured]]:
-    """The runs that go with the order, and those that other orders still need.
-
-    gone  the orders that are deleted, and this one
-    """
-    every = [(site.samples[name], run) for name, runs in site.runs.items() for run in runs]
-    own = [(sample, run) for sample, run in every if sample.proposal != SHARED]
-    shared = [(sample, run) for sample, run in every if sample.proposal == SHARED]
-
-    def batch(each: Measured) -> tuple[str, str, str]:
-        return each[0].facility, each[0].service, each[1].batch
-
-    mine = [each for each in own if each[0].order_id == order]
-    living = [each for each in own if each[0].order_id not in gone]
-    batches, wanted = {batch(each) for each in mine}, {batch(each) for each in living}
-    freed = [each for each in shared if batch(each) in batches - wanted]
-    return mine + freed, living + [each for each in shared if batch(each) not in batches - wanted]
-
-
-def _records(root: Path, gone: set[str]) -> Iterator[str]:
-    """The records of runs (copies of the sheets, journal) all of whose orders are gone."""
-    for path in sorted((root / RECORDS).glob("*/run.json")):
-        try:
-            orders = set(read_json(path)["orders"])
-        except (KeyError, ValueError):
-            continue  # cut short when it was made: no run came of it
+def _records(root: Path, gone: set[str], accounts: Mapping[str, Account]) -> Iterator[str]:
+    """The records of runs (copies of the sheets, journal), where all orders that the record or the ledger names are
+    gone."""
+    ran = {(entry.details.get("run"), name) for name, one in accounts.items() for entry in one.entries}
+    for folder, orders in claims.records(root):
+        orders = orders | {name for run, name in ran if run == folder.name}
         if orders and orders <= gone:
-            yield f"{RECORDS}/{path.parent.name}"
+            yield f"{RECORDS}/{folder.name}"
+
+
+def _of_others(root: Path, order: str) -> dict[str, str]:
+    """Versions that lie in the order's deliveries, and by their manifests are another's."""
+    proposal, facility, service = order.split("/")
+    own, kept = {"facility": facility, "proposal": proposal, "service": service}, {}
+    for manifest in sorted((root / "deliveries" / order).glob("*/manifest.tsv")):
+        for row in read_tsv(manifest):
+            if {name: row.get(name, value) for name, value in own.items()} != own:
+                kept[str(manifest.parent.relative_to(root))] = "by its manifest it is another order's"
+    return kept
+
+
+def _spared(root: Path, path: Path, guard: Protected) -> Iterator[tuple[str, str]]:
+    """What in a folder of the order's is protected by itself."""
+    for where, folders, names in os.walk(root / path):
+        for name in (*names, *folders):
+            here = Path(where, name)
+            if reason := guard.itself(os.lstat(here)):
+                yield str(here.relative_to(root)), reason
 
 
 def _place(root: Path, name: str) -> Path:
     """Where a name really lies: links in its folders resolved, itself not."""
-    path = root / name
-    return path.parent.resolve() / path.name
+    path = Path(os.path.abspath(root / name)) if os.path.basename(name) in ("", ".", "..") else root / name
+    return _real(path.parent) / path.name
 
 
-def _names(root: Path, name: str) -> set[Path]:
-    """The place of a name, and the place of what it links to."""
-    return {_place(root, name), (root / name).resolve()}
+def _real(path: Path) -> Path:
+    """Where a path really is; `Path.resolve` would raise on a link that leads to itself."""
+    return Path(os.path.realpath(path))
 
 
-def _outside(root: Path, name: str) -> str:
-    """Why a received file is not ours to delete, or ''."""
-    return "" if _place(root, name).is_relative_to(root) else "outside of the site: not deleted here"
-
-
-def _inside(root: Path, name: str) -> str:
-    """The folder's name if it exists. Raises Refusal when a link on the way leads out of the site."""
+def _is_there(root: Path, name: str) -> bool:
+    """Whether a folder is there. Raises Refusal when a link brings it in: what that leads to may be anybody's."""
     if not os.path.lexists(root / name):
-        return ""
-    if not _place(root, name).is_relative_to(root):
+        return False
+    if _real(root / name) != root / name or not stat.S_ISDIR(os.lstat(root / name).st_mode):
+        found = "a folder that a link brings in" if (root / name).is_dir() else "what is no folder"
+        outside = " from outside of the site" if not _real(root / name).is_relative_to(root) else ""
         raise Refusal(
             str(root / name),
-            "a folder that a link brings in from outside of the site",
-            "working folders inside the site, because nothing outside of it is deleted",
+            found + outside,
+            "working folders of the site itself, because what a link leads to may be somebody else's",
             "delete it there by hand, remove the link, and start again",
         )
-    return name
+    return True
 
 
 def walk(root: Path, holdings: Holdings) -> Iterator[Path]:
     """Everything that is there of an order, relative to the site; folders come behind what they hold."""
     yield from (Path(name) for name in holdings.files if os.path.lexists(root / name))
+    above = {str(parent) for name in holdings.spared for parent in Path(name).parents}
     for folder in holdings.folders:
-        yield from _below(root, Path(folder))
+        yield from _below(root, Path(folder), holdings.spared, above)
 
 
-def _below(root: Path, path: Path) -> Iterable[Path]:
+def _below(root: Path, path: Path, spared: frozenset[str], above: set[str]) -> Iterator[Path]:
     here = root / path
+    if str(path) in spared:
+        return
     if here.is_dir() and not here.is_symlink():
         for name in sorted(os.listdir(here)):
-            yield from _below(root, path / name)
-    if os.path.lexists(here):
+            yield from _below(root, path / name, spared, above)
+    if os.path.lexists(here) and str(path) not in above:
         yield path

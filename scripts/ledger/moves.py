@@ -6,11 +6,11 @@ entered. What is already so gives no draft: every command may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from scripts.ledger.entries import Draft
-from scripts.ledger.states import MOVES, Account, Termination
+from scripts.ledger.states import MOVES, Account, Termination, Version
 from scripts.lib.refusal import Refusal
 
 
@@ -29,18 +29,29 @@ def legal(account: Account, *drafts: Draft) -> list[Draft]:
     return list(drafts)
 
 
-def begin(account: Account, files: Iterable[str], runs: Iterable[str], run: str) -> list[Draft]:
+def news(account: Account, files: Iterable[str], runs: Iterable[str], batches: Iterable[str]) -> dict[str, list[str]]:
+    """What the order owns and its account does not name yet: it is known then, whatever the sheets say later.
+
+    files, runs, batches  the received files that the sheets name for it, relative to the site, the folders of its
+                          instrument runs, the batches with pools that it shares with others
+    """
+    found = {"files": set(files) - account.files, "runs": set(runs) - account.runs}
+    found["batches"] = set(batches) - account.batches
+    return {name: sorted(each) for name, each in found.items() if each}
+
+
+def begin(
+    account: Account, files: Iterable[str], runs: Iterable[str], run: str, batches: Iterable[str] = ()
+) -> list[Draft]:
     """A run of the order begins: it was awarded, its files are there, it runs.
 
-    files, runs  the received files that the sheets name for it, relative to the site, and the folders of its instrument
-                 runs; new ones are entered, so that they are known when the sheets no longer name them
-    run          name of the record of this run of the workflow
+    run  name of the record of this run of the workflow; the others as in `news`
     """
-    new = {"files": sorted(set(files) - account.files), "runs": sorted(set(runs) - account.runs)}
+    new = news(account, files, runs, batches)
     drafts = [Draft("awarded")] if not account.state else []
     if account.state in ("", "awarded"):
         drafts.append(Draft("received", new))
-    elif any(new.values()):
+    elif new:
         drafts.append(Draft("files", new))
     return legal(account, *drafts, Draft("running", {"run": run}))
 
@@ -51,15 +62,23 @@ def accept(account: Account, refused: Iterable[str]) -> list[Draft]:
 
 
 def package(
-    account: Account, version: int, fingerprint: str, staged: str, refused: Iterable[str], found: bool = False
+    account: Account,
+    version: int,
+    fingerprint: str,
+    staged: str,
+    refused: Iterable[str],
+    found: bool = False,
+    owned: Mapping[str, list[str]] | None = None,
 ) -> list[Draft]:
     """Version `version` was published; `fingerprint` stands for it, `staged` for what it was published from.
 
+    owned  what its account does not name yet (`news`)
     found  it was published before it could be entered (the run was killed in between), and was found later
     """
     if version in {known.number for known in account.versions}:
         return []
     details = {"version": version, "fingerprint": fingerprint, "staged": staged} | ({"found": True} if found else {})
+    details |= owned or {}
     if account.closed:  # terminated while it was being published
         return [Draft("version", details)]
     before = [] if account.state else [Draft("awarded"), Draft("received")]
@@ -129,11 +148,12 @@ def extend(account: Account, reason: str) -> list[Draft]:
     return [Draft("extension", {"reason": reason})]
 
 
-def expire(account: Account, now: datetime) -> list[Draft]:
-    """Its time is over and nothing holds it: it may be deleted."""
-    if account.state == "expired":
-        return []
-    if account.state != "terminated":
+def expire(account: Account, now: datetime, reason: str = "") -> list[Draft]:
+    """Its time is over and nothing holds it: it may be deleted.
+
+    reason  why, though it was published less than the retention time ago
+    """
+    if account.state not in ("terminated", "expired"):
         found = f"an order that is {account.state or 'not in the ledger'}"
         raise Refusal(account.order, found, "one that is terminated", "see ./filiera retention")
     if account.hold:
@@ -141,7 +161,11 @@ def expire(account: Account, now: datetime) -> list[Draft]:
     if now < account.purge_from:
         found = f"an order that is kept to the end of {account.last_day}"
         raise Refusal(account.order, found, "one whose time is over", "wait, see ./filiera retention")
-    return legal(account, Draft("expired", {"last_day": account.last_day.isoformat()}))
+    answered = _answered(account, now, reason)
+    if account.state == "expired":
+        return [Draft("note", answered)] if answered else []
+    last_day = {"last_day": account.last_day.isoformat()}
+    return legal(account, Draft("expired", last_day | answered))
 
 
 def delete(account: Account, file: str, sha256: str) -> list[Draft]:
@@ -165,6 +189,25 @@ def day_of_termination(account: Account, given: date | None, start: date | None,
     if start and day < start:
         raise Refusal(account.order, f"{day}", f"a day from {start}, when the agreement began", "correct the date")
     return day
+
+
+def _answered(account: Account, now: datetime, reason: str) -> dict[str, str]:
+    """Somebody's reason for deleting what was published a short while ago, where one is needed and new."""
+    early = account.early(now)
+    if not early or account.early_reason:
+        return {}
+    if not reason:
+        found = f"{_told(early)}, less than {account.termination.months} months ago"
+        raise Refusal(account.order, found, "a reason, which the certificate repeats", "give --reason, or wait")
+    return {"early": reason}
+
+
+def _told(versions: Iterable[Version]) -> str:
+    """`v1 (published 2026-11-30T18:56:35Z, released ...)`."""
+    return ", ".join(
+        f"v{each.number} (published {each.time}{f', released {each.released}' if each.released else ''})"
+        for each in versions
+    )
 
 
 def _still_there(account: Account) -> None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from scripts.ledger.entries import canonical
 from scripts.lib.checksums import sha256
-from scripts.lib.files import read_json, write_json
+from scripts.lib.files import read_json, sync, write_json
 
 DELETED, CHANGED, MISSING = "deleted", "changed since it was planned, deleted", "gone before it was deleted"
+STAYS = "stays"
 BATCH = 256  # paths noted, and synced, at once
 
 
@@ -38,37 +39,64 @@ class Plan:
         if not items and self.number > 1:
             return False
         write_json(self.path, {**about, "items": items})
-        _sync(self.path)
-        _sync(self.path.parent)
+        sync(self.path)
+        sync(self.path.parent)
         return True
 
     @property
     def about(self) -> dict:
         return read_json(self.path)
 
-    def carry_out(self) -> None:
-        """Delete what the plan names, as far as it is still there."""
+    def carry_out(self, may: Callable[[str], bool]) -> None:
+        """Delete what the plan names, as far as it is still there.
+
+        may  whether something that is there may be deleted now: since it was planned, another order may have come to
+             need it, or another version of Filiera planned it
+        """
         items, notes = self.about["items"], self._noted()
+        items = [item for item in items if self._status(item) is None or may(item["path"])]
         leaves = [item for item in items if item["kind"] != "folder"]
         with open(self._notes, "a", encoding="utf-8") as journal:
             for some in (leaves[start : start + BATCH] for start in range(0, len(leaves), BATCH)):
-                new = filter(None, [_note(self.root, item, notes.get(item["path"])) for item in some])
+                new = filter(None, [self._note(item, notes.get(item["path"])) for item in some])
                 journal.writelines(canonical(note) + "\n" for note in new)
                 journal.flush()
                 os.fsync(journal.fileno())
                 for item in some:
-                    _unlink(self.root / item["path"])
+                    if self._status(item):
+                        _unlink(self.root / item["path"])
         for item in items:
-            if item["kind"] == "folder":
+            if item["kind"] == "folder" and self._status(item):
                 remove_folder(self.root / item["path"])
 
     def outcomes(self) -> Iterator[dict]:
-        """What became of each file and link, as the certificate says it."""
+        """What became of each file and link, as the certificate says it; what is there, whatever was noted, stays."""
         notes = self._noted()
         for item in self.about["items"]:
             if item["kind"] != "folder":
-                both = {**item, **notes[item["path"]]}
+                both = {**item, **({"outcome": STAYS} if self._status(item) else notes[item["path"]])}
                 yield {name: both[name] for name in ("path", "kind", "size", "sha256", "outcome") if name in both}
+
+    def _status(self, item: dict) -> os.stat_result | None:
+        """A planned path as it is now; None when it is not there any more. Where a link took the place of one of its
+        folders it is not: what the link leads to was never planned."""
+        above = os.path.dirname(item["path"])
+        if os.path.realpath(self.root / above) != os.path.join(os.path.realpath(self.root), above):
+            return None
+        try:
+            return os.lstat(self.root / item["path"])
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _note(self, item: dict, known: dict | None) -> dict | None:
+        """What is to be written down before a path is deleted; None when that was done."""
+        status = self._status(item)
+        if status is None:
+            return None if known else {"path": item["path"], "outcome": MISSING}
+        last = known if known and "state" in known else item
+        if _state(status) == last["state"]:
+            return None if known else {"path": item["path"], "outcome": DELETED}
+        return {**_item(self.root, Path(item["path"])), "outcome": CHANGED}
 
     def _noted(self) -> dict[str, dict]:
         """Path -> its last note. A line that a kill cut short was never acted upon, and is taken away."""
@@ -102,18 +130,6 @@ def _state(status: os.stat_result) -> list[int]:
     return [status.st_ino, status.st_size, status.st_mtime_ns]
 
 
-def _note(root: Path, item: dict, known: dict | None) -> dict | None:
-    """What is to be written down before a path is deleted; None when that was done."""
-    try:
-        status = os.lstat(root / item["path"])
-    except FileNotFoundError:
-        return None if known else {"path": item["path"], "outcome": MISSING}
-    last = known if known and "state" in known else item
-    if _state(status) == last["state"]:
-        return None if known else {"path": item["path"], "outcome": DELETED}
-    return {**_item(root, Path(item["path"])), "outcome": CHANGED}
-
-
 def _unlink(path: Path) -> None:
     if os.path.lexists(path):
         _writable(path.parent)
@@ -132,11 +148,3 @@ def _writable(folder: Path) -> None:
     mode = folder.stat().st_mode
     if not mode & stat.S_IWUSR:
         folder.chmod(mode | stat.S_IRWXU)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

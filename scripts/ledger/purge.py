@@ -15,10 +15,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from scripts.ledger import certificate, holdings, moves
+from scripts.ledger import certificate, check, holdings, moves
 from scripts.ledger.entries import Draft
 from scripts.ledger.holdings import Holdings
-from scripts.ledger.plan import Plan, remove_folder
+from scripts.ledger.plan import STAYS, Plan, remove_folder
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
 from scripts.lib.checksums import sha256
@@ -27,6 +27,7 @@ from scripts.lib.refusal import Refusal
 
 FOLDER = "ledger/purges"  # plans and notes, until the certificate is written
 ROUNDS = 5
+NEEDED = "it was planned, and is not the order's alone any more"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Act:
 
     held     what the order holds, by the sheets of now
     backups  what the site's config says may still hold copies
+    reason   why, though it was published less than the retention time ago
     """
 
     ledger: Ledger
@@ -44,6 +46,7 @@ class Act:
     backups: list[str]
     actor: str
     now: datetime
+    reason: str = ""
 
     @property
     def root(self) -> Path:
@@ -74,7 +77,8 @@ def carry_out(act: Act) -> Path:
         return place
     place = certificate.place(act.root, act.order)
     with _told(act):
-        act.enter(lambda account: moves.expire(account, act.now))
+        check.demand(act.ledger)
+        act.enter(lambda account: moves.expire(account, act.now, act.reason))
         if not place.exists():
             _delete(act)
             certificate.write(place, _content(act), act.key)
@@ -110,7 +114,7 @@ def _carry_out(act: Act, plan: Plan) -> None:
         return []
 
     act.enter(decide)
-    plan.carry_out()
+    plan.carry_out(act.held.holds)
     # The folders above the order's, where they hold nothing else, up to the site's own (results, deliveries, ...).
     for name in act.held.folders:
         for parent in list(Path(name).parents)[:-2]:
@@ -128,10 +132,15 @@ def _keep_manifests(act: Act) -> None:
 def _content(act: Act) -> dict:
     """What the certificate says, by the plans and their notes alone."""
     plans = Plan.written(act.root, act.folder)
-    kept = [{"path": path, "reason": reason} for path, reason in sorted(plans[0].about["kept"].items())]
     actors = list(dict.fromkeys([*(plan.about["actor"] for plan in plans), act.actor]))
-    files = [file for plan in plans for file in plan.outcomes()]
-    return certificate.content(act.ledger.account(act.order), files, kept, act.backups, actors, act.now)
+    every = [file for plan in plans for file in plan.outcomes()]
+    files = [file for file in every if file["outcome"] != STAYS]
+    kept = {path: reason for plan in plans for path, reason in plan.about["kept"].items()} | act.held.kept
+    kept |= {file["path"]: NEEDED for file in every if file["outcome"] == STAYS and file["path"] not in kept}
+    gone = {file["path"] for file in files}
+    named = [{"path": path, "reason": reason} for path, reason in sorted(kept.items()) if path not in gone]
+    account = act.ledger.account(act.order)
+    return certificate.content(act.ledger, account, files, named, act.backups, actors, act.now)
 
 
 def _conclude(act: Act, place: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from scripts.ledger import retention
 from scripts.ledger.entries import Entry, moment
@@ -26,6 +27,8 @@ STATES = tuple(state for state in MOVES if state)
 CLOSED = ("terminated", "expired", "deleted")
 #: What is entered of an order without moving it.
 EVENTS = ("files", "version", "hold", "lift", "extension", "purge planned", "note")
+#: What is entered of the whole site: that its ledger is a rehearsal's, that somebody answers for another witness.
+REHEARSAL, ACCEPTED = "rehearsal", "witness accepted"
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,11 @@ class Account:
         return {name for entry in self.entries for name in entry.details.get("runs", ())}
 
     @property
+    def batches(self) -> set[str]:
+        """Every batch with shared pools that was ever entered for it."""
+        return {name for entry in self.entries for name in entry.details.get("batches", ())}
+
+    @property
     def termination(self) -> Termination | None:
         last = self._last("terminated")
         if last is None:
@@ -145,6 +153,25 @@ class Account:
         """The moment from which it may be deleted, with the facility's own offset from UTC."""
         day, end = self.last_day, self.termination
         return retention.begin_of_next_day(day, end.zone) if day else None
+
+    def early(self, now: datetime) -> list[Version]:
+        """The versions that were published, or released, less than the retention time ago, whenever the agreement
+        ended."""
+        end = self.termination
+        if end is None:
+            return []
+
+        def kept_to(version: Version) -> datetime:
+            day = max(map(moment, filter(None, (version.time, version.released)))).astimezone(ZoneInfo(end.zone)).date()
+            return retention.begin_of_next_day(retention.months_later(day, end.months), end.zone)
+
+        return [version for version in self.versions if now < kept_to(version)]
+
+    @property
+    def early_reason(self) -> str:
+        """Why it may be deleted though versions of it are that young, or ''."""
+        given = [entry.details["early"] for entry in self.entries if "early" in entry.details]
+        return given[-1] if given else ""
 
     @property
     def hold(self) -> str:

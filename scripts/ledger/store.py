@@ -6,11 +6,12 @@ table refuses changes and deletions (triggers); `scripts.ledger.check` finds wha
 
 from __future__ import annotations
 
-import fcntl
 import json
+import os
+import pwd
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -19,13 +20,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from scripts.ledger.entries import START, Draft, Entry, canonical, chained
-from scripts.ledger.states import CLOSED, Account, accounts
+from scripts.ledger.states import ACCEPTED, CLOSED, REHEARSAL, Account, accounts
+from scripts.ledger.witness import HEAD, Head, Witness, changed
 from scripts.lib import code
-from scripts.lib.files import aside, read_json, write_json, write_tsv
+from scripts.lib.files import aside, write_tsv
 from scripts.lib.refusal import Refusal
 
 FOLDER = "ledger"
-FILE, HEAD, MIRROR = "ledger.sqlite", "head.json", "closed.tsv"
+FILE, MIRROR = "ledger.sqlite", "closed.tsv"
 LOCK_KEY = 0x46494C49  # any number that no other program locks in the same database
 WAIT_S = 60
 
@@ -76,8 +78,8 @@ class Ledger:
     """The ledger of a site.
 
     site  the site directory; `ledger/` in it holds the SQLite file, and beside it what the ledger writes for others:
-          `head.json` (number and hash of the newest entry, a witness against its removal) and `closed.tsv` (the orders
-          that no run may touch, for plain Snakemake)
+          `head.json` (its witness: number and hash of the newest entry) and `closed.tsv` (the orders that no run may
+          touch, for plain Snakemake)
     url   a PostgreSQL database, as config.yaml names it; '' for SQLite. libpq's environment holds the secrets
     """
 
@@ -85,6 +87,7 @@ class Ledger:
         self.site, self.url = Path(site), url
         self.folder = self.site / FOLDER
         self.name = url or str(self.folder / FILE)
+        self.witness = Witness(self.folder)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -107,6 +110,17 @@ class Ledger:
         """Orders from `terminated` on, with their states: never targets of a run."""
         return {order: account.state for order, account in self.accounts().items() if account.closed}
 
+    def newest(self) -> Head:
+        """Number and hash of the newest entry."""
+        with self._reading() as connection:
+            return _head(connection) if connection else Head(0, START)
+
+    def is_rehearsal(self) -> bool:
+        """Whether it was begun as one, where time may be given."""
+        with self._reading() as connection:
+            first = sa.select(TABLE.c.event).where(TABLE.c.number == 1)
+            return connection is not None and connection.execute(first).scalar() == REHEARSAL
+
     def guards(self) -> set[str]:
         """The triggers that are missing."""
         with self._told(), self._engine(writing=False).connect() as connection:
@@ -120,23 +134,52 @@ class Ledger:
         """Enter what `decide` makes of the order's account, all of it or nothing; returns the account after it.
 
         order  '' for what concerns the whole site
+        actor  who answers for it; who was logged in is entered beside the name where it is another
         now    aware; when it happened
         """
-        with self._told():
+        return self._enter(order, decide, actor, now, lambda newest: self.witness.confirm(newest))
+
+    def begin_rehearsal(self, actor: str, now: datetime) -> None:
+        """Make an empty ledger a rehearsal's, for good. Raises Refusal when anything was entered."""
+
+        def decide(_) -> list[Draft]:
+            if self.entries():
+                found = "a ledger in which something was entered"
+                raise Refusal(f"ledger {self.name}", found, "an empty one", "rehearse in a site of its own")
+            return [Draft(REHEARSAL)]
+
+        self.enter("", decide, actor, now)
+
+    def accept_witness(self, reason: str, actor: str, now: datetime) -> None:
+        """Somebody answers for it that the table is right, and its witness, gone or another, is not: from here on it
+        speaks for the table again. Raises Refusal when there is nothing to answer for."""
+        found: list[dict] = []
+
+        def doubted(newest: Head) -> None:
+            if not (doubt := self.witness.doubt(newest)):
+                raise Refusal(HEAD, "the newest entry's number and hash", "another", "there is nothing to accept")
+            found.append({"reason": reason, "found": doubt, "newest": vars(newest)})
+
+        self._enter("", lambda _: [Draft(ACCEPTED, each) for each in found], actor, now, doubted)
+
+    def _enter(self, order, decide, actor, now, confirm: Callable[[Head], None]) -> Account:
+        with self._told(), ExitStack() as until_settled:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._engine(writing=True).begin() as connection:
                 self._lock(connection)
+                until_settled.enter_context(self.witness.held())
                 self._prepare(connection)
-                known = tuple(self._trusted(connection, order))
-                head = connection.execute(_HEAD).first()
-                number, previous = head if head else (0, START)
-                new = []
+                head = _head(connection)
+                confirm(head)
+                known, new, last = tuple(_sound(_entries(connection, order))), [], head
                 for draft in decide(Account(order, known)):
-                    number += 1
-                    new.append(chained(number, previous, order, draft, actor, now, code.software()))
-                    previous = new[-1].hash
+                    signed = _signed(draft, actor)
+                    new.append(chained(last.number + 1, last.hash, order, signed, actor, now, code.software()))
+                    last = Head(new[-1].number, new[-1].hash)
                     connection.execute(TABLE.insert(), _row(new[-1]))
-            self.witness()
+                if new:
+                    self.witness.announce(last, head)
+            self._settle()
         return Account(order, (*known, *new))
 
     def back_up(self, folder: Path) -> None:
@@ -152,48 +195,34 @@ class Ledger:
             if (copy.folder / FILE).exists():
                 raise Refusal(str(copy.folder), "a ledger", "an empty folder", "name another: backups are not mixed")
             with (
+                self.witness.held(writing=False),
                 aside(copy.folder / FILE) as part,
                 closing(sqlite3.connect(f"{(self.folder / FILE).absolute().as_uri()}?mode=ro", uri=True)) as here,
                 closing(sqlite3.connect(part)) as there,
             ):
                 here.backup(there)
-            copy.witness()
+                newest = there.execute("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
+                self.witness.confirm(Head(*newest) if newest else Head(0, START))
+            copy._settle()
 
-    def witness(self) -> None:
-        """Bring what lies beside the ledger up to date with it."""
-        with self._told():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with open(self.folder / ".lock", "w", encoding="utf-8") as lock:
-                # Read under the lock: a slower writer never puts an older head over a newer one.
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                with self._engine(writing=False).connect() as connection:
-                    head, closed = connection.execute(_HEAD).first(), connection.execute(_CLOSED).mappings().all()
-                states = {row["order"]: dict(row) for row in closed}
-                write_tsv(self.folder / MIRROR, ["order", "state", "since"], states.values())
-                if head:
-                    write_json(self.folder / HEAD, {"number": head.number, "hash": head.hash})
+    def _settle(self) -> None:
+        """Bring what lies beside the ledger up to date with it, under the witness's lock."""
+        with self._engine(writing=False).connect() as connection:
+            head, closed = _head(connection), connection.execute(_CLOSED).mappings().all()
+        states = {row["order"]: dict(row) for row in closed}
+        write_tsv(self.folder / MIRROR, ["order", "state", "since"], states.values())
+        if head.number:
+            self.witness.write(head)
 
     def _trusted(self, connection: sa.Connection | None, order: str | None = None) -> list[Entry]:
         """The entries for who decides on them, of one order or all: what was changed by hand decides nothing."""
-        if (head := self.folder / HEAD).is_file():
-            number, digest = self.head()
-            known = connection.execute(sa.select(TABLE.c.hash).where(TABLE.c.number == number)) if connection else None
-            if not known or known.scalar() != digest:
-                raise _changed(f"no entry {number} as {head.name} names it")
-        entries = _entries(connection, order) if connection else []
-        for entry in entries:
-            if entry.hash != entry.expected_hash():
-                raise _changed(f"{entry}, changed by hand")
-        return entries
 
-    def head(self) -> tuple[int, str]:
-        """Number and hash of the newest entry, as the witness beside the table names them."""
-        path = self.folder / HEAD
-        try:
-            about = read_json(path)
-            return int(about["number"]), str(about["hash"])
-        except (KeyError, TypeError, ValueError, OSError) as error:
-            raise Refusal(str(path), "no entry's number and hash", "them", "put back the backup of it") from error
+        def known(head: Head) -> bool:
+            query = sa.select(TABLE.c.hash).where(TABLE.c.number == head.number)
+            return connection is not None and connection.execute(query).scalar() == head.hash
+
+        self.witness.confirm_known(known, empty=not connection or not _head(connection).number)
+        return _sound(_entries(connection, order)) if connection else []
 
     # --- engine -------------------------------------------------------------------------------------------------------
 
@@ -274,8 +303,29 @@ def _entry(row) -> Entry:
     return Entry(**{**row, "details": details})
 
 
-def _changed(found: str) -> Refusal:
-    return Refusal("ledger", found, "what was entered", "see ./filiera ledger --check, and put back the backup")
+def _sound(entries: list[Entry]) -> list[Entry]:
+    for entry in entries:
+        if entry.hash != entry.expected_hash():
+            raise changed(f"{entry}, changed by hand")
+    return entries
+
+
+def _head(connection: sa.Connection) -> Head:
+    found = connection.execute(_HEAD).first()
+    return Head(found.number, found.hash) if found else Head(0, START)
+
+
+def _signed(draft: Draft, actor: str) -> Draft:
+    """The draft with the login that acted, where it gave itself another name."""
+    return draft if actor == login() else Draft(draft.event, draft.details | {"login": login()})
+
+
+def login() -> str:
+    """Who is logged in, by the number of the user and not by variables that anybody sets."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"
 
 
 def _row(entry: Entry) -> dict:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,12 +59,31 @@ def written(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
         yield handle
 
 
+def regular(path: str | os.PathLike) -> IO[bytes]:
+    """Open a file of which nobody knows who made it: links are not followed, and what is no regular file, and could be
+    without an end or make whoever reads it wait for ever, raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", os.fspath(path))
+    return open(descriptor, "rb")
+
+
 def remove_tree(folder: str | os.PathLike) -> None:
     """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well."""
     for current, _, _ in os.walk(folder):
         os.chmod(current, 0o700)
     if os.path.isdir(folder):
         shutil.rmtree(folder)
+
+
+def sync(path: str | os.PathLike) -> None:
+    """What was written to a file, or the names in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

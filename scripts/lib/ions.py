@@ -1,16 +1,31 @@
-"""The m/z of an ion from a molecular formula and an adduct."""
+"""The m/z of an ion from a molecular formula and an adduct.
+
+One grammar of adducts for target lists, libraries and grouping: `[`, multiples of the molecule, `M`, what is added and
+taken away, `]`, charge: `[M+H]+`, `[2M+Na]+`, `[M-H2O+H]+`, `[M+2H]2+`, `[M+FA-H]-`. A part is a formula or one of the
+names in NAMES; what adds up to the same is the same adduct, however it is written.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
+from functools import cache
+from typing import NamedTuple
 
 #: u, CODATA 2018.
 ELECTRON = 0.000548579909
-#: `[M+H]+`, `[2M+Na]+`, `[M-H2O+H]+`, `[M+2H]2+`: molecules, parts, charge, sign.
-ADDUCT = re.compile(r"\[(\d*)M((?:[+-]\d*[A-Z][A-Za-z0-9]*)*)\](\d*)([+-])")
+#: Names that the field has for what solvents and buffers add, with their formulas.
+NAMES = {
+    "FA": "CH2O2", "HCOOH": "CH2O2", "HCOO": "CHO2", "Formate": "CHO2",
+    "Hac": "C2H4O2", "HAc": "C2H4O2", "HOAc": "C2H4O2", "AcOH": "C2H4O2", "AA": "C2H4O2", "CH3COOH": "C2H4O2",
+    "OAc": "C2H3O2", "CH3COO": "C2H3O2", "Acetate": "C2H3O2",
+    "ACN": "C2H3N", "MeCN": "C2H3N", "CH3CN": "C2H3N", "MeOH": "CH4O", "CH3OH": "CH4O", "EtOH": "C2H6O",
+    "IsoProp": "C3H8O", "iPrOH": "C3H8O", "DMSO": "C2H6OS", "TFA": "C2HF3O2", "NH4OH": "NH5O",
+}  # fmt: skip
+#: Molecules, parts, charge, sign.
+ADDUCT = re.compile(r"\[(\d*)M((?:[+-]\d*[A-Za-z][A-Za-z0-9]*)*)\](\d*)([+-])")
 FORMULA = re.compile(r"(?:[A-Z][a-z]?(?:\[\d+\])?\d*)+")
-PART = re.compile(r"([+-])(\d*)([A-Z][A-Za-z0-9]*)")
+PART = re.compile(r"([+-])(\d*)([A-Za-z][A-Za-z0-9]*)")
 
 
 def mass(formula: str) -> float:
@@ -30,27 +45,53 @@ def mass(formula: str) -> float:
         raise ValueError(f"{formula!r}, which is no molecular formula") from error
 
 
-def mz(formula: str, adduct: str) -> float:
-    """m/z of the adduct ion of a formula. ValueError for a wrong formula or adduct, or an ion that cannot be."""
-    match = ADDUCT.fullmatch(adduct)
+class Adduct(NamedTuple):
+    """Molecules in the ion, mass that it adds to them (u, electrons counted), charge with its sign."""
+
+    molecules: int
+    added: float
+    charge: int
+
+    def mz(self, mass: float) -> float:
+        """m/z of this ion of a molecule (its mass in u)."""
+        return (self.molecules * mass + self.added) / abs(self.charge)
+
+    def mass(self, mz: float) -> float:
+        """Mass (u) of the molecule that has this m/z as this ion."""
+        return (mz * abs(self.charge) - self.added) / self.molecules
+
+    def same(self, other: Adduct) -> bool:
+        """Whether both are one ion: [M+HCOO]- is [M+FA-H]-."""
+        return self._replace(added=0) == other._replace(added=0) and abs(self.added - other.added) < 1e-6
+
+
+@cache
+def adduct(text: str) -> Adduct:
+    """What an adduct means. Raises ValueError for what is none."""
+    match = ADDUCT.fullmatch(text)
     if not match:
-        raise ValueError(f"{adduct!r}, which is no adduct")
+        raise ValueError(f"{text!r}, which is no adduct")
     count, parts, charge, sign = match.groups()
-    total = int(count or 1) * mass(formula)
+    charges = int(f"{sign}{charge or 1}")
+    added = -charges * ELECTRON
     for direction, number, part in PART.findall(parts):
-        total += (1 if direction == "+" else -1) * int(number or 1) * mass(part)
-    charges = int(charge or 1)
-    total += (-1 if sign == "+" else 1) * charges * ELECTRON
-    if total <= 0 or not charges:
-        raise ValueError(f"{formula!r} as {adduct!r}, an ion without mass or charge")
-    return total / charges
+        try:
+            one = mass(NAMES.get(part, part))
+        except ValueError as error:
+            raise ValueError(f"{text!r}, in which {part!r} is neither a formula nor a known name") from error
+        added += (1 if direction == "+" else -1) * int(number or 1) * one
+    if not charges or count == "0":
+        raise ValueError(f"{text!r}, which is no adduct")
+    return Adduct(int(count or 1), added, charges)
 
 
-def charge(adduct: str) -> int:
-    """The charge of an adduct ion, with its sign."""
-    _, _, number, sign = ADDUCT.fullmatch(adduct).groups()
-    return int(f"{sign}{number or 1}")
+def mz(formula: str, name: str) -> float:
+    """m/z of the adduct ion of a formula. ValueError for a wrong formula or adduct, or an ion that cannot be."""
+    found = adduct(name).mz(mass(formula))
+    if found <= 0:
+        raise ValueError(f"{formula!r} as {name!r}, an ion without mass")
+    return found
 
 
-def polarity_of(adduct: str) -> str:
-    return "positive" if charge(adduct) > 0 else "negative"
+def polarity_of(name: str) -> str:
+    return "positive" if adduct(name).charge > 0 else "negative"

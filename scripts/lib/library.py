@@ -16,32 +16,12 @@ from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
-import pyopenms as oms
 
 from scripts.lib import ions
 from scripts.lib.refusal import Refusal
 
 COLUMNS = ("compound", "formula", "adduct", "rt_s", "role", "identifier", "ms2", "mz")
-ELECTRON = 0.000548579909  # u, CODATA 2018
 CURE = "correct the library"
-#: Adduct -> multiples of the molecule, formula added, formula taken away, charge.
-ADDUCTS: dict[str, tuple[int, str, str, int]] = {
-    "[M+H]+": (1, "H", "", 1),
-    "[M+Na]+": (1, "Na", "", 1),
-    "[M+K]+": (1, "K", "", 1),
-    "[M+NH4]+": (1, "NH4", "", 1),
-    "[M-H2O+H]+": (1, "H", "H2O", 1),
-    "[2M+H]+": (2, "H", "", 1),
-    "[2M+Na]+": (2, "Na", "", 1),
-    "[M+2H]2+": (1, "H2", "", 2),
-    "[M]+": (1, "", "", 1),
-    "[M-H]-": (1, "", "H", -1),
-    "[M+Cl]-": (1, "Cl", "", -1),
-    "[M+FA-H]-": (1, "CHO2", "", -1),
-    "[M-H2O-H]-": (1, "", "H3O", -1),
-    "[2M-H]-": (2, "", "H", -1),
-    "[M-2H]2-": (1, "", "H2", -2),
-}
 
 
 @dataclass(frozen=True)
@@ -59,29 +39,6 @@ class Compound:
     role: str
     identifier: str
     ms2: np.ndarray
-
-
-def weight(formula: str) -> float:
-    """Monoisotopic mass (u) of a formula; 0 for the empty one."""
-    return oms.EmpiricalFormula(formula).getMonoWeight() if formula else 0.0
-
-
-def difference(adduct: str) -> tuple[int, float, int]:
-    """Multiples of the molecule, mass that the adduct adds (electrons counted), charge."""
-    multiple, added, taken, charge = ADDUCTS[adduct]
-    return multiple, weight(added) - weight(taken) - charge * ELECTRON, charge
-
-
-def ion_mz(mass: float, adduct: str) -> float:
-    """m/z of a molecule of this mass (u) as this ion."""
-    multiple, added, charge = difference(adduct)
-    return (multiple * mass + added) / abs(charge)
-
-
-def molecule_mass(mz: float, adduct: str) -> float:
-    """Mass (u) of the molecule that has this m/z as this ion."""
-    multiple, added, charge = difference(adduct)
-    return (mz * abs(charge) - added) / multiple
 
 
 def read(path: str) -> list[Compound]:
@@ -136,15 +93,17 @@ def _compound(row: dict[str, str], where: str) -> Compound:
         raise refuse("mz", "nothing, or the m/z of an ion without a formula whose role is shown")
     if given is None and not re.fullmatch(r"([A-Z][a-z]?(\[\d+\])?\d*)+", formula):
         raise refuse("formula", "a sum formula such as C6H12O6")
-    if adduct not in ADDUCTS:
-        raise refuse("adduct", f"one of {', '.join(ADDUCTS)}")
+    try:
+        ion = ions.adduct(adduct)
+    except ValueError as error:
+        raise refuse("adduct", "an adduct such as [M+H]+, [M-H2O+H]+ or [M+FA-H]-") from error
     if (row.get("role") or "") not in ("", "internal_standard", "shown"):
         raise refuse("role", "internal_standard, shown or nothing")
     try:
-        mass = ions.mass(formula) if formula else molecule_mass(given, adduct)
+        mass = ions.mass(formula) if formula else ion.mass(given)
     except ValueError as error:
         raise refuse("formula", "a sum formula of known elements") from error
-    mz = ion_mz(mass, adduct)
+    mz = ion.mz(mass)
     if min(mass, mz) <= 0:
         raise refuse("adduct", "an ion that the formula can make")
     rt = _number(row.get("rt_s"), lambda: refuse("rt_s", "a time in seconds, or nothing"))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from scripts.lib.registry.parcels import Parcel, Received
 from scripts.lib.registry.private import Key
+from scripts.reception.donors import Donors
 
 # No vowels, so that no words arise; nothing that is read as something else.
 LETTERS, DIGITS = "BCDFGHJKMNPQRSTVWXZ", "23456789"
@@ -32,12 +33,10 @@ def assigned(
 ) -> dict[str, Key]:
     """Barcode -> key of every accepted tube: the one it was given before, or a new one.
 
-    taken  the site's sample ids, none of which is given again. A donor keeps its pseudonym within a proposal; whether
-           two proposals' donors of one name are one person nobody here can know.
+    taken  the site's sample ids, none of which is given again
     """
     known = {key.barcode: key for key in keys if key.parcel == parcel.id}
-    donors = {(key.proposal, key.donor_name): key.donor for key in keys if key.donor_name}
-    used = {*taken, *(key.sample for key in keys), *donors.values()}
+    used = {*taken, *(key.sample for key in keys), *(key.donor for key in keys)}
 
     def fresh() -> str:
         while (name := new()) in used:
@@ -45,24 +44,12 @@ def assigned(
         used.add(name)
         return name
 
-    given = {}
+    donors, given = Donors(keys, fresh), {}
     for tube in accepted:
         if tube.barcode in known:
             given[tube.barcode] = known[tube.barcode]
             continue
-        donor = ""
-        if tube.donor_name:
-            donor = donors.get((tube.proposal, tube.donor_name)) or fresh()
-            donors[tube.proposal, tube.donor_name] = donor
-        given[tube.barcode] = Key(
-            sample=fresh(),
-            name=tube.name,
-            donor=donor,
-            donor_name=tube.donor_name,
-            proposal=tube.proposal,
-            parcel=parcel.id,
-            barcode=tube.barcode,
-            donor_code=tube.donor_code,
-            sender=tube.sender,
-        )
+        donor = donors.of(tube)
+        told = {name: getattr(tube, name) for name in Key.model_fields if hasattr(tube, name)}
+        given[tube.barcode] = Key(sample=fresh(), donor=donor, parcel=parcel.id, **told)
     return given

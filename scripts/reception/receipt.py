@@ -6,6 +6,7 @@ are not in it: only who labelled the tubes can tell whose they are.
 
 from __future__ import annotations
 
+from scripts.lib.harmless import in_markdown
 from scripts.lib.registry.private import Key
 from scripts.lib.registry.site import Site
 from scripts.reception.judge import Verdict
@@ -29,11 +30,11 @@ def receipt(parcel: str, site: Site, verdicts: list[Verdict], keys: dict[str, Ke
     first = verdicts[0].tube
     facility, count = site.facilities[first.facility], sum(each.accepted for each in verdicts)
     header = ["barcode", "sample", "material", "verdict", "reason"]
-    table = [[row[name] or "-" for name in header] for row in rows(verdicts, keys)]
+    table = [[in_markdown(row[name]) or "-" for name in header] for row in rows(verdicts, keys)]
     lines = [header, ["---"] * len(header), *table]
     parts = [
         f"# Receipt for parcel {parcel}",
-        "\n".join(filter(None, [facility.name, facility.contact])),
+        "\n".join(map(in_markdown, filter(None, [facility.name, facility.contact]))),
         f"Proposal {first.proposal}, received {min(each.tube.received for each in verdicts)}:"
         f" {len(verdicts)} tubes, {count} accepted.",
         "\n".join(f"| {' | '.join(line)} |" for line in lines),

@@ -1,12 +1,13 @@
 """The peaks of all targets in one run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from scripts.lib.files import write_json
-from scripts.targeted.peaks import Peak, peaks, shared, standard, wanted
+from scripts.targeted.assign import Slot, assign
+from scripts.targeted.peaks import Peak, peaks, wanted
 from scripts.targeted.traces import Trace, traces
 
 
@@ -29,63 +30,113 @@ def entry(ion: Mapping[str, Any], peak: Peak | None, note: str = "") -> dict:
 def identify(ions: Sequence[Mapping[str, Any]], found: Sequence[Trace | None], recipe: Mapping[str, Any]) -> list[dict]:
     """The peak of every ion, in the order of the list (quantifiers are number 0 of their compound).
 
-    Internal standards come first: what they are late by, the targets are expected to be late by too. A qualifier is
-    looked for where its quantifier is.
+    All quantifiers are assigned at once. What the internal standards are late by, the targets must be late by too. A
+    qualifier is looked for where its quantifier is.
     """
     candidates = [peaks(trace, recipe) for trace in found]
-    windows = [ion["window_s"] or recipe["window_s"] for ion in ions]
-    heads = {ion["compound"]: place for place, ion in enumerate(ions) if ion["number"] == 0}
-    chosen: list[Peak | None] = [None] * len(ions)
-    expected = [ion["rt_s"] for ion in ions]
-    late = {}
-    for name, place in heads.items():
-        ion = ions[place]
-        if ion["role"] == "internal_standard":
-            chosen[place] = standard(ion, candidates[place], windows[place])
-            if chosen[place]:
-                late[name] = chosen[place].rt_s - ion["rt_s"]
+    heads = [place for place, ion in enumerate(ions) if ion["number"] == 0]
+    chosen = dict(zip(heads, assign(slots(ions, candidates, heads, recipe), recipe["rt_tolerance_s"]), strict=True))
+    late = {
+        ions[place]["compound"]: peak.rt_s - ions[place]["rt_s"]
+        for place, peak in chosen.items()
+        if peak and ions[place]["role"] == "internal_standard"
+    }
     usual = float(np.median(list(late.values()))) if late else 0.0
-    for place in heads.values():
+    expected = {}
+    for place in heads:
         ion = ions[place]
-        if ion["role"] == "target":
-            expected[place] = ion["rt_s"] + late.get(ion["internal_standard"], usual)
-            tolerance = min(recipe["rt_tolerance_s"], windows[place]) if late else windows[place]
-            chosen[place] = wanted(expected[place], candidates[place], tolerance)
-        else:
-            expected[place] = chosen[place].rt_s if chosen[place] else expected[place]
-    first = list(heads.values())
-    taken = shared(
-        [ions[place] for place in first],
-        [chosen[place] for place in first],
-        [expected[place] for place in first],
-        recipe["mz_tolerance_ppm"],
-    )
-    notes = {first[loser]: f"its peak is that of {ions[first[winner]]['compound']}" for loser, winner in taken.items()}
+        shift = late.get(ion["compound"], late.get(ion["internal_standard"], usual))
+        expected[ion["compound"]] = ion["rt_s"] + shift
+        tolerance = min(recipe["rt_tolerance_s"], window(ion, recipe)) if late else window(ion, recipe)
+        peak = chosen[place]
+        if peak and abs(peak.rt_s - expected[ion["compound"]]) > tolerance:
+            chosen[place] = None
+    quantifiers = {ions[place]["compound"]: chosen[place] for place in heads}
     rows = []
     for place, ion in enumerate(ions):
-        head = heads[ion["compound"]]
-        if place != head and chosen[head] and head not in notes:
-            chosen[place] = wanted(chosen[head].rt_s, candidates[place], chosen[head].near)
-        if place in notes:
-            rows.append(entry(ion, None, notes[place]))
+        head, peak = quantifiers[ion["compound"]], chosen.get(place)
+        if place not in chosen:
+            peak = wanted(head.rt_s, candidates[place], head.near) if head else None
+        if peak:
+            rows.append(entry(ion, peak) | beside(ion, peak, candidates[place], chosen.values(), recipe))
         else:
-            rows.append(
-                entry(
-                    ion,
-                    chosen[place],
-                    "" if chosen[place] else absent(ion, found[place], candidates[place], expected[place]),
-                )
-            )
+            note = absent(ion, found[place], candidates[place], expected[ion["compound"]], quantifiers)
+            rows.append(entry(ion, None, note))
     return rows
 
 
-def absent(ion: Mapping[str, Any], trace: Trace | None, candidates: Sequence[Peak], expected: float) -> str:
+def window(ion: Mapping[str, Any], recipe: Mapping[str, Any]) -> float:
+    return ion["window_s"] or recipe["window_s"]
+
+
+def slots(
+    ions: Sequence[Mapping[str, Any]],
+    candidates: Sequence[Sequence[Peak]],
+    heads: Sequence[int],
+    recipe: Mapping[str, Any],
+) -> list[Slot]:
+    """What is to be assigned: every quantifier with its candidates, each held against the compound's qualifiers."""
+    made = []
+    for place in heads:
+        ion = ions[place]
+        others = [
+            candidates[at] for at, each in enumerate(ions) if each["compound"] == ion["compound"] and each["number"]
+        ]
+        confirmed = [
+            not others or any(abs(other.rt_s - peak.rt_s) <= peak.near for some in others for other in some)
+            for peak in candidates[place]
+        ]
+        trace = next(at for at in heads if one_trace(ions[at], ion, recipe["mz_tolerance_ppm"]))
+        standard = ion["role"] == "internal_standard"
+        made.append(Slot(ion["rt_s"], window(ion, recipe), standard, trace, candidates[place], confirmed))
+    return made
+
+
+def one_trace(one: Mapping[str, Any], other: Mapping[str, Any], ppm: float) -> bool:
+    """Whether two ions show in each other's traces: their peaks may be mistaken for each other."""
+    return abs(one["mz"] / other["mz"] - 1) <= 2e-6 * ppm and one["product_mz"] == other["product_mz"]
+
+
+def beside(
+    ion: Mapping[str, Any],
+    peak: Peak,
+    candidates: Sequence[Peak],
+    taken: Collection[Peak | None],
+    recipe: Mapping[str, Any],
+) -> dict:
+    """What else is in the window of a peak that was found, as [time in s, share of its height]; and `near`: whether
+    one of them, which is no other compound's, comes so near that it may be meant."""
+    others = [
+        other
+        for other in candidates
+        if other != peak and other not in taken and abs(other.rt_s - ion["rt_s"]) <= window(ion, recipe)
+    ]
+    close = [
+        other
+        for other in others
+        if abs(other.rt_s - peak.rt_s) <= recipe["rt_tolerance_s"]
+        and other.height >= recipe["other_peak"] * peak.height
+    ]
+    shown = [[round(other.rt_s, 2), round(other.height / peak.height, 3)] for other in others]
+    return {"others": shown, "near": bool(close)}
+
+
+def absent(
+    ion: Mapping[str, Any],
+    trace: Trace | None,
+    candidates: Sequence[Peak],
+    expected: float,
+    quantifiers: Mapping[str, Peak | None],
+) -> str:
     """Why there is no peak."""
     if trace is None:
         return "its transition was not recorded" if ion["product_mz"] else "no scan has the polarity of its adduct"
     if not candidates:
         return "no peak above the noise"
     nearest = min(candidates, key=lambda peak: abs(peak.rt_s - expected))
+    owner = next((name for name, peak in quantifiers.items() if peak == nearest and name != ion["compound"]), "")
+    if owner:
+        return f"its peak is that of {owner}"
     return f"expected at {expected:.1f} s, the nearest peak is at {nearest.rt_s:.1f} s"
 
 

@@ -8,8 +8,8 @@ from html import escape
 from typing import Any
 
 #: `DATA`: {runs: [[name, role]], compounds: [{name, mz, rt, window, ions: [m/z text], runs: [cell]}]}; a cell is
-#: {p: [start, end, apex, note], t: [[times in 0.01 s as differences], [intensities in 0.001 of the highest], highest]}
-#: with one `t` an ion.
+#: {p: [start, end, apex, note, others], t: [[times in 0.01 s as differences], [intensities in 0.001 of the highest],
+#: highest]} with one `t` an ion; others: [[time of another peak in the window, share of the height]].
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Chromatograms, %(title)s</title>
 <style>
 body { font: 13px/1.4 system-ui, sans-serif; margin: 1rem; color: #222 }
@@ -21,7 +21,8 @@ nav { position: sticky; top: 0; background: #fff; padding: .4rem 0 } select { fo
 <h1>Chromatograms</h1><p>%(title)s<br>%(tag)s</p>
 <nav><button id="back">&larr;</button> <select id="which"></select> <button id="on">&rarr;</button>
 <span id="about"></span></nav><div id="grid"></div>
-<p>Blue: quantifier, its integrated part filled; orange, grey: qualifiers; dashed: the expected time. Each panel is
+<p>Blue: quantifier, its integrated part filled; orange, grey: qualifiers; dashed: the expected time; `also`:
+other peaks in the window that are no compound's of the list, with their heights. Each panel is
 scaled to its own highest point, which is written in it. Arrow keys turn the pages.</p>
 <script type="application/json" id="data">%(data)s</script>
 <script>
@@ -47,9 +48,10 @@ function panel(c, cell, run) {
   paths += `<line x1="${x}" x2="${x}" y1="5" y2="105" stroke="#999" stroke-dasharray="3"/>` +
     `<text x="2" y="10" font-size="9">${top.toPrecision(3)}</text>`;
   const found = cell.p[2] !== null;
+  const also = (cell.p[4] || []).map((o) => `${o[0].toFixed(1)} s (${Math.round(100 * o[1])} %%)`).join(", ");
   return `<figure class="${found ? "" : "absent"}"><svg viewBox="0 0 230 110">${paths}</svg><figcaption>` +
     `<b>${text(run[0])}</b> ${text(run[1])}: ${found ? cell.p[2].toFixed(1) + " s" : text(cell.p[3] || "not found")}` +
-    `</figcaption></figure>`;
+    `${also ? "; also " + also : ""}</figcaption></figure>`;
 }
 function show() {
   const c = data.compounds[which.value];
@@ -81,7 +83,7 @@ def packed(trace: Mapping[str, Any]) -> list:
 def cell(peak: Mapping[str, Any] | None, traces: Sequence[Mapping[str, Any]]) -> dict:
     """One target in one run."""
     peak = peak or {}
-    mark = [peak.get("start_s"), peak.get("end_s"), peak.get("rt_s"), peak.get("note", "")]
+    mark = [peak.get(name) for name in ("start_s", "end_s", "rt_s")] + [peak.get("note", ""), peak.get("others", [])]
     return {"p": mark, "t": [packed(trace) for trace in traces]}
 
 

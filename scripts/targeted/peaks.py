@@ -102,33 +102,7 @@ def peaks(trace: Trace | None, recipe: Mapping[str, Any]) -> list[Peak]:
     return [peak for peak in found if peak.area > 0]
 
 
-def standard(ion: Mapping[str, Any], candidates: Sequence[Peak], window: float) -> Peak | None:
-    """The peak of an internal standard, which is known to be there: the highest in its window."""
-    near = [peak for peak in candidates if abs(peak.rt_s - ion["rt_s"]) <= window]
-    return max(near, key=lambda peak: peak.height, default=None)
-
-
 def wanted(expected: float, candidates: Sequence[Peak], tolerance: float) -> Peak | None:
     """The peak nearest to the expected time, if it is near enough: a higher one beside it is somebody else's."""
     nearest = min(candidates, key=lambda peak: abs(peak.rt_s - expected), default=None)
     return nearest if nearest and abs(nearest.rt_s - expected) <= tolerance else None
-
-
-def shared(
-    ions: Sequence[Mapping[str, Any]], chosen: Sequence[Peak | None], expected: Sequence[float], ppm: float
-) -> dict[int, int]:
-    """Place of an ion that has another's peak -> place of that other one.
-
-    One peak is one compound's: of all that it could be, the one expected nearest to it, or the first of the list.
-    """
-    lost: dict[int, int] = {}
-    order = [place for place, peak in enumerate(chosen) if peak]
-    order.sort(key=lambda place: (abs(chosen[place].rt_s - expected[place]), place))
-    for number, place in enumerate(order):
-        for winner in order[:number]:
-            one, other = ions[place], ions[winner]
-            same = abs(one["mz"] / other["mz"] - 1) <= 2e-6 * ppm and one["product_mz"] == other["product_mz"]
-            if same and winner not in lost and abs(chosen[place].rt_s - chosen[winner].rt_s) <= chosen[winner].near:
-                lost[place] = winner
-                break
-    return lost

@@ -21,6 +21,7 @@ from scripts.cli import journal, leftovers, lock
 from scripts.delivery import publish, verify
 from scripts.ledger import check
 from scripts.ledger.store import Ledger
+from scripts.lib import made
 from scripts.lib.files import read_tsv, remove_tree
 
 END_OF_BGZF = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -54,7 +55,8 @@ class Undisturbed:
 
 def _digests(site: Path) -> dict[str, str]:
     results = site / "results"
-    whole = (path for path in results.rglob("*") if path.is_file() and path.name != MEASURED)
+    files = (path for path in results.rglob("*") if path.is_file() and path.name != MEASURED)
+    whole = (path for path in files if path.parent.name != made.FOLDER)  # which tell when it was
     return {str(path.relative_to(results)): _digest(path) for path in whole}
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from scripts.annotation import annotate, fragments, group
-from scripts.lib import library
+from scripts.lib import ions, library
 from scripts.lib.refusal import Refusal
 
 RUNS = 12
@@ -30,52 +30,52 @@ def profile(seed, level=1e6):
     return level * np.exp(np.random.default_rng(seed).normal(0, 0.5, RUNS))
 
 
-GLUCOSE = library.weight("C6H12O6")
+GLUCOSE = ions.mass("C6H12O6")
 
 
 def test_adducts_and_isotopes_of_a_compound_are_one_row():
-    ions = [
-        (library.ion_mz(GLUCOSE, "[M+Na]+"), 60.0, 1, "positive"),
-        (library.ion_mz(GLUCOSE, "[M+H]+"), 60.2, 1, "positive"),
-        (library.ion_mz(GLUCOSE, "[M+Na]+") + 1.00336, 60.1, 0, "positive"),
-        (library.ion_mz(GLUCOSE, "[M-H]-"), 60.3, 1, "negative"),
+    there = [
+        (ions.adduct("[M+Na]+").mz(GLUCOSE), 60.0, 1, "positive"),
+        (ions.adduct("[M+H]+").mz(GLUCOSE), 60.2, 1, "positive"),
+        (ions.adduct("[M+Na]+").mz(GLUCOSE) + 1.00336, 60.1, 0, "positive"),
+        (ions.adduct("[M-H]-").mz(GLUCOSE), 60.3, 1, "negative"),
         (300.1234, 60.1, 1, "positive"),  # elutes with it, and is something else
     ]
-    table = features(*ions)
+    table = features(*there)
     mine, other = profile(1), profile(2)
-    levels = {ions[0][0]: 1.0, ions[1][0]: 0.5, ions[2][0]: 0.06, ions[3][0]: 0.3}
+    levels = {there[0][0]: 1.0, there[1][0]: 0.5, there[2][0]: 0.06, there[3][0]: 0.3}
     areas = np.array([levels[mz] * mine if mz in levels else other for mz in table["mz"]])
     rows = {row["feature"]: row for row in grouped(table, areas)}
     named = {mz: rows[name] for name, mz in zip(table["feature"], table["mz"], strict=True)}
-    compound = named[ions[0][0]]["compound"]
-    assert [named[ion[0]]["compound"] == compound for ion in ions] == [True] * 4 + [False]
-    assert [named[ion[0]]["adduct"] for ion in ions] == ["[M+Na]+", "[M+H]+", "", "[M-H]-", ""]
-    assert [named[ion[0]]["representative"] for ion in ions] == [True, False, False, False, True]
-    assert named[ions[2][0]]["isotope_of"] == named[ions[0][0]]["feature"]
-    assert named[ions[0][0]]["neutral_mass"] == pytest.approx(GLUCOSE, abs=1e-4)
+    compound = named[there[0][0]]["compound"]
+    assert [named[ion[0]]["compound"] == compound for ion in there] == [True] * 4 + [False]
+    assert [named[ion[0]]["adduct"] for ion in there] == ["[M+Na]+", "[M+H]+", "", "[M-H]-", ""]
+    assert [named[ion[0]]["representative"] for ion in there] == [True, False, False, False, True]
+    assert named[there[2][0]]["isotope_of"] == named[there[0][0]]["feature"]
+    assert named[there[0][0]]["neutral_mass"] == pytest.approx(GLUCOSE, abs=1e-4)
 
 
 def test_what_varies_differently_is_not_the_same_compound():
-    table = features(*((library.ion_mz(GLUCOSE, adduct), 60.0, 1, "positive") for adduct in ("[M+H]+", "[M+Na]+")))
+    table = features(*((ions.adduct(adduct).mz(GLUCOSE), 60.0, 1, "positive") for adduct in ("[M+H]+", "[M+Na]+")))
     rows = grouped(table, np.array([profile(1), profile(2)]))
     assert len({row["compound"] for row in rows}) == 2 and {row["adduct"] for row in rows} == {""}
 
 
 def test_what_elutes_elsewhere_is_not_the_same_compound():
     places = zip(("[M+H]+", "[M+Na]+"), (60.0, 64.0), strict=True)
-    table = features(*((library.ion_mz(GLUCOSE, adduct), rt, 1, "positive") for adduct, rt in places))
+    table = features(*((ions.adduct(adduct).mz(GLUCOSE), rt, 1, "positive") for adduct, rt in places))
     rows = grouped(table, np.array([profile(1), profile(1)]))
     assert len({row["compound"] for row in rows}) == 2
 
 
 def test_other_adducts_without_a_primary_ion_prove_nothing():
-    table = features(*((library.ion_mz(GLUCOSE, adduct), 60.0, 1, "positive") for adduct in ("[M+K]+", "[M+Na]+")))
+    table = features(*((ions.adduct(adduct).mz(GLUCOSE), 60.0, 1, "positive") for adduct in ("[M+K]+", "[M+Na]+")))
     rows = grouped(table, np.array([profile(1), profile(1)]))
     assert {row["adduct"] for row in rows} == {""}
 
 
 def test_a_charge_that_isotopes_show_forbids_other_charges():
-    table = features(*((library.ion_mz(GLUCOSE, adduct), 60.0, 2, "positive") for adduct in ("[M+H]+", "[M+Na]+")))
+    table = features(*((ions.adduct(adduct).mz(GLUCOSE), 60.0, 2, "positive") for adduct in ("[M+H]+", "[M+Na]+")))
     rows = grouped(table, np.array([profile(1), profile(1)]))
     assert len({row["compound"] for row in rows}) == 2
 
@@ -98,7 +98,7 @@ def known(tmp_path, text) -> list[library.Compound]:
 def one(tmp_path, cells, rt=62.0, spectrum=None, adduct="", mz_error=1.0):
     """Candidates for one feature at choline's m/z, against a library of one row."""
     compounds = known(tmp_path, "compound|formula|adduct|rt_s|ms2\n" + cells + "\n")
-    mz = library.ion_mz(library.weight("C5H13NO"), "[M+H]+") * (1 + 1e-6 * mz_error)
+    mz = ions.adduct("[M+H]+").mz(ions.mass("C5H13NO")) * (1 + 1e-6 * mz_error)
     spectra = {"F00001": {"scan": "S1:R1 scan=7", "peaks": spectrum}} if spectrum else {}
     table = features((mz, rt, 1, "positive"))
     return annotate.candidates(
@@ -147,7 +147,7 @@ def test_what_speaks_against_a_candidate_removes_it(tmp_path, cells, others):
         ("compound|formula\ncholine|C5H13N?\n", "line 2, column formula"),
         ("compound|formula\ncholine|Xx2\n", "known elements"),
         ("compound|formula\n|C5H13NO\n", "column compound"),
-        ("compound|formula|adduct\ncholine|C5H13NO|M+H\n", r"column adduct.*one of \[M\+H\]\+"),
+        ("compound|formula|adduct\ncholine|C5H13NO|M+H\n", r"column adduct.*an adduct such as \[M\+H\]\+"),
         ("compound|formula|rt_s\ncholine|C5H13NO|1 min\n", "a time in seconds"),
         ("compound|formula|ms2\ncholine|C5H13NO|60.08\n", "pairs such as"),
         ("compound|formula|rt\ncholine|C5H13NO|60\n", "the column 'rt'"),
@@ -190,7 +190,7 @@ def test_masses_of_ions_are_the_published_ones():
     expected = {"[M+H]+": 181.0707, "[M+Na]+": 203.0526, "[M+NH4]+": 198.0972, "[M-H]-": 179.0561, "[M+Cl]-": 215.0328}
     expected |= {"[2M+H]+": 361.1341, "[M+2H]2+": 91.0390, "[M+FA-H]-": 225.0616, "[M-H2O+H]+": 163.0601}
     for adduct, mz in expected.items():
-        assert library.ion_mz(GLUCOSE, adduct) == pytest.approx(mz, abs=2e-4), adduct
+        assert ions.adduct(adduct).mz(GLUCOSE) == pytest.approx(mz, abs=2e-4), adduct
 
 
 # --- fragments --------------------------------------------------------------------------------------------------------

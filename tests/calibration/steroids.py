@@ -26,7 +26,7 @@ def ion(compound: str, role: str = "target", standard: str = "", number: int = 0
         "ion_ratio": ratio,
         "mz": 300.0,
         "product_mz": None,
-        "rt_s": 150.0,
+        "rt_s": 100.0,
     }
 
 

@@ -35,8 +35,8 @@ def made(folder) -> SimpleNamespace:
         name, wrong = each["run"], 1.5 if number % 2 else 1.0
         peaks = [
             {"compound": "A", "ion": 0, "area": area[name], "rt_s": 100.0},
-            {"compound": FORMULA, "ion": 0, "area": area[name] * wrong, "rt_s": 120.0},
-            {"compound": "IS", "ion": 0, "area": None if name == "S1" else 500.0, "rt_s": 50.0},
+            {"compound": FORMULA, "ion": 0, "area": area[name] * wrong, "rt_s": 100.0},
+            {"compound": "IS", "ion": 0, "area": None if name == "S1" else 500.0, "rt_s": 100.0},
         ]
         paths.append(folder / f"{name}.json")
         write_json(paths[-1], {"tag": TAG, "source": "full_scan", "polarity": "positive", "peaks": peaks})

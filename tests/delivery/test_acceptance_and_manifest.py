@@ -9,7 +9,7 @@ import pytest
 
 from scripts.acceptance import judge
 from scripts.delivery import inventory, manifest, readme
-from scripts.lib import deliverables
+from scripts.lib import deliverables, made
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_json, read_tsv, write_json
 from scripts.lib.refusal import Refusal
@@ -129,6 +129,7 @@ def staged(folder, rows) -> None:
     for name in ("README.md", "data/crate.json", *(row["path"] for row in rows)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
+        made.record([folder / name])
 
 
 def test_the_manifest_lists_size_digest_and_tag_of_what_was_accepted_and_what_describes_it(tmp_path):
@@ -145,6 +146,7 @@ def test_the_manifest_lists_size_digest_and_tag_of_what_was_accepted_and_what_de
     values = SimpleNamespace(
         rows=ROWS, tag=TAG, runs=[], rebuilt=[], roles={"S1": "sample", "S2": "sample"}, descriptors=[descriptor]
     )
+    values.deliveries = str(tmp_path / "deliveries")
     inventory.main(paths, values)
     manifest.main(paths, values)
     listed = read_tsv(tmp_path / "manifest.tsv")
@@ -176,6 +178,7 @@ def test_a_received_file_delivered_as_it_came_must_be_what_intake_read(tmp_path,
     values = SimpleNamespace(
         rows=[row], tag=TAG, runs=[{"files": ["S1_L1.bam"]}], rebuilt=rebuilt, roles={"S1": "sample"}
     )
+    values.deliveries = str(tmp_path / "deliveries")
     if rebuilt:
         inventory.main(paths, values)
         assert len(read_tsv(paths.inventory)) == 1

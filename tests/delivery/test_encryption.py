@@ -187,7 +187,7 @@ def test_a_stop_while_encrypting_leaves_no_version_and_the_next_publication_comp
         (None, "No such file"),
         (b"", "something else"),
         (b"hello", "something else"),
-        (b"-----BEGIN CRYPT4GH PUBLIC KEY-----\nAAAA\n-----END CRYPT4GH PUBLIC KEY-----\n", "an empty key"),
+        (b"-----BEGIN CRYPT4GH PUBLIC KEY-----\nAAAA\n-----END CRYPT4GH PUBLIC KEY-----\n", "a key of 3 bytes"),
         (b"-----BEGIN CRYPT4GH PUBLIC KEY-----\nAAAB\n-----END CRYPT4GH PUBLIC KEY-----\n", "a key of 3 bytes"),
         (b"-----BEGIN CRYPT4GH PUBLIC KEY-----\nAAA\n-----END CRYPT4GH PUBLIC KEY-----\n", "something else"),
         (b"-----BEGIN CRYPT4GH PRIVATE KEY-----\nAAAA\n-----END CRYPT4GH PRIVATE KEY-----\n", "a secret key"),

@@ -10,9 +10,9 @@ from pathlib import Path
 import bagit
 import pytest
 
-from scripts.delivery import changes, publish, verify
+from scripts.delivery import publish, reasons, verify
 from scripts.lib.checksums import sha256
-from scripts.lib.files import remove_tree, write_tsv
+from scripts.lib.files import remove_tree, write_json, write_tsv
 from scripts.lib.refusal import Refusal
 
 COLUMNS = ["path", "sha256"]
@@ -131,17 +131,62 @@ def test_a_version_says_what_changed_and_why_beside_the_payload(staged, tmp_path
     assert {name: data for name, data in contents(third).items() if name.startswith("data/")} == payload
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "paths", "expected"),
-    [
-        ({"S1"}, {"S1", "S2"}, ["data/S2/x"], "samples added: S2"),
-        ({"S1", "S2"}, {"S1"}, ["data/S2/x"], "samples no longer delivered: S2"),
-        ({"S1"}, {"S1"}, ["README.md"], "the data are the same; what is said about them changed"),
-        ({"S1"}, {"S1"}, ["data/S1/x"], "the same samples were analysed again with other inputs"),
-    ],
-)
-def test_without_a_stated_reason_the_listings_tell_it(before, now, paths, expected):
-    assert changes.cause([("changed", path, "1", "2") for path in paths], before, now).startswith(expected)
+def package(folder: Path, files: dict[str, tuple[str, str, str]], facts: dict[str, str] | None = None) -> Path:
+    """What tells the reason of a version: its listing (path -> content, sample, deliverable), and its crate's facts."""
+    graph = [
+        {"@id": f"#setting-{name}", "name": name, "value": value}
+        if name[0].islower()
+        else {"@id": f"#tool-{name}", "name": name, "softwareVersion": value}
+        for name, value in (facts or {}).items()
+    ]
+    write_json(folder / "data/ro-crate-metadata.json", {"@graph": graph})
+    table = folder / "data/00-Reports/acceptance.tsv"
+    table.parent.mkdir(parents=True)
+    write_tsv(table, ["metric", "criterion", "severity"], [{"metric": "m", "criterion": ">= 1", "severity": "fail"}])
+    rows = [
+        {"path": path, "sha256": content * 64, "sample": sample, "deliverable": kind}
+        for path, (content, sample, kind) in files.items()
+    ]
+    write_tsv(folder / "manifest.tsv", ["path", "sha256", "sample", "deliverable"], rows)
+    return folder
+
+
+REPORT, CALLS, READS = "data/00-Reports/r.html", "data/S1/S1.vcf.gz", "data/S1/received/S1_R1.fastq.gz"
+V1 = {REPORT: ("a", "", "report"), CALLS: ("b", "S1", "variants"), READS: ("c", "S1", "reads")}
+OTHER_CALLS, OTHER_READS = {CALLS: ("d", "S1", "variants")}, {READS: ("e", "S1", "reads")}
+REASONS = {
+    "a sample more": ({"data/S2/S2.vcf.gz": ("1", "S2", "variants")}, {}, "samples added: S2"),
+    "the report alone": (
+        {REPORT: ("f", "", "report")},
+        {},
+        "the results are the same, and so are the received files, ",
+    ),
+    "another setting": (OTHER_CALLS, {"caller": "freebayes"}, "settings changed: caller (bcftools to freebayes)"),
+    "another tool": (OTHER_CALLS, {"Tool": "2"}, "software changed: Tool (1 to 2)"),
+    "other reads": (OTHER_READS | OTHER_CALLS, {}, "the received files changed: S1_R1.fastq.gz"),
+    "nothing that is known": (
+        OTHER_CALLS,
+        {},
+        "the received files, settings, software and criteria are the same; what",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REASONS)
+def test_without_a_stated_reason_it_is_what_really_changed(tmp_path, case):
+    files, facts, expected = REASONS[case]
+    before = package(tmp_path / "v1", V1, {"caller": "bcftools", "Tool": "1"})
+    now = package(tmp_path / "v2", V1 | files, {"caller": "bcftools", "Tool": "1"} | facts)
+    told = reasons.of(before, now)
+    assert told.startswith(expected), told
+    assert ";" not in told or case == "the report alone" or "known" in case, "no second reason that is none"
+
+
+def test_of_an_encrypted_package_no_cause_is_invented(tmp_path):
+    before, now = package(tmp_path / "v1", V1), package(tmp_path / "v2", V1 | OTHER_CALLS)
+    for version in (before, now):
+        (version / "data/ro-crate-metadata.json").unlink()
+    assert reasons.of(before, now) == "the received files are the same; what differs is of the kind variants"
 
 
 STEPS = {

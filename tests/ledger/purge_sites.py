@@ -22,11 +22,12 @@ BACKUPS = ["nightly tape backup, kept 90 days"]
 RESULTS = "results/CNR-IBSBC/P001/MET-UNTARGETED"
 
 
-def make(site: Path, ended: bool = True, url: str = "") -> Path:
+def make(site: Path, ended: bool = True, url: str = "", rehearsal: bool = True) -> Path:
     """Sheets, received files, results, logs, packages, records of runs, ledger and key.
 
-    ended  whether the packages were released and the agreements ended
-    url    the ledger's, if it is PostgreSQL
+    ended      whether the packages were released and the agreements ended
+    url        the ledger's, if it is PostgreSQL
+    rehearsal  whether times may be given
     """
     head = {"call": "C1", "title": "T", "status": "awarded", "human_data": "no"}
     proposals = [head | {"proposal": name} for name in ("P001", "P002")]
@@ -43,6 +44,8 @@ def make(site: Path, ended: bool = True, url: str = "") -> Path:
     found = registry.load(site)
     assert not found.problems, found.problems
     ledger = Ledger(site, url)
+    if rehearsal:
+        ledger.begin_rehearsal("ada", datetime(2026, 1, 1, tzinfo=UTC))
     for order in found.orders.values():
         _run(site, ledger, order, ended)
     for name, orders in (("both", [ONE, TWO]), ("one", [ONE])):

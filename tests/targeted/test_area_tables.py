@@ -40,7 +40,7 @@ Cal_A\tCortisol\tquantifier\t113697\t184.5
 Cal_A\tCortisol\tqualifier\t32400\t184.56
 Cal_A\tCortisol D4 (ISTD)\tquantifier\t421302\t183.78
 """
-GERMAN = LIST.replace("\t", ";").replace("184.5;", "184,5;")
+GERMAN = LIST.replace("\t", ";").replace(".", ",")
 TABLES = {"MassHunter": MASSHUNTER, "Skyline": SKYLINE, "list": LIST, "list with semicolons": GERMAN}
 
 

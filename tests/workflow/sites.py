@@ -11,6 +11,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import pytest
 
 from scripts.cli import journal
 from scripts.demo.generate import Size, generate
+from scripts.ledger.store import Ledger
 from scripts.lib.files import read_tsv, remove_tree, write_tsv
 from scripts.lib.mzml import store
 
@@ -67,6 +69,7 @@ def finished(filiera, tmp_path_factory) -> tuple[Path, Answer]:
     """The small site after its first run, on a path with a space, and what the launcher said."""
     site = tmp_path_factory.mktemp("a site") / "small"
     generate(site, size=SMALL)
+    Ledger(site).begin_rehearsal("ada", datetime.now(UTC))  # tests give the time
     answer = filiera("run", site)
     assert answer.code == 0, answer.err
     return site, answer

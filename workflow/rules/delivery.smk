@@ -131,6 +131,7 @@ rule list_accepted_files:
         runs=PLAN.runs,
         rebuilt=PLAN.rebuilt,
         roles=PLAN.sample_roles,
+        deliveries=PLAN.deliveries,
         code=code.digest("scripts/delivery/inventory.py"),
     message:
         "Listing what was accepted of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -220,6 +221,7 @@ rule write_manifest:
     params:
         tag=PLAN.order_tag,
         descriptors=PLAN.descriptor_rows,
+        deliveries=PLAN.deliveries,
         code=code.digest("scripts/delivery/manifest.py"),
     message:
         "Listing the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import threading
 import time
@@ -9,6 +10,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+
+def whose(address: str) -> str:
+    """Under which name an address asks: IPv6 by its /64 network, in which one host has as many as it likes."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
 
 
 class Limit:
@@ -26,7 +38,7 @@ class Limit:
     def wait(self, address: str) -> float:
         """0 when one may ask now, or the seconds until then."""
         with self._lock:
-            now = self._clock()
+            now, address = self._clock(), whose(address)
             tokens, since = self._buckets.pop(address, (float(self.a_minute), now))
             tokens = min(self.a_minute, tokens + (now - since) * self.a_minute / 60)
             allowed = tokens >= 1

@@ -7,20 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scripts.federation.beacon.request import Unanswerable
 from scripts.federation.genotypes import chromosome
 
-GRANULARITIES = ("boolean", "count", "record")
 KNOWN = ("start", "end", "referenceName", "referenceBases", "alternateBases", "assemblyId", "variantType")
 LEFT_OUT = ("geneId", "aminoacidChange", "genomicAlleleShortForm", "mateName", "variantMinLength", "variantMaxLength")
+LEFT_OUT += ("geneid", "allele")  # as addresses have them
 SYNONYMS = {"hg38": "GRCh38", "hg19": "GRCh37", "b37": "GRCh37"}
 TYPES = ("SNP", "INDEL", "INS", "DEL")
 LONGEST = 1_000_000  # bases: a range for looking around, not for carrying the table away
 #: Versions of NC_000001 to NC_000024 in GRCh38; in GRCh37 each is one less.
 VERSIONS = (11, 12, 12, 12, 10, 12, 14, 11, 12, 11, 10, 12, 11, 9, 10, 10, 10, 10, 10, 11, 9, 11, 11, 10)
-
-
-class Unanswerable(ValueError):
-    """A question that cannot be answered, told to who asks it (HTTP 400)."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +41,15 @@ def question(asked: Mapping[str, Any], granularity: str) -> Question:
         raise Unanswerable(f"{unknown[0]!r} is no parameter of genomic variations")
     if left_out := sorted(set(asked) & set(LEFT_OUT)):
         raise Unanswerable(f"{left_out[0]!r} is not supported here: ask by position")
-    if granularity not in GRANULARITIES:
-        raise Unanswerable(f"requestedGranularity is one of {', '.join(GRANULARITIES)}")
     for name in ("assemblyId", "referenceName", "start"):
         if asked.get(name) in (None, "", []):
             raise Unanswerable(f"{name!r} is missing")
     start, end = _positions(asked, "start"), _positions(asked, "end")
     ref, alt = _bases(asked, "referenceBases"), _bases(asked, "alternateBases")
-    kind = str(asked.get("variantType", "")).upper()
+    kind = _text(asked, "variantType").upper()
     if kind and kind not in TYPES:
         raise Unanswerable(f"variantType is one of {', '.join(TYPES)}")
-    assembly = str(asked["assemblyId"]).split(".")[0]
+    assembly = _text(asked, "assemblyId").split(".")[0]
     assembly = SYNONYMS.get(assembly, assembly)
     # What is told in detail would be a record, which this Beacon does not keep: it counts instead.
     common = {
@@ -64,7 +59,7 @@ def question(asked: Mapping[str, Any], granularity: str) -> Question:
         "alt": alt,
         "type": kind,
     }
-    common["chrom"] = _chromosome(str(asked["referenceName"]), assembly)
+    common["chrom"] = _chromosome(_text(asked, "referenceName"), assembly)
     if len(start) == 2 and len(end) == 2:
         if start[0] >= start[1] or end[0] >= end[1] or max(start[1] - start[0], end[1] - end[0]) > LONGEST:
             raise Unanswerable(f"the brackets of start and end rise, by no more than {LONGEST} bases")
@@ -81,13 +76,20 @@ def question(asked: Mapping[str, Any], granularity: str) -> Question:
 def _positions(asked: Mapping[str, Any], name: str) -> list[int]:
     value = asked.get(name, [])
     parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-    if len(parts) > 2 or not all(re.fullmatch(r"\d{1,9}", str(part)) for part in parts):
+    if len(parts) > 2 or not all(re.fullmatch("[0-9]{1,9}", str(part)) for part in parts):
         raise Unanswerable(f"{name!r} is one or two positions, counted from 0")
     return [int(part) for part in parts]
 
 
+def _text(asked: Mapping[str, Any], name: str) -> str:
+    value = asked.get(name, "")
+    if not isinstance(value, str):
+        raise Unanswerable(f"{name!r} is a text")
+    return value
+
+
 def _bases(asked: Mapping[str, Any], name: str) -> str:
-    bases = str(asked.get(name, ""))
+    bases = _text(asked, name)
     if name in asked and not re.fullmatch(r"[ACGTN]{1,1000}", bases):
         raise Unanswerable(f"{name!r} is bases A, C, G, T or N, as VCF writes alleles (not trimmed to nothing)")
     return bases

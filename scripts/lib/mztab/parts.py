@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from scripts.lib.harmless import in_cell
+
 POLARITIES = {
     "positive": "[MS, MS:1000130, positive scan, ]",
     "negative": "[MS, MS:1000129, negative scan, ]",
@@ -112,7 +114,7 @@ def metadata(
     samples = list(dict.fromkeys(run["sample"] for run in runs))
     yield "mzTab-version", "2.0.0-M"
     yield "mzTab-ID", "-".join(tag.values())
-    yield "title", about.title
+    yield "title", in_cell(about.title)
     yield "description", about.description
     for place, (name, version) in enumerate(software, start=1):
         yield f"software[{place}]", parameter(name, version)

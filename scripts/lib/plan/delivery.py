@@ -43,6 +43,10 @@ class DeliveryPlan(SitePlan):
         """The files that describe the payload."""
         return [f"{PACKAGE}/{row[0]}".format(**order_fields(wildcards)) for row in DESCRIPTORS]
 
+    def deliveries(self, wildcards) -> str:
+        """The folder of the order's published versions."""
+        return f"deliveries/{self.order(wildcards).id}"
+
     def parameters(self, wildcards) -> dict[str, str]:
         """What was set: the recipe, and the references."""
         order = self.order(wildcards)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from scripts.lib.registry.models import DAY, ID_EXPECTED, Count, Id, Strict, Text, blank_is_none, column
 from scripts.lib.registry.problems import Problem, nearest, one_of
-from scripts.lib.registry.sheets import Model, read_sheet, read_yaml, validate
+from scripts.lib.registry.sheets import Model, Read, read_sheet, read_yaml, validate
 from scripts.lib.registry.site import Site
 
 OFFSET = re.compile(r"UTC([+-])(\d\d):([0-5]\d)")
@@ -203,6 +203,7 @@ class CallFile:
     applications: list[Application] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    told: list[Read] = field(default_factory=list)
 
 
 def load_call(folder: str | os.PathLike, site: Site) -> CallFile:
@@ -213,8 +214,8 @@ def load_call(folder: str | os.PathLike, site: Site) -> CallFile:
     found = CallFile(terms, problems=problems)
     if terms:
         _check_budget(terms, site, problems)
-        found.applications = _applications(folder, terms, site, problems)
-        found.scores = _scores(folder, terms, found.applications, problems)
+        found.applications = _applications(folder, found, site)
+        found.scores = _scores(folder, found)
     problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
     return found
 
@@ -231,9 +232,10 @@ def _check_budget(terms: Call, site: Site, problems: list[Problem]) -> None:
             problems.append(Problem("call.yaml", repr(budget.facility), expected, None, f"{at}.facility"))
 
 
-def _applications(folder: Path, terms: Call, site: Site, problems: list[Problem]) -> list[Application]:
-    name, first, asked = terms.applications, {}, set()
-    rows = _rows(folder, name, Application, problems)
+def _applications(folder: Path, found: CallFile, site: Site) -> list[Application]:
+    terms, problems, first, asked = found.terms, found.problems, {}, set()
+    name = terms.applications
+    rows = _rows(folder, name, Application, found)
     for line, row in rows:
 
         def say(column: str, found: str, expected: str, line=line) -> None:
@@ -261,9 +263,10 @@ def _applications(folder: Path, terms: Call, site: Site, problems: list[Problem]
     return [row for _, row in rows]
 
 
-def _scores(folder: Path, terms: Call, applications: list[Application], problems: list[Problem]) -> list[Score]:
-    name, known = terms.scores, {row.application for row in applications}
-    rows, seen = _rows(folder, name, Score, problems), {}
+def _scores(folder: Path, found: CallFile) -> list[Score]:
+    terms, problems, known = found.terms, found.problems, {row.application for row in found.applications}
+    name = terms.scores
+    rows, seen = _rows(folder, name, Score, found), {}
     for line, row in rows:
 
         def say(column: str, found: str, expected: str, line=line) -> None:
@@ -287,5 +290,5 @@ def _scores(folder: Path, terms: Call, applications: list[Application], problems
     return [row for _, row in rows]
 
 
-def _rows(folder: Path, name: str, model: type[Model], problems: list[Problem]) -> list[tuple[int, Model]]:
-    return read_sheet(folder / name, name, model, problems)
+def _rows(folder: Path, name: str, model: type[Model], found: CallFile) -> list[tuple[int, Model]]:
+    return read_sheet(folder / name, name, model, found.problems, told=found.told, commented=False)

@@ -163,6 +163,9 @@ class Extraction(Strict):
     rt_tolerance_s: float = column(
         "the same where the internal standard of the run shows how far times are shifted", "seconds", 4.0
     )
+    other_peak: float = column(
+        "another peak that near is told (`other_peak`) from this share of the height on", "a share", 0.1
+    )
     smoothing_scans: float = column("standard deviation of the Gaussian by which apexes are found", "scans", 1.0)
     border: float = column("a peak is integrated down to this share of its height", "a share", 0.05)
     min_snr: float = column("least height, as a multiple of the noise", "a number", 5.0)
@@ -196,6 +199,9 @@ class Calibration(Strict):
     )
     ion_ratio_pct: float = column(
         "greatest deviation from the expected ion ratio (SANTE/11312/2021, table 3)", "%", 30.0
+    )
+    max_late_s: float = column(
+        "a peak that is further from the target list's time is told (`retention_time`)", "seconds", 6.0
     )
     standard_min_pct: float = column(
         "least area of an internal standard, of its median in the batch (facility practice)", "%", 50.0

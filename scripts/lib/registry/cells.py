@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+import stat
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
 
+from scripts.lib.harmless import from_cell
+from scripts.lib.registry import spreadsheets
 from scripts.lib.registry.problems import Problem
 
-#: What neither a table nor a spreadsheet can hold: C0 controls but for tabs and line ends.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+LARGEST = 64 << 20  # bytes of a text
+#: What neither a table nor a spreadsheet can hold: controls but for tabs and line ends, and Unicode's own line ends.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+#: What spreadsheet programs show where a cell has no value because of a mistake.
+ERROR = re.compile(r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!)")
 
 
-def read_text(path: Path, name: str, problems: list[Problem]) -> str | None:
+@dataclass
+class Cells:
+    """What a sheet holds.
+
+    rows      (line number, cells) of every row with anything in it
+    comments  of those that are read over because they begin with `#`; a spreadsheet has none
+    unread    names of a workbook's other tables that hold something
+    """
+
+    rows: list[tuple[int, list[str]]]
+    comments: list[tuple[int, list[str]]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def read_text(path: Path, name: str, problems: list[Problem], largest: int = LARGEST) -> str | None:
     """The file's text, or None and a problem."""
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            problems.append(Problem(name, "something that is not a file", "a readable file"))
+            return None
+        if status.st_size > largest:
+            problems.append(Problem(name, f"{status.st_size} bytes", f"a file of up to {largest} bytes"))
+            return None
         raw = path.read_bytes()
     except FileNotFoundError:
         problems.append(Problem(name, "no such file", "this file in the site directory"))
         return None
     except OSError as error:
         problems.append(Problem(name, f"a file that cannot be read ({error.strerror})", "a readable file"))
+        return None
+    if raw.startswith((spreadsheets.ZIP, spreadsheets.COMPOUND)):
+        problems.append(Problem(name, "a spreadsheet or archive", "UTF-8 text, or a workbook named .xlsx"))
         return None
     try:
         return raw.decode("utf-8-sig")
@@ -34,48 +62,31 @@ def read_text(path: Path, name: str, problems: list[Problem]) -> str | None:
         return None
 
 
-def read_cells(path: Path, name: str, problems: list[Problem]) -> list[tuple[int, list[str]]] | None:
-    """(line number, cells) of every row that is neither empty nor a `#` comment; None and a problem if unreadable."""
+def lines(text: str) -> list[str]:
+    """The lines of a sheet's text, wherever it was written; Unicode has more line ends than sheets have."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def read_cells(path: Path, name: str, problems: list[Problem]) -> Cells | None:
+    """The cells of a sheet; None and a problem if it is unreadable."""
     if path.suffix.lower() == ".xlsx":
-        rows = _spreadsheet(path, name, problems)
+        table = spreadsheets.read(path, name, problems)
     else:
         text = read_text(path, name, problems)
-        if text and (found := CONTROL.search(text)):
-            line = text.count("\n", 0, found.start()) + 1
-            problems.append(Problem(name, f"the control character {found[0]!r}", "printable text", line))
-            return None
-        rows = None if text is None else [line.split("\t") for line in text.splitlines()]
-    if rows is None:
+        table = None if text is None else ([line.split("\t") for line in lines(text)], None)
+    if table is None:
         return None
-    numbered = ((number, [cell.strip() for cell in row]) for number, row in enumerate(rows, 1))
-    return [(number, row) for number, row in numbered if any(row) and not row[0].startswith("#")]
-
-
-def _spreadsheet(path: Path, name: str, problems: list[Problem]) -> list[list[str]] | None:
-    # Only calls and parcels come as spreadsheets: nobody else waits for the library.
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        return [[_shown(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    except FileNotFoundError:
-        problems.append(Problem(name, "no such file", "this file in the site directory"))
-    except (OSError, BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
-        problems.append(Problem(name, f"no readable spreadsheet ({error})", "an .xlsx workbook (save it as such)"))
-    return None
-
-
-def _shown(value: Any) -> str:
-    """A cell as it would stand in tab-separated text."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return value.isoformat() if value.time() != datetime.min.time() else value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return " ".join(str(value).split())
+    rows, unread = table
+    for number, row in enumerate(rows, 1):
+        if control := CONTROL.search("\t".join(row)):
+            problems.append(Problem(name, f"the control character {control[0]!r}", "printable text", number))
+            return None
+    numbered = [(number, [from_cell(cell.strip()) for cell in row]) for number, row in enumerate(rows, 1)]
+    filled = [(number, row) for number, row in numbered if any(row)]
+    if unread is not None:  # a spreadsheet, which has no comments
+        return Cells(filled, unread=unread)
+    found = Cells([])
+    for number, row in filled:
+        comment = row[0].startswith("#") and not ERROR.fullmatch(row[0])
+        (found.comments if comment else found.rows).append((number, row))
+    return found

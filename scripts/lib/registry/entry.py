@@ -1,13 +1,43 @@
-"""Adding rows to a site's sheets: what an operator wrote there stays as it is, and nothing is entered twice."""
+"""Adding rows to a site's sheets: what an operator wrote there stays as it is, and nothing is entered twice.
+
+Who enters does so within `alone`, with the site that it yields.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.lib.files import held, written
+from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models
-from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES, Site
+from scripts.lib.registry.cells import lines as lines_of
+from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES, Site, load
+
+
+@contextmanager
+def alone(directory: str | os.PathLike) -> Iterator[Site]:
+    """The site as nobody else changes it meanwhile: a desk reads, judges and enters within one such block."""
+    folder = Path(directory) / "config"
+    if not folder.is_dir():
+        raise Refusal(str(directory), "no folder config/", "a site", "name the right one with --directory")
+    with held(folder):
+        yield load(directory)
+
+
+def check_read(site: Site, *sheets: str, proposal: str = "") -> None:
+    """Raise Refusal when rows of sheets could not be read in which something decisive may stand.
+
+    proposal  the one that is decided upon, if not all are
+    """
+    whole = {read.sheet for read in site.told if read.used == read.rows}
+    for problem in site.problems:
+        concerned = not proposal or not problem.proposals or proposal in problem.proposals
+        if problem.file in sheets and problem.file not in whole and concerned:
+            raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then do this again")
 
 
 def _sound(site: Site, *sheets: str) -> None:
@@ -37,11 +67,10 @@ def enter_awards(site: Site, call: str, proposals: list[dict], limits: list[dict
             raise Refusal(AWARDS, found, f"{wanted.get(key, 'none')}", "correct or remove that line, then enter again")
     folder = site.directory / "config"
     new = [row for row in proposals if row["proposal"] not in site.proposals]
-    with held(folder):
-        # Limits first: a crash in between leaves limits without a proposal, never a proposal without limits.
-        rows = [row for row in limits if (row["proposal"], row["facility"], row["service"]) not in site.awards]
-        _append(folder / "awards.tsv", list(models.Award.model_fields), rows)
-        _append(folder / "proposals.tsv", ["proposal", "call", "title", "status", "human_data"], new)
+    # Limits first: a crash in between leaves limits without a proposal, never a proposal without limits.
+    rows = [row for row in limits if (row["proposal"], row["facility"], row["service"]) not in site.awards]
+    _append(folder / "awards.tsv", list(models.Award.model_fields), rows)
+    _append(folder / "proposals.tsv", ["proposal", "call", "title", "status", "human_data"], new)
     return [row["proposal"] for row in new]
 
 
@@ -57,8 +86,7 @@ def enter_samples(site: Site, rows: list[dict]) -> list[str]:
         ):
             raise Refusal(SAMPLES, f"{row['sample']!r} of {known.proposal}", row["proposal"], "look which is right")
     new = [row for row in rows if row["sample"] not in site.samples]
-    with held(site.directory / "config"):
-        _append(site.directory / "config" / "samples.tsv", ["sample", "proposal", "facility", "service"], new)
+    _append(site.directory / "config" / "samples.tsv", ["sample", "proposal", "facility", "service"], new)
     return [row["sample"] for row in new]
 
 
@@ -66,8 +94,8 @@ def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
     """Append rows below what the sheet holds, under its own header; columns it lacks are added where rows need them."""
     if not rows:
         return
-    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
-    at = next((number for number, line in enumerate(lines) if line.strip() and line[0] != "#"), None)
+    lines = lines_of(path.read_text(encoding="utf-8-sig").rstrip("\n")) if path.exists() else []
+    at = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), None)
     if at is None:
         at, lines = len(lines), [*lines, "\t".join(columns)]
     header = [cell.strip() for cell in lines[at].rstrip().split("\t")]
@@ -80,4 +108,4 @@ def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    return "" if value is None else in_cell(" ".join(str(value).split()))

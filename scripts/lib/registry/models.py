@@ -22,7 +22,7 @@ FORMATS = {
     "mzml": (".mzml", ".mzml.gz"),
     "mzxml": (".mzxml", ".mzxml.gz"),
     "netcdf": (".cdf", ".nc", ".cdf.gz", ".nc.gz"),
-    "areas": (".csv", ".tsv", ".txt"),
+    "areas": (".csv", ".tsv", ".txt", ".xls"),
 }
 
 
@@ -41,9 +41,10 @@ def blank_is_none(value: Any) -> Any:
 
 
 ID_EXPECTED = "letters, digits, '_' and '-' (at most 64, a letter or digit first)"
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-OptionalId = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$")]
-ProposalRef = Annotated[str, StringConstraints(pattern=r"^(-|[A-Za-z0-9][A-Za-z0-9_-]{0,63})$")]
+ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+Id = Annotated[str, StringConstraints(pattern=f"^{ID}$")]
+OptionalId = Annotated[str, StringConstraints(pattern=f"^({ID})?$")]
+ProposalRef = Annotated[str, StringConstraints(pattern=f"^(-|{ID})$")]
 IdList = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_,-]{0,64}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]
@@ -56,6 +57,8 @@ Md5 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{32})?$", to_lower
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{64})?$", to_lower=True)]
 # What is copied for a run, worked on or handed out: no place for what must stay in the facility.
 LEAVING = {"config", "results", "deliveries", "logs", "benchmarks", ".filiera"}
+# All that Filiera keeps of its own in a site: nothing is received there.
+KEPT = LEAVING | {"ledger", "private", "keys", "reports", "federation", ".snakemake"}
 Region = Annotated[str, StringConstraints(pattern=r"^\S+:[1-9]\d*-[1-9]\d*$")]
 DAY = "a date as 2026-12-31"
 MD5 = "32 hexadecimal digits"
@@ -70,6 +73,13 @@ def _stays(path: str) -> str:
     return path
 
 
+def _receives(path: str) -> str:
+    parts = PurePosixPath(os.path.normpath(path)).parts
+    if not path or not parts or parts[0] in KEPT | {"..", "/"}:
+        raise ValueError(f"{path!r}, where nothing is received")
+    return path
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -79,6 +89,7 @@ def _zone(name: str) -> str:
 
 
 PrivatePath = Annotated[str, AfterValidator(_stays)]
+ReceivingPath = Annotated[str, AfterValidator(_receives)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
@@ -362,6 +373,12 @@ class Config(Strict):
         "the facility's Ed25519 key, which signs deletion certificates; `./filiera ledger --make-key` makes it",
         f"{PATH}, outside of {', '.join(sorted(LEAVING))}",
         "private/signing_key.pem",
+    )
+    received: list[ReceivingPath] = column(
+        "folders in which received files arrive: in these alone a purge deletes what runs.tsv names (default: wherever"
+        f" runs.tsv names it outside of {', '.join(sorted(KEPT))}, and `./filiera check` asks for the folders)",
+        f"folders of the site as [incoming], none of {', '.join(sorted(KEPT))}",
+        [],
     )
     backups: list[Text] = column(
         "snapshots and backups that may still hold what is deleted; deletion certificates name them",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,9 @@ from pydantic import BeforeValidator
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models
 from scripts.lib.registry.catalogue import Condition
-from scripts.lib.registry.models import DAY, ID_EXPECTED, Amount, Id, OptionalId, Strict, Text, column
+from scripts.lib.registry.models import DAY, ID, ID_EXPECTED, Amount, Id, OptionalId, Strict, Text, column
 from scripts.lib.registry.problems import Problem, nearest
-from scripts.lib.registry.sheets import read_sheet
+from scripts.lib.registry.sheets import Read, read_sheet
 from scripts.lib.registry.site import Site
 
 
@@ -58,29 +59,45 @@ class Received(Strict):
 
 @dataclass
 class Parcel:
-    """A parcel as read; its id is the name of its sheet."""
+    """A parcel as read; its id is the name of its sheet.
+
+    lines  barcode -> the line that its tube stands in
+    """
 
     id: str
+    sheet: str
     tubes: list[Received] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    told: list[Read] = field(default_factory=list)
+
+
+def _check_place(path: Path, site: Site) -> None:
+    """Raise Refusal for a sheet whose name is no id, or that lies where it is copied or handed out."""
+    if path.suffix.lower() not in (".tsv", ".xlsx"):
+        raise Refusal(path.name, "a parcel of another form", "a sheet named .tsv or .xlsx", "save it as one of them")
+    if not re.fullmatch(ID, path.stem):
+        cure = "rename the sheet, whose name is the parcel's id"
+        raise Refusal(path.name, f"{path.stem!r} as a parcel's id", ID_EXPECTED, cure)
+    root = site.directory.resolve()
+    if path.resolve().is_relative_to(root) and path.resolve().relative_to(root).parts[0] in models.LEAVING:
+        found = f"a parcel's sheet, with its original names, in {path.resolve().relative_to(root).parts[0]}/"
+        raise Refusal(path.name, found, "a place that is neither copied nor handed out", "move it to reception/")
 
 
 def load_parcel(path: str | os.PathLike, site: Site) -> Parcel:
     """Read a parcel's sheet (.tsv or .xlsx). Raises Refusal where it lies in a place that is copied or handed out."""
     path = Path(path)
-    root = site.directory.resolve()
-    if path.resolve().is_relative_to(root) and path.resolve().relative_to(root).parts[0] in models.LEAVING:
-        found = f"a parcel's sheet, with its original names, in {path.resolve().relative_to(root).parts[0]}/"
-        raise Refusal(path.name, found, "a place that is neither copied nor handed out", "move it to reception/")
-    parcel, seen, kinds = Parcel(path.stem), {}, set()
-    for line, tube in read_sheet(path, path.name, Received, parcel.problems):
+    _check_place(path, site)
+    parcel, kinds = Parcel(path.stem, path.name), set()
+    for line, tube in read_sheet(path, path.name, Received, parcel.problems, told=parcel.told, commented=False):
 
         def say(column: str, found: str, expected: str, line=line) -> None:
             parcel.problems.append(Problem(path.name, found, expected, line, column))
 
-        if tube.barcode in seen:
-            say("barcode", f"{tube.barcode!r} again (first in line {seen[tube.barcode]})", "each tube once")
-        seen.setdefault(tube.barcode, line)
+        if tube.barcode in parcel.lines:
+            say("barcode", f"{tube.barcode!r} again (first in line {parcel.lines[tube.barcode]})", "each tube once")
+        parcel.lines.setdefault(tube.barcode, line)
         for name, known in (("proposal", site.proposals), ("facility", site.facilities), ("service", site.services)):
             if (value := getattr(tube, name)) not in known:
                 say(name, repr(value), f"a known {name}{nearest(value, known)}")

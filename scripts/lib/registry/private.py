@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from scripts.lib.files import aside
+from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry.models import ID_EXPECTED as ID
 from scripts.lib.registry.models import Config, Id, OptionalId, Strict, Text, column
@@ -25,6 +26,13 @@ class Key(Strict):
     barcode: str = column("code on the tube", "a code", "")
     donor_code: str = column("code of the donor that other facilities know too (biobank, register)", "a code", "")
     sender: str = column("who sent it", "a name or address", "")
+    facility: OptionalId = column("the facility that received it", ID, "")
+    service: OptionalId = column("the service that it was sent for", ID, "")
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """Proposal, facility and service; both are '' in rows of before they were noted."""
+        return self.proposal, self.facility, self.service
 
 
 def read_keys(directory: Path, config: Config) -> list[Key]:
@@ -42,7 +50,7 @@ def write_keys(directory: Path, config: Config, keys: list[Key]) -> None:
     path = directory / config.private_names
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     columns = list(Key.model_fields)
-    lines = [columns, *([" ".join(getattr(key, name).split()) for name in columns] for key in keys)]
+    lines = [columns, *([in_cell(" ".join(getattr(key, name).split())) for name in columns] for key in keys)]
     with aside(path) as part:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8", newline="\n") as handle:

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scripts.lib.refusal import printable
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -30,7 +32,8 @@ class Problem:
         return f"{self.file}{line}{column}"
 
     def __str__(self) -> str:
-        return f"{self.where}: found {self.found}, expected {self.expected}."
+        # What is quoted may hold anything; the sentence stays one line.
+        return printable(f"{self.where}: found {self.found}, expected {self.expected}.")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from scripts.lib.registry.cells import read_cells, read_text
+from scripts.lib.registry import yaml_text
+from scripts.lib.registry.cells import ERROR, Cells, read_cells, read_text
 from scripts.lib.registry.models import SHARED
 from scripts.lib.registry.problems import Problem, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Read:
+    """How much of a sheet was read, so that no row is lost without a word.
+
+    comments  numbers of the lines that begin with `#`
+    unread    names of a workbook's tables behind the first, which alone is read
+    """
+
+    sheet: str
+    rows: int
+    used: int
+    comments: tuple[int, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        told = [f"{self.sheet}: {self.rows} row{'s' * (self.rows != 1)}, {self.used} used"]
+        if self.comments:
+            told.append(f"{len(self.comments)} read over because of their #, line {_listed(self.comments)}")
+        if self.unread:
+            told.append(f"other tables not read: {_listed(self.unread)}")
+        return f"{'; '.join(told)}."
+
+
+def _listed(items: Sequence[Any], most: int = 8) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(map(str, items[:most])) + more
 
 
 def _expected(model: type[BaseModel], path: tuple[Any, ...]) -> str:
@@ -67,15 +97,39 @@ def read_sheet(
     problems: list[Problem],
     proposal_of=lambda cells: "",
     spoilt: list[dict[str, str]] | None = None,
+    told: list[Read] | None = None,
+    commented: bool = True,
 ) -> list[tuple[int, Model]]:
-    """Rows of a sheet (.tsv or .xlsx) as (line number, model). Comment lines (`#`) and empty lines are skipped.
+    """Rows of a sheet (.tsv or .xlsx) as (line number, model). Comment lines (`#`, of .tsv) and empty lines are
+    skipped.
 
     proposal_of  takes a row's cells and names the proposal it concerns, so that its errors stop that one alone
     spoilt       collects the cells of rows with errors, so that nobody calls unknown what they name
+    told         is told how many rows there are, and how many of them were used
+    commented    whether a row may be put out of use by a `#`; else it is most likely a code as `#17`
     """
-    lines = read_cells(path, name, problems)
-    if lines is None:
+    cells = read_cells(path, name, problems)
+    if cells is None:
         return []
+    for number, row in cells.comments:
+        if len(row) > 1 and not commented:
+            problems.append(Problem(name, f"a row that begins with {row[0]!r}, as comments do", "no '#' there", number))
+    rows = _rows(cells, name, model, problems, proposal_of, spoilt)
+    if told is not None:
+        count = max(len(cells.rows) - 1, 0)
+        told.append(Read(name, count, len(rows), tuple(number for number, _ in cells.comments), tuple(cells.unread)))
+    return rows
+
+
+def _rows(
+    found: Cells,
+    name: str,
+    model: type[Model],
+    problems: list[Problem],
+    proposal_of,
+    spoilt: list[dict[str, str]] | None,
+) -> list[tuple[int, Model]]:
+    lines = found.rows
     known, required = list(model.model_fields), _required(model)
     if not lines:
         problems.append(Problem(name, "no header line", f"tab-separated columns, at least {', '.join(required)}"))
@@ -111,6 +165,13 @@ def read_sheet(
                 Problem(name, f"{len(cells)} cells", f"{len(header)}, one a column", number, proposals=concerned)
             )
             continue
+        if broken := {column: cell for column, cell in row.items() if ERROR.fullmatch(cell)}:
+            if spoilt is not None:
+                spoilt.append(row)
+            for column, cell in broken.items():
+                words = f"{cell!r}, a spreadsheet's mark of an error"
+                problems.append(Problem(name, words, _expected(model, (column,)), number, column, concerned))
+            continue
         row = {column: cell for column, cell in row.items() if cell or column in required}
         try:
             rows.append((number, model.model_validate(row)))
@@ -133,11 +194,14 @@ def _required(model: type[BaseModel]) -> list[str]:
 
 def read_yaml(path: Path, name: str, problems: list[Problem]) -> dict:
     """The mapping in a YAML file; {} and a problem when it holds anything else."""
-    text = read_text(path, name, problems)
+    text = read_text(path, name, problems, yaml_text.LARGEST)
     if text is None:
         return {}
     try:
-        value = yaml.safe_load(text)
+        value = yaml_text.parsed(text)
+    except yaml_text.Unfit as unfit:
+        problems.append(Problem(name, unfit.problem, unfit.expected, unfit.problem_mark.line + 1))
+        return {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None

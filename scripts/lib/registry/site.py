@@ -12,10 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.files import read_tsv
-from scripts.lib.registry import awards, catalogue, models, pedigree, phenotypes, recipients, targets, waivers
+from scripts.lib.registry import (
+    awards,
+    catalogue,
+    filenames,
+    models,
+    pedigree,
+    phenotypes,
+    recipients,
+    targets,
+    waivers,
+)
 from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.problems import Problem, nearest, one_of
-from scripts.lib.registry.sheets import merged, read_sheet, read_yaml, validate
+from scripts.lib.registry.sheets import Read, merged, read_sheet, read_yaml, validate
 from scripts.lib.tagging import Tag
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
@@ -95,6 +105,8 @@ class Site:
     #: Orders that the ledger has closed, with their states: nothing is asked of their files, and no run touches them.
     closed: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    #: How much of each sheet was read.
+    told: list[Read] = field(default_factory=list)
     #: What is in order and still worth a word, a sentence each.
     remarks: list[str] = field(default_factory=list)
 
@@ -137,6 +149,7 @@ class _Loader:
         self.without = without
         self.closed = closed
         self.problems: list[Problem] = []
+        self.told: list[Read] = []
         self.remarks: list[str] = []
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
@@ -147,7 +160,8 @@ class _Loader:
         own = self.folder / "config.yaml"
         raw = read_yaml(own, "config/config.yaml", self.problems) if own.exists() else {}
         config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
-        site = Site(self.directory, config, closed=self.closed, problems=self.problems, remarks=self.remarks)
+        site = Site(self.directory, config, closed=self.closed)
+        site.problems, site.remarks, site.told = self.problems, self.remarks, self.told
         site.facilities = self._facilities()
         site.services = self._services(site.facilities)
         site.proposals = self._proposals()
@@ -165,6 +179,7 @@ class _Loader:
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
             self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
+        self._check_libraries(site)
         self._check_logos(site)
         self._check_batches(site)
         site.orders = self._orders(site)
@@ -240,17 +255,14 @@ class _Loader:
 
     # --- sheets -------------------------------------------------------------------------------------------------------
 
+    def _read(self, sheet: str, model: type, proposal_of=lambda row: "", problems: list[Problem] | None = None) -> list:
+        """The rows of a sheet, with their lines."""
+        path, collected = self.folder / Path(sheet).name, self.problems if problems is None else problems
+        return read_sheet(path, sheet, model, collected, proposal_of, self.spoilt.get(sheet), self.told)
+
     def _proposals(self) -> dict[str, models.Proposal]:
         proposals: dict[str, models.Proposal] = {}
-        rows = read_sheet(
-            self.folder / "proposals.tsv",
-            PROPOSALS,
-            models.Proposal,
-            self.problems,
-            lambda row: row.get("proposal", ""),
-            self.spoilt[PROPOSALS],
-        )
-        for line, proposal in rows:
+        for line, proposal in self._read(PROPOSALS, models.Proposal, lambda row: row.get("proposal", "")):
             name = proposal.proposal
             if name in RESERVED_PROPOSALS:
                 self._say(PROPOSALS, line, "proposal", f"{name!r}, a reserved name", "another id", name)
@@ -267,15 +279,7 @@ class _Loader:
 
     def _samples(self, site: Site) -> dict[str, models.Sample]:
         samples: dict[str, models.Sample] = {}
-        rows = read_sheet(
-            self.folder / "samples.tsv",
-            SAMPLES,
-            models.Sample,
-            self.problems,
-            lambda row: row.get("proposal", ""),
-            self.spoilt[SAMPLES],
-        )
-        for line, sample in rows:
+        for line, sample in self._read(SAMPLES, models.Sample, lambda row: row.get("proposal", "")):
             name = sample.sample
             if name in samples:
                 first = self.lines[SAMPLES, name]
@@ -291,9 +295,7 @@ class _Loader:
         seen: dict[tuple[str, str], int] = {}
         files: dict[str, tuple[int, str]] = {}
         known = {name: sample.proposal for name, sample in site.samples.items()}
-        rows = read_sheet(
-            self.folder / "runs.tsv", RUNS, models.Run, self.problems, lambda row: known.get(row.get("sample", ""), "")
-        )
+        rows = self._read(RUNS, models.Run, lambda row: known.get(row.get("sample", ""), ""))
         idle = self._idle(site, [run for _, run in rows])
         for line, run in rows:
             proposal = known.get(run.sample)
@@ -361,6 +363,9 @@ class _Loader:
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
 
     def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> None:
+        if misread := filenames.misread(path):
+            self._say(sheet, line, column, misread, "another name: rename the file, and say so here", *proposals)
+            return
         full, found = os.path.join(self.directory, path), ""
         try:
             status = os.stat(full)
@@ -389,13 +394,7 @@ class _Loader:
         def proposals(*names: str) -> set[str]:
             return {sample.proposal for name in names for sample in donors.get(name, ())}
 
-        rows = read_sheet(
-            path,
-            PEDIGREE,
-            models.Parents,
-            self.problems,
-            lambda row: min(proposals(row.get("donor", "")), default=""),
-        )
+        rows = self._read(PEDIGREE, models.Parents, lambda row: min(proposals(row.get("donor", "")), default=""))
         for line, column, found, expected, names in pedigree.problems(rows, donors):
             self._say(PEDIGREE, line, column, found, expected, *proposals(*names))
         return {parents.donor: parents for _, parents in rows}
@@ -432,6 +431,8 @@ class _Loader:
             self._say(targets.TARGETS, None, "service", found, "the compounds that it measures", *waiting[service])
         for service in services:
             site.targets[service] = targets.complete(row for _, row in rows if row.service == service)
+            if waiting.get(service):
+                self.remarks += targets.mistakable(site.targets[service], services[service].recipe)
         standards = [(line, sample) for line, sample in samples if sample.role in ("calibrator", "control")]
         held = self._read_for(everyone, targets.CONCENTRATIONS, targets.Concentration) if standards else []
         if held is None:
@@ -451,7 +452,7 @@ class _Loader:
         """Rows of a sheet whose errors concern these proposals alone; None where a row cannot be read, so that nobody
         calls unknown what it names."""
         problems: list[Problem] = []
-        rows = read_sheet(self.folder / Path(sheet).name, sheet, model, problems)
+        rows = self._read(sheet, model, problems=problems)
         concerned = frozenset(proposals) - {models.SHARED}
         self.problems += [replace(problem, proposals=concerned) for problem in problems]
         return None if problems else rows
@@ -461,7 +462,7 @@ class _Loader:
         path = self.folder / "awards.tsv"
         if not path.exists():
             return {}
-        rows = read_sheet(path, AWARDS, models.Award, self.problems, lambda row: row.get("proposal", ""))
+        rows = self._read(AWARDS, models.Award, lambda row: row.get("proposal", ""))
         known = {"proposal": site.proposals, "facility": site.facilities, "service": site.services}
         for problem in awards.problems(rows, known):
             self._say(AWARDS, *problem)
@@ -476,9 +477,7 @@ class _Loader:
         def proposal(name: str) -> str:
             return site.samples[name].proposal if name in site.samples else ""
 
-        rows = read_sheet(
-            path, PHENOTYPES, phenotypes.Phenotype, self.problems, lambda row: proposal(row.get("sample", ""))
-        )
+        rows = self._read(PHENOTYPES, phenotypes.Phenotype, lambda row: proposal(row.get("sample", "")))
         for line, column, found, expected, sample in phenotypes.problems(rows, site.samples):
             self._say(PHENOTYPES, line, column, found, expected, *filter(None, [proposal(sample)]))
         for _, row in rows:
@@ -490,7 +489,7 @@ class _Loader:
         path = self.folder / "waivers.tsv"
         if not path.exists():
             return []
-        rows = read_sheet(path, WAIVERS, models.Waiver, self.problems, lambda row: row.get("proposal", ""))
+        rows = self._read(WAIVERS, models.Waiver, lambda row: row.get("proposal", ""))
         for line, column, found, expected in waivers.problems(rows, site.proposals, site.services, site.samples):
             concerned = next(row.proposal for number, row in rows if number == line)
             self._say(WAIVERS, line, column, found, expected, concerned)
@@ -576,6 +575,12 @@ class _Loader:
                     if path := getattr(reference, key):
                         where = f"references.{name}.{key}"
                         self._check_file(path, "config/config.yaml", None, where, users[name])
+
+    def _check_libraries(self, site: Site) -> None:
+        for name, service in site.services.items():
+            users = {proposal for (_, ordered), own in self.ordered.items() if ordered == name for proposal in own}
+            if (library := getattr(service.recipe, "library", "")) and users:
+                self._check_file(library, "config/catalogue.yaml", None, f"services.{name}.recipe.library", users)
 
     def _check_logos(self, site: Site) -> None:
         for name, facility in site.facilities.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -174,6 +174,26 @@ def _ion(line: int, row: Target, whole: Target, ppm: float | None) -> Iterator[T
         yield TARGETS, line, "product_mz", f"{row.product_mz:g}", "nothing, because the service measures full scans"
     if row.ion_ratio and row.ion == "quantifier":
         yield TARGETS, line, "ion_ratio", f"{row.ion_ratio:g} of a quantifier", "it at the qualifier alone"
+
+
+def mistakable(rows: Iterable[Target], recipe: Any) -> Iterator[str]:
+    """A sentence for each two compounds of a service whose ions share a trace in windows that overlap."""
+    heads = [row for row in rows if row.ion == "quantifier" and row.rt_s and (row.mz or (row.formula and row.adduct))]
+    for number, one in enumerate(heads):
+        for other in heads[number + 1 :]:
+            if recipe.acquisition == "srm":
+                near = 2 * recipe.extraction.transition_tolerance
+                same = abs(one.ion_mz - other.ion_mz) <= near and (
+                    abs((one.product_mz or 0) - (other.product_mz or 0)) <= near
+                )
+            else:
+                same = abs(one.ion_mz / other.ion_mz - 1) <= 2e-6 * recipe.extraction.mz_tolerance_ppm
+            reach = sum(row.window_s or recipe.extraction.window_s for row in (one, other))
+            if same and (apart := abs(one.rt_s - other.rt_s)) < reach:
+                yield (
+                    f"{TARGETS}, {one.service}: {one.compound} and {other.compound} have one m/z and come {apart:g} s"
+                    f" apart, in windows that overlap: their peaks are told apart by their order and time alone."
+                )
 
 
 def concentration_problems(rows: list[tuple[int, Concentration]], targets: Iterable[Target]) -> Iterator[Told]:

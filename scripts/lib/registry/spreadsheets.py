@@ -1,0 +1,103 @@
+"""The cells of a workbook's first table. What came by mail is judged before it is unpacked, and what a spreadsheet
+shows but does not hold in its cells (merged cells, formulas that nobody computed) is an error, not an empty cell."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from scripts.lib.registry.problems import Problem
+
+#: How files begin that a spreadsheet program writes: ZIP (.xlsx, .xlsm, .ods), and .xls or anything with a password.
+ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LARGEST = 16 << 20  # bytes of a workbook, unpacked
+ROWS, COLUMNS = 20_000, 500
+EXACT = 10**15  # from here on spreadsheets round whole numbers
+WANTED = "an .xlsx workbook (save it as such)"
+
+
+def read(path: Path, name: str, problems: list[Problem]) -> tuple[list[list[str]], list[str]] | None:
+    """The rows of a workbook's first table, and the names of other tables that hold something; None and a problem."""
+    # Only calls and parcels come as spreadsheets: nobody else waits for the library.
+    import openpyxl
+
+    try:
+        if fault := _fault(path):
+            problems.append(Problem(name, fault, WANTED))
+            return None
+        values, formulas = (openpyxl.load_workbook(path, data_only=only, keep_links=False) for only in (True, False))
+        shown = values.worksheets[0]
+        if shown.max_row > ROWS or shown.max_column > COLUMNS:
+            found = f"cells as far as row {shown.max_row}, column {shown.max_column}"
+            problems.append(Problem(name, found, f"a table of up to {ROWS} rows and {COLUMNS} columns"))
+            return None
+        problems += _hollow(name, shown, formulas.worksheets[0])
+        unread = [other.title for other in values.worksheets[1:] if _held(other)]
+        return [[_text(cell) for cell in row] for row in shown.iter_rows()], unread
+    except FileNotFoundError:
+        problems.append(Problem(name, "no such file", "this file in the site directory"))
+    except Exception as error:  # the library meets a damaged file with whatever its parts raise
+        problems.append(Problem(name, f"no readable spreadsheet ({error or type(error).__name__})", WANTED))
+    return None
+
+
+def _fault(path: Path) -> str:
+    """Why the file is not opened, or ''."""
+    with open(path, "rb") as handle:
+        if handle.read(len(COMPOUND)) == COMPOUND:
+            return "a workbook with a password, or of the old form (.xls)"
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > LARGEST:
+            return f"a workbook of more than {LARGEST >> 20} MB, unpacked"
+        for member in members:
+            if member.filename.endswith("vbaProject.bin"):
+                return "a workbook with macros (.xlsm)"
+            with archive.open(member) as content:
+                if b"<!DOCTYPE" in content.read(1 << 12).replace(b"\0", b""):
+                    return f"a workbook whose {member.filename} declares a document type"
+    return ""
+
+
+def _held(table) -> list:
+    """The cells of a table that hold something, wherever they are."""
+    return [cell for cell in table._cells.values() if cell.value is not None]
+
+
+def _hollow(name: str, shown, written) -> list[Problem]:
+    """What looks filled in and holds nothing."""
+    found = [
+        Problem(name, f"the cells {area.coord} merged into one", "a value in each cell", area.min_row)
+        for area in shown.merged_cells.ranges
+    ]
+    for cell in _held(written):
+        value = shown.cell(cell.row, cell.column)
+        # A formula whose result is an empty text has the type of text.
+        if cell.data_type == "f" and value.value is None and value.data_type != "str":
+            told = f"a formula in {cell.coordinate} whose value is not stored"
+            found.append(Problem(name, told, "its value (open the file in a spreadsheet and save it)", cell.row))
+        elif isinstance(value.value, int | float) and abs(value.value) >= EXACT:
+            told = f"a number of more than 15 digits in {cell.coordinate}, which spreadsheets round"
+            found.append(Problem(name, told, "it as text", cell.row))
+    return found
+
+
+def _text(cell: Any) -> str:
+    """A cell as it would stand in tab-separated text."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.isoformat() if value.time() != datetime.min.time() else value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and re.fullmatch("0+", cell.number_format):
+        return f"{value:0{len(cell.number_format)}}"  # a code with its leading zeros
+    return " ".join(str(value).split())
