@@ -1,7 +1,7 @@
 """A delivered VCF: called records under a header built from an allow-list, checked, compressed and indexed."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import pysam
@@ -11,6 +11,7 @@ import pysam.version
 from scripts.lib import files
 from scripts.lib.tagging import Tag
 from scripts.lib.vcf import Checker
+from scripts.variants import blocks
 
 KEPT = ("##FILTER=", "##INFO=", "##FORMAT=", "##ALT=")
 # VCF 4.3 reserves MQ as Float, which bcftools declares as Integer.
@@ -46,6 +47,19 @@ def selection(samples: Sequence[str], blocks: bool) -> list[str]:
     return ["--no-version", "-s", ",".join(samples), *([] if blocks else ["-c", "1"])]
 
 
+def with_unread(body: Iterator[str], paths, ploidy: int) -> Iterator[str]:
+    """The lines from #CHROM on, with blocks where no read lies in `paths.intervals`."""
+    yield next(body)
+    with open(paths.intervals, encoding="utf-8") as table:
+        rows = [(name, int(start), int(end)) for name, start, end, _ in map(str.split, table)]
+    with open(paths.copies, encoding="utf-8") as bed:
+        fields = map(str.split, bed)
+        others = [blocks.Region(name, int(low) + 1, int(high), int(count)) for name, low, high, _, count in fields]
+    with pysam.FastaFile(paths.fasta) as fasta:
+        regions = blocks.cut(blocks.joined(rows), others, ploidy)
+        yield from blocks.filled(body, regions, lambda name, at: fasta.fetch(name, at - 1, at))
+
+
 def main(paths, values) -> None:
     """Write `paths.vcf` (bgzip) and `paths.tbi` with `values.samples` of the called `paths.bcf`; records that none of
     them carries only where `values.blocks` asks for a gVCF. Refused, and not written, when it is not sound VCF."""
@@ -63,6 +77,7 @@ def main(paths, values) -> None:
             # Record by record: a whole genome's variants are gigabytes of text.
             with open(text, encoding="utf-8") as records, pysam.BGZFile(str(part), "wb") as handle:
                 body = (line.rstrip("\n") for line in records if not line.startswith("##"))
+                body = with_unread(body, paths, values.ploidy) if values.blocks else body
                 for number, line in enumerate(chain(lines, body), 1):
                     checker.line(number, line)
                     handle.write(f"{line}\n".encode())

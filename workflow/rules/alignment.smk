@@ -4,7 +4,7 @@ in   reads of each run, accepted by intake; the site's references
 out  results/references/{reference}/              FASTA, indexes and regions, built once and shared by all orders
        {reference}.called.fa                      what callers read in its place: masked, and without IUPAC codes
      results/{facility}/runs/{service}/{run}/     keyed by the run, knows no sample; read group = run
-       aligned.bam                                sorted, mates fixed
+       aligned.bam, mateless.bam                  sorted, mates fixed; the latter: reads whose mate is not mapped
      {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
      {package}/data/{sample}/{sample}.bam         the same as BAM, where the catalogue says so
      results/{facility}/{proposal}/{service}/alignment/{sample}/  header, and duplicates of each library
@@ -141,6 +141,7 @@ rule align_reads:
         verdict=f"{RUN}/intake.json",
     output:
         bam=f"{RUN}/aligned.bam",
+        mateless=f"{RUN}/mateless.bam",
     log:
         "logs/{facility}/runs/{service}/{run}/align_reads.log",
     benchmark:
@@ -162,10 +163,15 @@ rule align_reads:
     message:
         "Aligning run {wildcards.run}"
     shell:
+        # fixmate tells an alignment (MC) of mates that have none: what it says there is left out, for which these reads
+        # go their own way (--keep-tag is for one of two outputs).
         "({params.source} {params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {params.reads}"
         " | samtools fixmate --no-PG -m -u - -"
-        " | samtools view --no-PG -u --keep-tag {params.tags} -"
+        " | samtools view --no-PG -u --keep-tag {params.tags} -F 8 -U {output.mateless:q}.all.part.bam -"
         " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
+        " && samtools view --no-PG -u --keep-tag {params.tags} -x MC {output.mateless:q}.all.part.bam"
+        " | samtools sort --no-PG -l 1 -m 500M -T {output.mateless:q}.sort -o {output.mateless:q}.part.bam -"
+        " && rm {output.mateless:q}.all.part.bam && mv {output.mateless:q}.part.bam {output.mateless:q}"
         " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
 
@@ -173,6 +179,7 @@ rule mark_duplicates:
     """Merge the runs of one library and mark duplicates across them (markdup itself knows no libraries)."""
     input:
         runs=PLAN.of_aligned_runs("aligned.bam"),
+        mateless=PLAN.of_aligned_runs("mateless.bam"),
     output:
         bam=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.bam"),
         statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.txt",
@@ -191,7 +198,7 @@ rule mark_duplicates:
     message:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
-        "(samtools merge --no-PG -c -u -o - {input.runs:q}"
+        "(samtools merge --no-PG -c -u -o - {input:q}"
         " | samtools markdup --no-PG --output-fmt bam,level=1 -T {output.bam:q}.markdup -f /dev/stdout"
         " - {output.bam:q}.part.bam | cat > {output.statistics:q}.part"
         " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"

@@ -1,7 +1,7 @@
 """Variants: one VCF per sample; on request a gVCF, and one VCF of samples that are called together.
 
 in   the samples' delivered CRAMs, the reference and its copy for callers, the target regions of an exome
-out  {package}/data/{sample}/{sample}.vcf.gz    normalised, atomised, filtered by name, header rebuilt, checked
+out  {package}/data/{sample}/{sample}.vcf.gz    normalised, filtered by name, header rebuilt, checked
      {package}/data/{sample}/{sample}.g.vcf.gz  the same with blocks of reference between
      {package}/data/joint/{callset}.vcf.gz      all samples of a callset
      results/{facility}/{proposal}/{service}/variants/{callset}/  what is called together, and its statistics
@@ -160,7 +160,9 @@ rule call_interval_with_bcftools:
         " --indels-2.0 -a FORMAT/AD,FORMAT/DP,FORMAT/SP -f {input.fasta:q}"
         ' -R {input.windows:q} -T <(awk "$part" {input.intervals:q}) {input.reads:q}/*.bam'
         " | $hts bcftools call -m {params.gvcf} $([ -n '{params.gvcf}' ] || echo -v) -a GQ"
-        " --ploidy-file {input.ploidy:q} -S {input.sexes:q} -Ob -o {output.bcf:q}.part -"
+        " --ploidy-file {input.ploidy:q} -S {input.sexes:q} -Ou -"
+        # not counted with --indels-2.0: always 0
+        " | $hts bcftools annotate -x INFO/IDV,INFO/IMF -Ob -o {output.bcf:q}.part -"
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
 
 
@@ -193,7 +195,7 @@ rule call_interval_with_freebayes:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
     shell:
         "hts='python -m scripts.lib.hts'; part='$4 == {wildcards.interval}';"
-        " (freebayes --genotype-qualities -f {input.fasta:q} -t {input.windows:q} -p {params.ploidy} -A {input.copies:q}"
+        " (freebayes --haplotype-length -1 --genotype-qualities -f {input.fasta:q} -t {input.windows:q} -p {params.ploidy} -A {input.copies:q}"
         " -m {params.recipe[min_mapping_quality]} -q {params.recipe[min_base_quality]} {input.reads:q}/*.bam"
         " | python -m scripts.variants.qualities"
         ' | $hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ob -o {output.bcf:q}.part -'
@@ -201,7 +203,7 @@ rule call_interval_with_freebayes:
 
 
 rule normalise_variants:
-    """All intervals of a callset as one: left-aligned, one allele a record, blocks cut into single changes."""
+    """All intervals of a callset as one, left-aligned."""
     input:
         intervals=PLAN.called_intervals,
         fasta=PLAN.callset_reference(".called.fa"),
@@ -223,7 +225,6 @@ rule normalise_variants:
     shell:
         "hts='python -m scripts.lib.hts';"
         " ($hts bcftools concat -Ou {input.intervals:q}"
-        " | $hts bcftools norm -f {input.fasta:q} -m -any -a --atom-overlaps . -Ou -"
         " | $hts bcftools norm -f {input.fasta:q} -d exact -Ou -"
         " | $hts bcftools sort -Ob -T {output.bcf:q}.sort -o {output.bcf:q}.part -"
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
@@ -284,6 +285,12 @@ rule write_variants:
 
 
 use rule write_variants as write_gvcf with:
+    input:
+        bcf=PLAN.callset_file("called.bcf"),
+        dict=PLAN.reference_file(".dict"),
+        intervals=PLAN.callset_file("intervals.tsv"),
+        copies=PLAN.callset_file("copies.bed"),
+        fasta=PLAN.reference_file(".called.fa"),
     output:
         vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.g.vcf.gz",
         tbi=f"{PACKAGE}/data/{{sample}}/{{sample}}.g.vcf.gz.tbi",
@@ -297,6 +304,7 @@ use rule write_variants as write_gvcf with:
         caller=lambda wildcards: PLAN.recipe(wildcards)["caller"],
         samples=lambda wildcards: [wildcards.sample],
         blocks=True,
+        ploidy=lambda wildcards: PLAN.declared_copies(wildcards)["ploidy"],
         code=code.digest("scripts/variants/deliver.py"),
     message:
         "Writing the gVCF of sample {wildcards.sample}"

@@ -16,21 +16,22 @@ BASES_A_BYTE = 4
 
 
 def callsets(order: Order) -> dict[str, list[Sample]]:
-    """Callset -> the samples of an order that are called together: only such as share reference and targets."""
-    joint = order.service.recipe.joint
+    """Callset -> the samples of an order that are called together: each alone, for what it is given itself, so that
+    nothing there tells of others; and where `joint` is delivered, groups of such as share reference and targets."""
+    alone = {sample.sample: [sample] for sample in order.samples}
+    together = order.service.recipe.joint
+    if together == "none" or "joint" not in order.service.deliverables:
+        return alone
     family = _families(order.pedigree)
     groups: dict[tuple[str, ...], list[Sample]] = {}
     for sample in order.samples:
         key = {
-            "none": (sample.sample,),
             "family": (family.get(sample.donor, sample.donor),) if sample.donor else ("", sample.sample),
             "proposal": (),
-        }[joint]
+        }[together]
         groups.setdefault((sample.reference, sample.targets, *key), []).append(sample)
     # A dot keeps a group's name apart from those of single samples, which have none.
-    return {
-        f"{members[0].sample}.joint" if len(members) > 1 else members[0].sample: members for members in groups.values()
-    }
+    return alone | {f"{members[0].sample}.joint": members for members in groups.values() if len(members) > 1}
 
 
 def _families(pedigree: Mapping[str, Parents]) -> dict[str, str]:
@@ -48,17 +49,10 @@ def _families(pedigree: Mapping[str, Parents]) -> dict[str, str]:
 class CallingPlan(GenomicsPlan):
     """Variant calling. Its wildcard `callset` names samples that are called together."""
 
-    def callset(self, wildcards) -> str:
-        """The callset of the wildcards' sample."""
-        for name, samples in callsets(self.order(wildcards)).items():
-            if any(each.sample == wildcards.sample for each in samples):
-                return name
-        raise KeyError(wildcards.sample)
-
     def callset_file(self, name: str):
-        """An input function: a file of the callset that the wildcards' sample belongs to."""
+        """An input function: a file of the callset that the wildcards' sample is alone."""
         return lambda wildcards: f"{ORDER}/variants/{{callset}}/{name}".format(
-            callset=self.callset(wildcards), **order_fields(wildcards)
+            callset=wildcards.sample, **order_fields(wildcards)
         )
 
     def _members(self, wildcards) -> list[Sample]:
@@ -135,7 +129,7 @@ class CallingPlan(GenomicsPlan):
 
     def gvcf(self, wildcards) -> str:
         """The option of mpileup and call for blocks of reference, or ''."""
-        if "gvcf" not in self.order(wildcards).service.deliverables:
+        if "gvcf" not in self.order(wildcards).service.deliverables or len(self._members(wildcards)) > 1:
             return ""
         bands = sorted({0, *self.recipe(wildcards)["gvcf_bands"]})
         return "-g " + ",".join(map(str, bands))
