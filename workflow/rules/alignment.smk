@@ -142,6 +142,8 @@ rule align_reads:
     output:
         bam=f"{RUN}/aligned.bam",
         mateless=f"{RUN}/mateless.bam",
+        groups=temp(f"{RUN}/groups.sam"),
+        edits=temp(f"{RUN}/groups.sed"),
     log:
         "logs/{facility}/runs/{service}/{run}/align_reads.log",
     benchmark:
@@ -154,18 +156,21 @@ rule align_reads:
         runtime=needs(20, per_mb=0.02),
     params:
         software=PLAN.aligning_versions,
-        source=PLAN.read_source,
+        source=PLAN.grouped_source,
         aligner=PLAN.aligner,
+        run=PLAN.run_id,
         reads=PLAN.aligner_reads,
         index=PLAN.aligner_index_prefix,
-        read_group=PLAN.run_read_group,
         tags=PLAN.alignment_tags,
+        code=code.digest("scripts/alignment/groups.py"),
     message:
         "Aligning run {wildcards.run}"
     shell:
         # fixmate tells an alignment (MC) of mates that have none: what it says there is left out, for which these reads
         # go their own way (--keep-tag is for one of two outputs).
-        "({params.source} {params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {params.reads}"
+        "(python -m scripts.alignment.groups --verdict {input.verdict:q} --run {params.run:q}"
+        " --header {output.groups:q} --edits {output.edits:q} && {params.source}"
+        " {{ cat {output.groups:q} && {params.aligner} -t {threads} {params.index:q} {params.reads}; }}"
         " | samtools fixmate --no-PG -m -u - -"
         " | samtools view --no-PG -u --keep-tag {params.tags} -F 8 -U {output.mateless:q}.all.part.bam -"
         " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
@@ -176,7 +181,8 @@ rule align_reads:
 
 
 rule mark_duplicates:
-    """Merge the runs of one library and mark duplicates across them (markdup itself knows no libraries)."""
+    """Merge the runs of one library and mark duplicates across them. markdup itself knows no libraries: those that one
+    received file holds are told apart by the tag that their reads carry."""
     input:
         runs=PLAN.of_aligned_runs("aligned.bam"),
         mateless=PLAN.of_aligned_runs("mateless.bam"),
@@ -199,7 +205,7 @@ rule mark_duplicates:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
         "(samtools merge --no-PG -c -u -o - {input:q}"
-        " | samtools markdup --no-PG --output-fmt bam,level=1 -T {output.bam:q}.markdup -f /dev/stdout"
+        " | samtools markdup --no-PG --barcode-tag LB --output-fmt bam,level=1 -T {output.bam:q}.markdup -f /dev/stdout"
         " - {output.bam:q}.part.bam | cat > {output.statistics:q}.part"
         " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
@@ -208,6 +214,7 @@ rule write_alignment_header:
     """The delivered header, built from what may be told: sequences, read groups, programs and the tag."""
     input:
         dict=PLAN.reference_file(".dict"),
+        verdicts=PLAN.of_runs("intake.json", sample=True),
     output:
         header=f"{ORDER}/alignment/{{sample}}/header.sam",
     log:
@@ -255,9 +262,9 @@ rule merge_runs:
     shell:
         # Re-headed last: on the way to CRAM samtools adds the reference's path to the header. One thread encodes: of
         # several, the one that is first decides the codecs of the others' slices, and so the bytes. Level 3 takes four
-        # fifths of the usual 5's time and makes files 0.1 % larger. `ms` was for marking duplicates.
+        # fifths of the usual 5's time and makes files 0.1 % larger. `ms` and `LB` were for marking duplicates.
         "(samtools merge --no-PG -c -u -o - {input.libraries:q}"
-        " | samtools view --no-PG --output-fmt cram,level=3 -x ms -T {input.fasta:q} -o {output.cram:q}.part -"
+        " | samtools view --no-PG --output-fmt cram,level=3 -x ms,LB -T {input.fasta:q} -o {output.cram:q}.part -"
         " && samtools reheader --no-PG {input.header:q} {output.cram:q}.part > {output.cram:q}.part.cram"
         " && samtools index -o {output.crai:q} {output.cram:q}.part.cram"
         " && rm {output.cram:q}.part && mv {output.cram:q}.part.cram {output.cram:q}) 2> {log:q}"

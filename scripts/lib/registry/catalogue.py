@@ -106,8 +106,8 @@ class GenomicsRecipe(Strict):
     aligner: Literal["minimap2", "bwa", "bwa-mem2"] = column("read aligner", "minimap2, bwa or bwa-mem2", "minimap2")
     caller: Literal["bcftools", "freebayes"] = column("variant caller", "bcftools or freebayes", "bcftools")
     joint: Literal["none", "family", "proposal"] = column(
-        "whose samples are called together for the deliverable `joint`: nobody's, those that pedigree.tsv relates, or an"
-        " order's",
+        "whose samples are called together for the deliverable `joint`: nobody's, those that pedigree.tsv relates, or"
+        " all of an order",
         "none, family or proposal",
         "none",
     )
