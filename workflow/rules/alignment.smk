@@ -162,6 +162,7 @@ rule align_reads:
         reads=PLAN.aligner_reads,
         index=PLAN.aligner_index_prefix,
         tags=PLAN.alignment_tags,
+        mateless_tags=PLAN.alignment_tags.replace("MC,", ""),
         code=code.digest("scripts/alignment/groups.py"),
     message:
         "Aligning run {wildcards.run}"
@@ -174,7 +175,7 @@ rule align_reads:
         " | samtools fixmate --no-PG -m -u - -"
         " | samtools view --no-PG -u --keep-tag {params.tags} -F 8 -U {output.mateless:q}.all.part.bam -"
         " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
-        " && samtools view --no-PG -u --keep-tag {params.tags} -x MC {output.mateless:q}.all.part.bam"
+        " && samtools view --no-PG -u --keep-tag {params.mateless_tags} {output.mateless:q}.all.part.bam"
         " | samtools sort --no-PG -l 1 -m 500M -T {output.mateless:q}.sort -o {output.mateless:q}.part.bam -"
         " && rm {output.mateless:q}.all.part.bam && mv {output.mateless:q}.part.bam {output.mateless:q}"
         " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
