@@ -15,6 +15,7 @@ from scripts.delivery import crypt, verify
 from scripts.demo import compare, generate, recipients
 from scripts.ledger.store import Ledger
 from scripts.lib import code, keys, registry
+from scripts.lib.refusal import Refusal
 
 REPORT = "data/00-Reports/multiqc_report.html"
 
@@ -61,6 +62,9 @@ def _verified(site: Path, package: Path) -> bool:
 
 def _generate(site: Path) -> None:
     if (site / "config").is_dir():
+        if not ((site / "truth").is_dir() and Ledger(site).is_rehearsal()):
+            found = "a site that this demo did not make, or an earlier version's"
+            raise Refusal(console.shown(site), found, "a demo site, or none", "name another --directory, or delete it")
         console.say(f"Demo site: {console.shown(site)} (there already; delete it to begin anew)")
         return
     console.say(f"Generating the demo site in {console.shown(site)}")

@@ -107,7 +107,7 @@ def _counted(folder: Path, facility: str, copies: Karyotype) -> Path:
             people / f"{name}.vcf", people / f"{name}.bed", copies, about["sex"], "", desks.MIN_QUALITY
         )
         table.write(people / name, own)
-        members.append(pool.Member(name, name, about["population"], "", people / name))
+        members.append(pool.Member(name, name, about["population"], "", people / name, (name,)))
     place = folder / federate.TABLES / facility
     pool.write(place, pool.pooled(facility, members, None, SECRET, "by pseudonym", **REFERENCE))
     return place

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scripts.cli import desk, outcome
-from scripts.delivery import bag, inventory, publish, verify
-from scripts.ledger import moves
+from scripts.cli import desk, outcome, wholeness
+from scripts.delivery import bag, inventory, publish
+from scripts.ledger import claims, moves
 from scripts.ledger.entries import Draft
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
@@ -16,7 +16,6 @@ from scripts.lib import keys
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv
 from scripts.lib.registry import Order, Site
-from scripts.lib.registry.models import SHARED
 
 UNFINISHED = ("", "awarded", "received", "running", "accepted")
 
@@ -28,30 +27,18 @@ def found_versions(site: Site, ledger: Ledger) -> None:
         known = {version.number for version in getattr(accounts.get(order.id), "versions", ())}
         for path in publish.versions(outcome.deliveries(site.directory, order)):
             number = int(path.name[1:])
-            if number not in known and (path / bag.TAGS).is_file() and verify.verify(path).whole:
+            if number not in known and wholeness.is_whole(path):
                 _packaged(site, ledger, order, path, found=True)
 
 
 def begun(site: Site, ledger: Ledger, orders: Iterable[Order], run: str) -> None:
     """Enter that a run of these orders begins; not of those that are complete already."""
-    accounts = ledger.accounts()
+    accounts, claimed = ledger.accounts(), claims.of_sheets(site)
     for order in orders:
         account = accounts.get(order.id, Account(order.id))
         if account.state in UNFINISHED or outcome.standing(site, order, []).state == "waiting":
-            files, keys, shared = _owned(order)
-            _enter(
-                ledger,
-                order,
-                lambda account, new=(files, keys, run, shared): moves.begin(account, *new),
-            )
-
-
-def _owned(order: Order) -> tuple[set[str], set[str], set[str]]:
-    """The received files and the runs that the sheets name for an order, and the batches with pools for several."""
-    every = order.all_runs()
-    files = {path for _, run in every for path in run.received.values()}
-    shared = {run.batch for sample, run in every if sample.proposal == SHARED and run.batch}
-    return files, {run.key for _, run in every}, shared
+            own = claimed[order.id]
+            _enter(ledger, order, lambda account, own=own: moves.begin(account, own.files, own.runs, run, own.batches))
 
 
 def accepted(site: Site, ledger: Ledger, order: Order) -> None:
@@ -77,11 +64,11 @@ def _packaged(site: Site, ledger: Ledger, order: Order, version: Path, found: bo
     folder = outcome.staged_folder(site.directory, order)
     if found and not (staged and publish.is_version_of(version, folder, recipients)):
         staged = ""  # what is staged now is another
-    number, refused, owned = int(version.name[1:]), _refused(site, order), _owned(order)
+    number, refused, own = int(version.name[1:]), _refused(site, order), claims.of_sheets(site)[order.id]
 
     def decide(account: Account) -> list[Draft]:
-        new = moves.news(account, *owned)
-        return moves.package(account, number, fingerprint, staged, refused, found, new)
+        owned = moves.news(account, own.files, own.runs, own.batches)
+        return moves.package(account, number, fingerprint, staged, refused, found, owned)
 
     _enter(ledger, order, decide)
 

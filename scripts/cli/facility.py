@@ -13,10 +13,11 @@ from pathlib import Path
 
 from scripts.cli import console, desk, journal, outcome, partial, resources
 from scripts.delivery import publish
+from scripts.delivery.versions import listed
 from scripts.ledger import retention
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
-from scripts.lib.files import read_json, read_tsv, written
+from scripts.lib.files import read_json, written
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import SHARED, Facility
@@ -129,7 +130,7 @@ def _link(site: Site, path: Path) -> str:
 
 def _delivered(version: Path | None) -> set[str]:
     """The samples that a version holds."""
-    return {row["sample"] for row in read_tsv(version / publish.LISTING)} - {""} if version else set()
+    return {row["sample"] for row in listed(version) or ()} - {""} if version else set()
 
 
 def _refused(site: Site, order: Order | None, standing: outcome.Standing | None, candidates: set[str]) -> set[str]:

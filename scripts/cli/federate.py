@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scripts.cli import console, outcome
 from scripts.delivery import crypt, publish
+from scripts.delivery.versions import listed
 from scripts.federation import donors, people, pool, release, suppress, table
 from scripts.lib import dcat, files, keys, registry
 from scripts.lib.plan import ORDER
@@ -33,11 +34,11 @@ def arguments(parser: ArgumentParser) -> None:
     console.site_argument(count)
     count.add_argument("--facility", required=True, metavar="ID")
     count.add_argument("--proposal", default="", metavar="ID", help="this proposal alone")
-    count.add_argument("--declare", default="", metavar="WHO", help=DECLARE)
+    count.add_argument("--declare", type=str.strip, default="", metavar="WHO", help=DECLARE)
     combine = steps.add_parser("combine", help="add facilities' tables; nothing is withheld yet")
     combine.add_argument("table", type=Path, nargs="+", help="folders that aggregate or combine made")
     combine.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the sum is written")
-    combine.add_argument("--declare", default="", metavar="WHO", help=DECLARE)
+    combine.add_argument("--declare", type=str.strip, default="", metavar="WHO", help=DECLARE)
     publish_ = steps.add_parser("release", help="withhold what is rare, and pack the rest for a node")
     console.site_argument(publish_)
     publish_.add_argument("table", type=Path, help="folder that aggregate or combine made")
@@ -78,10 +79,13 @@ def _aggregate(arguments) -> int:
         collection = files.read_json(site.directory / f"{REFERENCE}/{{reference}}.seqcol.json".format(reference=name))
         about |= {"reference": collection["digest"], "reference_name": name}
     secret = donors.site_secret((site.directory / site.config.private_names).with_name(SECRET))
-    done = pool.pooled(source, chosen, _key(site), secret, _disjoint(site, source, chosen, arguments.declare), **about)
+    disjoint = _disjoint(site, source, chosen, known, arguments.declare)
+    done = pool.pooled(source, chosen, _key(site), secret, disjoint, **about)
     folder = site.directory / TABLES / source
     pool.write(folder, done)
     console.sheets(site.told)
+    if wrong := sorted({name for problem in site.problems for name in problem.proposals}):
+        console.say(f"Not counted, because ./filiera check does not let them run: {', '.join(wrong)}.")
     console.tell(
         f"{len(members)} delivered samples: {len(members) - len(stay)} of donors who withdrew,"
         f" {len(stay) - len(chosen)} of donors counted already."
@@ -94,15 +98,16 @@ def _aggregate(arguments) -> int:
 
 def _people(site: Site) -> people.People:
     """The persons behind the site's samples. Raises Refusal where a row that may withdraw somebody cannot be read."""
+    entry.check_configured(site)
     entry.check_read(site, SAMPLES)
-    codes = {key.sample: key.donor_code for key in read_keys(site.directory, site.config)}
+    noted = {key.sample: (key.donor_code, key.donor_name) for key in read_keys(site.directory, site.config)}
     return people.People(
-        people.Told(sample.sample, sample.donor or sample.sample, codes.get(sample.sample, ""))
+        people.Told(sample.sample, sample.donor or sample.sample, *noted.get(sample.sample, ("", "")))
         for sample in site.samples.values()
     )
 
 
-def _disjoint(site: Site, source: str, members: list[pool.Member], declared: str) -> str:
+def _disjoint(site: Site, source: str, members: list[pool.Member], known: people.People, declared: str) -> str:
     """How it is known that a facility's donors are different people. Raises Refusal where somebody must answer for it:
     reception knows donors by name within a proposal alone."""
     unknown = [member for member in members if not member.code]
@@ -112,7 +117,9 @@ def _disjoint(site: Site, source: str, members: list[pool.Member], declared: str
         return f"{pool.DECLARED}{declared}"
     proposals = {site.samples[member.sample].proposal for member in members}
     if len(proposals) > 1:
+        alike = known.namesakes(member.sample for member in members)
         found = f"{len(unknown)} donors without a code, in {len(proposals)} proposals"
+        found += f" ({alike} of them with a name that another has)" if alike else ""
         cure = "add the codes at reception, aggregate each proposal by itself, or declare (--declare) who knows"
         raise Refusal(source, found, "a code for each, because one person may have several pseudonyms", cure)
     return f"by pseudonym: {len(unknown)} of {len(members)} donors have no code"
@@ -121,13 +128,18 @@ def _disjoint(site: Site, source: str, members: list[pool.Member], declared: str
 def _delivered(site: Site, order: Order, known: people.People):
     """The samples of an order's newest published version, each with the name of its reference."""
     versions = publish.versions(outcome.deliveries(site.directory, order))
-    listed = {row["sample"] for row in files.read_tsv(versions[-1] / "manifest.tsv")} if versions else set()
+    rows = listed(versions[-1]) if versions else []
+    if rows is None:
+        found, cure = "no listing", f"put back the backup of {versions[-1].name}"
+        raise Refusal(console.shown(versions[-1]), found, "that of the samples that were delivered", cure)
+    delivered = {row["sample"] for row in rows}
     fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
     for sample in order.samples:
-        if sample.sample in listed and sample.role == "sample":
+        if sample.sample in delivered and sample.role == "sample":
             folder = site.directory / ORDER.format(**fields) / "federation" / sample.sample
             person, code = known.person(sample.sample), known.code(sample.sample)
-            yield pool.Member(sample.sample, person, sample.population, code, folder), sample.reference
+            marks = known.marks(sample.sample)
+            yield pool.Member(sample.sample, person, sample.population, code, folder, marks), sample.reference
 
 
 def _key(site: Site) -> bytes | None:
@@ -217,9 +229,8 @@ def _described(dataset: Dataset, name: str, metadata: dict) -> dcat.Description:
         access=address,
         access_rights=dataset.access_rights,
         legislation=dataset.legislation,
-        legal_basis=dataset.legal_basis,
-        conforms_to=dataset.conforms_to,
         keywords=dataset.keywords,
         records=metadata["numberOfRecords"],
         individuals=metadata["numberOfUniqueIndividuals"],
+        **dataset.told,
     )

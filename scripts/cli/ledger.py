@@ -186,6 +186,7 @@ def _check(arguments) -> int:
     if not findings:
         accounts = ledger.accounts().values()
         findings = check.differences(accounts, _packages(arguments.directory))
+        findings += check.altered(arguments.directory, accounts)
         findings += wholeness.findings(arguments.directory, accounts, arguments.deep)
     if arguments.json:
         console.tell(

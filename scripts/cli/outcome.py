@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scripts.cli import journal
 from scripts.delivery import publish
+from scripts.delivery.versions import listed
 from scripts.intake import compare
 from scripts.lib import keys
 from scripts.lib.files import read_json, read_tsv
@@ -87,7 +88,7 @@ def still_held(site: Site) -> dict[str, dict[str, list[str]]]:
         if sample.status == "withdrawn" and sample.proposal != SHARED:
             order = f"{sample.proposal}/{sample.facility}/{sample.service}"
             for version in publish.versions(site.directory / "deliveries" / order):
-                if any(row["sample"] == sample.sample for row in read_tsv(version / publish.LISTING)):
+                if any(row["sample"] == sample.sample for row in listed(version) or ()):
                     found.setdefault(order, {}).setdefault(sample.sample, []).append(version.name)
     return found
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scripts.cli import console, desk, lock
-from scripts.ledger import certificate, check, holdings, keys, moves, purge
+from scripts.ledger import certificate, check, claims, holdings, keys, moves, purge
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
 from scripts.lib.refusal import Refusal
@@ -40,11 +40,12 @@ def main(arguments) -> int:
 
 def _told(arguments, ledger: Ledger, account: Account, place: Path, done: str) -> int:
     """Say that it was done, and of what stays, why."""
-    about = certificate.read(place)
+    about = certificate.read(place) if place.is_file() else {}
+    kept = about.get("kept", [])
     lines = [f"{account.order} {done}. Certificate: {console.shown(place)}"]
-    lines += [f"stays: {one['path']} ({one['reason']})" for one in about["kept"]]
+    lines += [f"stays: {one['path']} ({one['reason']})" for one in kept]
     lines += [certificate.MARK] if certificate.is_rehearsal(about) else []
-    desk.tell(arguments, account, "\n".join(lines), ledger.newest(), kept=about["kept"])
+    desk.tell(arguments, account, "\n".join(lines), ledger.newest(), kept=kept)
     return 0
 
 
@@ -57,7 +58,7 @@ def _act(arguments, site: Site, ledger: Ledger, account: Account) -> purge.Act:
             expected = f"sheets without errors, which tell what other orders need ({problem.expected})"
             raise Refusal(problem.where, problem.found, expected, "put them right first: ./filiera check")
     key = keys.load(site.directory / site.config.signing_key)
-    held = holdings.of(site, ledger.accounts(), account.order)
+    held = holdings.of(site, ledger.accounts(), account.order, claims.past(site.directory))
     return purge.Act(ledger, account.order, held, key, site.config.backups, desk.actor(arguments.by), now, reason)
 
 
@@ -69,8 +70,9 @@ def _say(arguments) -> int:
     else:
         every = ledger.accounts().values()
         accounts = [one for one in every if one.facts(desk.now(arguments.now, site, one))["due"]]
+    past = claims.past(site.directory) if accounts else []
     found = [
-        _forecast(site, ledger, account, desk.now(arguments.now, site, account), arguments.reason)
+        _forecast(site, ledger, account, past, desk.now(arguments.now, site, account), arguments.reason.strip())
         for account in accounts
     ]
     if arguments.json:
@@ -88,8 +90,10 @@ def _say(arguments) -> int:
     return 0
 
 
-def _forecast(site: Site, ledger: Ledger, account: Account, now: datetime, reason: str) -> dict:
-    held = holdings.of(site, ledger.accounts(), account.order)
+def _forecast(
+    site: Site, ledger: Ledger, account: Account, past: list[claims.Past], now: datetime, reason: str
+) -> dict:
+    held = holdings.of(site, ledger.accounts(), account.order, past)
     files, size = purge.extent(site.directory, holdings.walk(site.directory.resolve(), held))
     try:
         moves.expire(account, now, reason)

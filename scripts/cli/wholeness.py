@@ -13,6 +13,14 @@ from scripts.lib.refusal import Refusal
 GOING = ("expired", "deleted")  # packages of such orders are being deleted, or are gone
 
 
+def is_whole(package: Path) -> bool:
+    """Whether a folder is a package, and whole."""
+    try:
+        return proving.verify(package).whole
+    except Refusal:
+        return False
+
+
 def prove(package: Path) -> None:
     """Read all of a package that was published here. Raises Refusal naming what is not as it was."""
     console.say(f"Reading all of {console.shown(package)}.")

@@ -50,6 +50,10 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
         "`manifest.tsv` lists every file with its size, SHA-256 and sample; later versions say in `CHANGES.md` what is",
         "new. `data/datapackage.json` says what the columns of the tables mean, `data/ro-crate-metadata.json` what was",
         "made of what, by which software; `data/00-Reports/ACKNOWLEDGEMENT.md` what a paper with these data must say.",
+        *(
+            ["`dataset.ttl` tells catalogues of health data of this dataset, and nothing of a person."]
+            * facts["catalogued"]
+        ),
         "`sha256sum -c --quiet manifest-sha256.txt` says nothing when all has arrived as it left.",
         "",
         "## Samples",

@@ -59,7 +59,8 @@ def verify(package: Path, secret: bytes | None = None, read: bool = True, frozen
 
     secret  a recipient's secret key: what an encrypted package holds is held against its listing as well
     read    whether the payload is read; else names and sizes are compared, and only what stands beside it is read
-    frozen  whether it must be as it was published: nobody may write to it, and no file has another name elsewhere
+    frozen  whether it must be as it was published: its owner alone could write to it, and no file has another name
+            elsewhere
 
     Raises Refusal when the folder is no package at all, or the key is none of its recipients'.
     """
@@ -88,7 +89,7 @@ def _looked_at(package: Path, frozen: bool) -> tree.Tree:
     expected = "the folder of a package, v1 for example, as it was delivered"
     if not package.is_dir():
         raise Refusal(str(package), "no folder" if not package.exists() else "a file", expected, cure)
-    found = tree.look(package, stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH if frozen else stat.S_IWOTH)
+    found = tree.look(package, stat.S_IWGRP | stat.S_IWOTH if frozen else stat.S_IWOTH)
     for name in (bag.DECLARATION, bag.PAYLOAD, bag.TAGS):
         if name not in found.files:
             what = f"{name} that is {found.irregular[name]}" if name in found.irregular else f"no {name}"
@@ -125,8 +126,12 @@ def _other_kinds(found: tree.Tree, expected: Mapping[str, str], frozen: bool) ->
         if not any(other.startswith(f"{name}/") for other in expected)
     ]
     findings += [Finding(name, UNREADABLE, why) for name, why in found.unreadable.items()]
-    who = "it was published read-only" if frozen else "anybody may write to it, or act as somebody else by it"
-    findings += [Finding(name, MODE, f"its mode is {mode}: {who}") for name, mode in found.modes.items()]
+    who = "others than its owner" if frozen else "anybody"
+    why = f"{who} may write to it, or act as somebody else by it"
+    # Where a disk keeps no modes, one line tells of all.
+    everything = found.modes.keys() > found.files.keys()
+    modes = {".": f"{found.modes['.']}, and so is that of all files"} if everything else found.modes
+    findings += [Finding(name, MODE, f"its mode is {mode}: {why}") for name, mode in modes.items()]
     linked = [name for name, about in found.files.items() if frozen and about.st_nlink > 1]
     return findings + [Finding(name, IRREGULAR, "it has another name elsewhere (a hard link)") for name in linked]
 

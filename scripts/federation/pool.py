@@ -30,6 +30,7 @@ class Member:
 
     donor  the person, under one name whatever the pseudonyms
     code   of the donor, as other facilities know it too, or ''
+    marks  all that the person is known by at the site
     """
 
     sample: str
@@ -37,6 +38,7 @@ class Member:
     population: str
     code: str
     folder: Path
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Pool:
 
     about    where it comes from: `sources`, `reference` (digest), `reference_name`, `thresholds`, `donors` (population
              -> number), `disjoint` (`checked`, or why not, or the words of who declared it)
-    digests  of the donors: `codes` of those with a common code, `people` and `genomes` of each
+    digests  of the donors: `codes` of those with a common code, `people` (all they are known by) and `genomes`
     """
 
     table: Table
@@ -82,7 +84,7 @@ def pooled(source: str, members: list[Member], key: bytes | None, secret: bytes,
     numbers = dict(sorted(Counter(member.population for member in members).items()))
     digests = {
         "codes": donors.code_digests(key, (member.code for member in members if member.code)) if key else [],
-        "people": donors.digests(secret, (member.donor for member in members)),
+        "people": donors.digests(secret, (mark for member in members for mark in member.marks)),
         "genomes": _genomes(source, members),
     }
     total = table.gathered(table.labelled(table.read(member.folder), member.population) for member in members)
@@ -154,6 +156,7 @@ def write(folder: str | os.PathLike, pool: Pool) -> None:
     """Write a pool into a folder that its owner alone can enter: rare alleles point at people."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     os.chmod(folder, 0o700)
+    (Path(folder) / ABOUT).unlink(missing_ok=True)  # what is half written is no table
     table.write(folder, pool.table)
     write_json(Path(folder) / DONORS, pool.digests)
     write_json(Path(folder) / ABOUT, pool.about)
@@ -166,9 +169,9 @@ def read(folder: str | os.PathLike) -> Pool:
     digests, about = read_json(Path(folder) / DONORS), read_json(Path(folder) / ABOUT)
     if isinstance(digests, list):  # of before: codes alone, in an earlier spelling
         digests = {"codes": digests}
-    elif len(digests["people"]) != sum(about["donors"].values()):
-        found = f"{len(digests['people'])} donors in {DONORS}, {sum(about['donors'].values())} in {ABOUT}"
-        raise Refusal(str(folder), found, "as many", "make the table anew")
+    elif len(digests["people"]) < sum(about["donors"].values()):
+        found = f"fewer donors in {DONORS} than in {ABOUT}"
+        raise Refusal(str(folder), found, "all of them", "make the table anew")
     return Pool(table.read(folder), about, digests)
 
 

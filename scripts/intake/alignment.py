@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scripts.intake import header as headers
+from scripts.intake import private
 from scripts.intake.header import Header
 from scripts.intake.names import Duplicates
 from scripts.intake.source import SEND_AGAIN, Source
@@ -144,6 +145,15 @@ class Tally:
     def count_names(self, values: np.ndarray) -> None:
         self.names.add(values)
         self.name_sum += int(values.sum(dtype=np.uint64))
+
+    def no_names(self, lines: bytes, records: Callable[[], Iterable[bytes]]) -> None:
+        """No original name in the names and text tags of some records, which are the next to be counted."""
+        first = self.records
+
+        def refusal(row: int, *words: str) -> Refusal:
+            return self.refusal(*words, record=first + row)
+
+        private.refuse_in_reads(self.expected.private, lines, records, refusal)
 
     def content(self) -> str:
         """The same for the same reads, whatever their order, header and container."""

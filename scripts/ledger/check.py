@@ -17,6 +17,7 @@ from scripts.ledger.entries import START, Entry
 from scripts.ledger.states import MOVES, REHEARSAL, Account, accounts
 from scripts.ledger.store import Ledger
 from scripts.ledger.witness import HEAD, Head
+from scripts.lib.checksums import sha256
 
 
 def demand(ledger: Ledger) -> None:
@@ -32,7 +33,7 @@ def findings(ledger: Ledger, papers: Iterable[Path] = (), doubted: bool = True) 
     papers   certificates, and copies of `head.json`, wherever they were kept
     doubted  whether the witness is to fit; who answers for it that it does not, asks for all else
     """
-    with ledger.witness.held(writing=False):
+    with ledger.still():
         entries = ledger.entries()
         found = _doubts(ledger, entries) if doubted else []
     if entries:
@@ -64,6 +65,17 @@ def differences(accounts: Iterable[Account], there: Mapping[str, Mapping[int, st
             elif here[version.number] != version.fingerprint:
                 found.append(f"{account.order} v{version.number} is not the package that was published")
     return found
+
+
+def altered(site: Path, accounts: Iterable[Account]) -> list[str]:
+    """The certificates that are not the ones that were entered. Where one is not there, it may be kept elsewhere."""
+    return [
+        f"the certificate of {account.order} is not the one that was entered"
+        for account in accounts
+        if account.certificate
+        and (path := site / account.certificate["file"]).is_file()
+        and sha256(path) != account.certificate["sha256"]
+    ]
 
 
 def _gaps(entries: list[Entry]) -> list[str]:
@@ -109,6 +121,10 @@ def _newest(entries: list[Entry]) -> Head:
     return Head(entries[-1].number, entries[-1].hash) if entries else Head(0, START)
 
 
+def _is(entry: Entry | None, head: Head) -> bool:
+    return entry is not None and entry.hash == head.hash
+
+
 def _papers(ledger: Ledger, more: Iterable[Path]) -> Iterator[tuple[str, list[Head]]]:
     """What names entries, and which: each names one of these."""
     for path in certificate.written_for(ledger.site):
@@ -121,7 +137,7 @@ def _papers(ledger: Ledger, more: Iterable[Path]) -> Iterator[tuple[str, list[He
 def _contradictions(entries: list[Entry], papers: Iterable[tuple[str, list[Head]]]) -> Iterator[str]:
     known = {entry.number: entry for entry in entries}
     for where, heads in papers:
-        if any(head.number in known and known[head.number].hash == head.hash for head in heads):
+        if any(head == Head(0, START) or _is(known.get(head.number), head) for head in heads):
             continue
         number = heads[0].number
         if not entries:

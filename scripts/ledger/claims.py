@@ -49,7 +49,7 @@ class Past:
     orders: set[str]
 
 
-def every(site: Site, accounts: Mapping[str, Account], past: Iterable[Past]) -> dict[str, Claim]:
+def every(site: Site, accounts: Mapping[str, Account], past: Iterable[Past] = ()) -> dict[str, Claim]:
     """The claim of each order that anything knows of; under `-/facility/service`, what serves a batch of nobody."""
     claims: dict[str, Claim] = defaultdict(Claim)
     for order, claim in of_sheets(site).items():
@@ -85,15 +85,15 @@ def records(site: Path) -> Iterator[tuple[Path, set[str]]]:
     for path in sorted((site / RECORDS).glob("*/run.json")):
         try:
             yield path.parent, set(read_json(path)["orders"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OSError):
             continue  # cut short when it was made: no run came of it
 
 
 def past(site: Path) -> list[Past]:
-    """All sheets that runs were made with, each text once."""
+    """All sheets that runs were made with, each text once; what else lies beside them says nothing of files."""
     found: dict[tuple[str, ...], tuple[Path, set[str]]] = {}
     for folder, orders in records(site):
-        texts = tuple(map(sha256, sorted((folder / "config").glob("*.*"))))
+        texts = tuple(sha256(path) for path in sorted((folder / "config").glob("*.*")) if path.name != "closed.tsv")
         _, known = found.setdefault(texts, (folder / "config", set()))
         known |= orders
     return [Past(path, registry.load(site, path.relative_to(site)), orders) for path, orders in found.values()]

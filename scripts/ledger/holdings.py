@@ -6,14 +6,18 @@ files, runs and records of runs that several orders share go with the last of th
 
 from __future__ import annotations
 
+import csv
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from scripts.ledger import claims
-from scripts.ledger.claims import RECORDS, Claim
+from scripts.ledger.claims import RECORDS, Claim, Past
 from scripts.ledger.protected import Protected
 from scripts.ledger.states import Account
 from scripts.lib.files import read_tsv
@@ -49,17 +53,18 @@ class Holdings:
         return path in self.files or (not above.isdisjoint(self.folders) and above.isdisjoint(self.spared))
 
 
-def of(site: Site, accounts: Mapping[str, Account], order: str) -> Holdings:
-    """What one order holds, by the sheets and by all that the ledger and the records of runs remember of them."""
+def of(site: Site, accounts: Mapping[str, Account], order: str, past: Collection[Past]) -> Holdings:
+    """What one order holds, by the sheets and by all that the ledger and the records of runs (`past`) remember of
+    them."""
     root = site.directory.resolve()
-    past = claims.past(site.directory)
     claimed = claims.every(site, accounts, past)
     gone = {name for name, one in accounts.items() if one.state == "deleted"} | {order}
     mine, others = claimed[order], {name: claim for name, claim in claimed.items() if name not in gone}
     guard = Protected(site, past)
     made, shared = _made(root, order, mine, others)
     folders = [*made, *_records(root, gone, accounts)]
-    folders = sorted(name for name in folders if _is_there(root, name))
+    mounted = {path for each in psutil.disk_partitions(all=True) if root in (path := Path(each.mountpoint)).parents}
+    folders = sorted(name for name in folders if _is_there(root, name, mounted))
     spared = {path: reason for name in folders for path, reason in _spared(root, Path(name), guard)}
     spared |= _of_others(root, order)
     kept = spared | {path: NEEDED for path in shared if os.path.lexists(root / path)}
@@ -168,11 +173,17 @@ def _of_others(root: Path, order: str) -> dict[str, str]:
     """Versions that lie in the order's deliveries, and by their manifests are another's."""
     proposal, facility, service = order.split("/")
     own, kept = {"facility": facility, "proposal": proposal, "service": service}, {}
-    for manifest in sorted((root / "deliveries" / order).glob("*/manifest.tsv")):
-        for row in read_tsv(manifest):
-            if {name: row.get(name, value) for name, value in own.items()} != own:
+    for manifest in manifests(root, order):
+        with suppress(ValueError, csv.Error):  # a manifest that cannot be read names nobody else
+            if any({name: row.get(name, value) for name, value in own.items()} != own for row in read_tsv(manifest)):
                 kept[str(manifest.parent.relative_to(root))] = "by its manifest it is another order's"
     return kept
+
+
+def manifests(root: Path, order: str) -> list[Path]:
+    """The manifests of an order's versions; what a link brings in is none."""
+    found = (root / "deliveries" / order).glob("v*/manifest.tsv")
+    return sorted(path for path in found if path.is_file() and _real(path) == root.resolve() / path.relative_to(root))
 
 
 def _spared(root: Path, path: Path, guard: Protected) -> Iterator[tuple[str, str]]:
@@ -180,7 +191,7 @@ def _spared(root: Path, path: Path, guard: Protected) -> Iterator[tuple[str, str
     for where, folders, names in os.walk(root / path):
         for name in (*names, *folders):
             here = Path(where, name)
-            if reason := guard.itself(os.lstat(here)):
+            if reason := guard.itself(here):
                 yield str(here.relative_to(root)), reason
 
 
@@ -195,20 +206,33 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _is_there(root: Path, name: str) -> bool:
-    """Whether a folder is there. Raises Refusal when a link brings it in: what that leads to may be anybody's."""
-    if not os.path.lexists(root / name):
+def _is_there(root: Path, name: str, mounted: set[Path]) -> bool:
+    """Whether a folder is there. Raises Refusal when a link or a mount brings it in, that may lead to anybody's."""
+    full = root / name
+    if not os.path.lexists(full):
         return False
-    if _real(root / name) != root / name or not stat.S_ISDIR(os.lstat(root / name).st_mode):
-        found = "a folder that a link brings in" if (root / name).is_dir() else "what is no folder"
-        outside = " from outside of the site" if not _real(root / name).is_relative_to(root) else ""
-        raise Refusal(
-            str(root / name),
-            found + outside,
-            "working folders of the site itself, because what a link leads to may be somebody else's",
-            "delete it there by hand, remove the link, and start again",
+    found = ""
+    if not stat.S_ISDIR(os.lstat(full).st_mode) and not full.is_dir():
+        found = "what is no folder"
+    elif _real(full) != full:
+        found = "a folder that a link brings in" + (
+            "" if _real(full).is_relative_to(root) else " from outside of the site"
         )
+    elif any(each.is_relative_to(full) for each in mounted):
+        found = "a folder that is mounted, or in which something is"
+    elif not mounted.isdisjoint(full.parents) and _has_double(root, name):
+        found = "a folder that is mounted, and is another order's too"
+    if found:
+        expected = "working folders of the site itself, because what another leads to may be somebody else's"
+        raise Refusal(str(full), found, expected, "delete it there by hand, take it away here, and start again")
     return True
+
+
+def _has_double(root: Path, name: str) -> bool:
+    """Whether a folder stands in the place of another order's too."""
+    top, *rest = Path(name).parts
+    others = (path for path in (root / top).glob("/".join("*" for _ in rest)) if path.is_dir() and path != root / name)
+    return any(os.path.samefile(path, root / name) for path in others)
 
 
 def walk(root: Path, holdings: Holdings) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from scripts.lib.files import read_json, sync, write_json
 
 DELETED, CHANGED, MISSING = "deleted", "changed since it was planned, deleted", "gone before it was deleted"
 STAYS = "stays"
+SAID = ("path", "kind", "size", "sha256", "other_names", "outcome")
 BATCH = 256  # paths noted, and synced, at once
 
 
@@ -36,6 +37,7 @@ class Plan:
     def write(self, paths: Iterable[Path], about: dict) -> bool:
         """Write down what is at these paths, unless it is nothing and was planned before; whether it was written."""
         items = [_item(self.root, path) for path in paths]
+        _mark_linked(self.root, items)
         if not items and self.number > 1:
             return False
         write_json(self.path, {**about, "items": items})
@@ -75,7 +77,7 @@ class Plan:
         for item in self.about["items"]:
             if item["kind"] != "folder":
                 both = {**item, **({"outcome": STAYS} if self._status(item) else notes[item["path"]])}
-                yield {name: both[name] for name in ("path", "kind", "size", "sha256", "outcome") if name in both}
+                yield {name: both[name] for name in SAID if name in both}
 
     def _status(self, item: dict) -> os.stat_result | None:
         """A planned path as it is now; None when it is not there any more. Where a link took the place of one of its
@@ -117,6 +119,20 @@ def _item(root: Path, path: Path) -> dict:
     elif item["kind"] == "link" and not full.resolve().is_relative_to(root.resolve()):
         item["kind"] = "link out of the site"
     return item
+
+
+def _mark_linked(root: Path, items: list[dict]) -> None:
+    """Note how many names a file has (hard links) that are not planned to go with it: its data stay under them."""
+    found: dict[tuple[int, int], list[dict]] = {}
+    names = {}
+    for item in items:
+        status = os.lstat(root / item["path"])
+        if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+            found.setdefault((status.st_dev, status.st_ino), []).append(item)
+            names[status.st_dev, status.st_ino] = status.st_nlink
+    for mark, same in found.items():
+        for item in same if names[mark] > len(same) else ():
+            item["other_names"] = names[mark] - len(same)
 
 
 def _kind(mode: int) -> str:

@@ -7,7 +7,6 @@ case on a file system that has one only, an absolute path and a second name (har
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +18,8 @@ from scripts.lib.registry import Site, places
 from scripts.lib.registry.models import KEPT
 
 Mark = tuple[int, int]
+#: Where calls and parcels lie by the documentation; a site may declare that data arrive there too.
+DESKS = {"calls", "reception"}
 #: Of a checkout that is used as a site.
 CODE = ("scripts", "workflow", "resources", "envs", "docs", "tests", ".git", ".venv", "filiera", "Snakefile")
 
@@ -28,7 +29,8 @@ class Protected:
 
     def __init__(self, site: Site, past: Iterable[Past]):
         self._root = site.directory.resolve()
-        self._folders = {self._root / name: f"{name}/ is no place of received data" for name in sorted(KEPT)}
+        kept = KEPT | (set() if site.config.received else DESKS)
+        self._folders = {self._root / name: f"{name}/ is no place of received data" for name in sorted(kept)}
         self._marks: dict[Mark, str] = {}
         for path, reason in self._reasons(site, past):
             for follow in (False, True):
@@ -49,20 +51,18 @@ class Protected:
 
     def reason(self, place: Path) -> str:
         """Why what lies at a place (links in its folders resolved, itself not) must stay, or ''."""
-        first = self.itself(os.lstat(place))
         within = [path for path in place.parents if path.is_relative_to(self._root) and path != self._root]
-        found = filter(None, [first, *(self._marks.get(_mark(path, True), "") for path in within)])
+        found = filter(None, [self.itself(place), *(self._marks.get(_mark(path, True), "") for path in within)])
         return next(found, "") or self._other_name(place)
 
-    def itself(self, status: os.stat_result) -> str:
+    def itself(self, path: Path) -> str:
         """Why just this file, link or folder must stay, or ''."""
-        return self._marks.get((status.st_dev, status.st_ino), "")
+        return self._marks.get(_mark(path, False), "")
 
     def _other_name(self, place: Path) -> str:
-        status = os.lstat(place)
-        if status.st_nlink == 1 or not stat.S_ISREG(status.st_mode):
+        if place.is_symlink() or not place.is_file() or os.lstat(place).st_nlink == 1:
             return ""
-        other = self._linked.get((status.st_dev, status.st_ino), "")
+        other = self._linked.get(_mark(place, False), "")
         return f"it is {other} too (a hard link)" if other else ""
 
     @cached_property
@@ -71,11 +71,9 @@ class Protected:
         found = {}
         for top in self._folders:
             for where, _, names in os.walk(top):
-                for name in names:
-                    path = Path(where, name)
-                    status = os.lstat(path)
-                    if status.st_nlink > 1:
-                        found[status.st_dev, status.st_ino] = str(path.relative_to(self._root))
+                for path in (Path(where, name) for name in names):
+                    if (mark := _mark(path, False)) and os.lstat(path).st_nlink > 1:
+                        found[mark] = str(path.relative_to(self._root))
         return found
 
 

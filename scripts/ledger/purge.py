@@ -20,13 +20,15 @@ from scripts.ledger.entries import Draft
 from scripts.ledger.holdings import Holdings
 from scripts.ledger.plan import STAYS, Plan, remove_folder
 from scripts.ledger.states import Account
+from scripts.ledger.store import FOLDER as LEDGER
 from scripts.ledger.store import Ledger
 from scripts.lib.checksums import sha256
-from scripts.lib.files import remove_tree
+from scripts.lib.files import remove_tree, written
 from scripts.lib.refusal import Refusal
 
 FOLDER = "ledger/purges"  # plans and notes, until the certificate is written
 ROUNDS = 5
+HARD = "hard links that nothing told of: the data stay there"
 NEEDED = "it was planned, and is not the order's alone any more"
 
 
@@ -64,6 +66,7 @@ def done(ledger: Ledger, order: str) -> Path | None:
     """The certificate of an order that is deleted, else None."""
     if ledger.account(order).state != "deleted":
         return None
+    _refuse_links(ledger.site, ledger.site / FOLDER / order)
     remove_tree(ledger.site / FOLDER / order)  # left by a purge that was killed at its very end
     return certificate.place(ledger.site, order)
 
@@ -76,6 +79,8 @@ def carry_out(act: Act) -> Path:
     if place := done(act.ledger, act.order):
         return place
     place = certificate.place(act.root, act.order)
+    for folder in (act.folder, place.parent):
+        _refuse_links(act.root, folder)
     with _told(act):
         check.demand(act.ledger)
         act.enter(lambda account: moves.expire(account, act.now, act.reason))
@@ -84,6 +89,14 @@ def carry_out(act: Act) -> Path:
             certificate.write(place, _content(act), act.key)
         _conclude(act, place)
     return place
+
+
+def _refuse_links(site: Path, folder: Path) -> None:
+    """Raise Refusal when a link below ledger/ brings a folder or file in, which would be written to, or deleted."""
+    for path in (folder, *folder.glob("*")):
+        below = path.relative_to(site / LEDGER)
+        if os.path.realpath(path) != os.path.join(os.path.realpath(site / LEDGER), below):
+            raise Refusal(str(path), "what a link brings in", "one of the ledger's own", "remove the link")
 
 
 def _delete(act: Act) -> None:
@@ -124,9 +137,9 @@ def _carry_out(act: Act, plan: Plan) -> None:
 def _keep_manifests(act: Act) -> None:
     """Copy the versions' manifests: what was there stays known."""
     keep = certificate.place(act.root, act.order).parent
-    for manifest in sorted((act.root / "deliveries" / act.order).glob("v*/manifest.tsv")):
-        keep.mkdir(parents=True, exist_ok=True)
-        (keep / f"{manifest.parent.name}.manifest.tsv").write_bytes(manifest.read_bytes())
+    for manifest in holdings.manifests(act.root, act.order):
+        with written(keep / f"{manifest.parent.name}.manifest.tsv", "wb") as handle:
+            handle.write(manifest.read_bytes())
 
 
 def _content(act: Act) -> dict:
@@ -138,6 +151,8 @@ def _content(act: Act) -> dict:
     kept = {path: reason for plan in plans for path, reason in plan.about["kept"].items()} | act.held.kept
     kept |= {file["path"]: NEEDED for file in every if file["outcome"] == STAYS and file["path"] not in kept}
     gone = {file["path"] for file in files}
+    if linked := [file["path"] for file in files if file.get("other_names")]:
+        kept[f"other names of {linked[0]}" + (f" and {len(linked) - 1} more" if linked[1:] else "")] = HARD
     named = [{"path": path, "reason": reason} for path, reason in sorted(kept.items()) if path not in gone]
     account = act.ledger.account(act.order)
     return certificate.content(act.ledger, account, files, named, act.backups, actors, act.now)
@@ -145,9 +160,12 @@ def _content(act: Act) -> dict:
 
 def _conclude(act: Act, place: Path) -> None:
     """Enter the certificate, which may have been written by a purge that was killed right after."""
-    written = certificate.verify(place, act.key.public_key())
-    if written["order"] != act.order:
-        raise Refusal(str(place), f"the certificate of {written['order']}", f"that of {act.order}", "take it away")
+    about = certificate.verify(place, act.key.public_key())
+    if about["order"] != act.order:
+        raise Refusal(str(place), f"the certificate of {about['order']}", f"that of {act.order}", "take it away")
+    if left := next(holdings.walk(act.root.resolve(), act.held), None):
+        found = f"a certificate, though {left} is there"
+        raise Refusal(str(place), found, "one of what is gone", "take it away, the same command goes on")
     name, digest = str(place.relative_to(act.root)), sha256(place)
     act.enter(lambda account: moves.delete(account, name, digest))
     remove_tree(act.folder)

@@ -128,6 +128,12 @@ class Ledger:
             wanted = {words.split()[2] for words in GUARDS[kind] if words.startswith("CREATE TRIGGER")}
             return wanted - set(connection.execute(sa.text(GUARD_NAMES[kind])).scalars())
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nobody writes to table and witness meanwhile."""
+        with self._told(), self.witness.held(writing=False):
+            yield
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def enter(self, order: str, decide: Callable[[Account], list[Draft]], actor: str, now: datetime) -> Account:
@@ -137,7 +143,7 @@ class Ledger:
         actor  who answers for it; who was logged in is entered beside the name where it is another
         now    aware; when it happened
         """
-        return self._enter(order, decide, actor, now, lambda newest: self.witness.confirm(newest))
+        return self._enter(order, decide, actor, now, self.witness.confirm)
 
     def begin_rehearsal(self, actor: str, now: datetime) -> None:
         """Make an empty ledger a rehearsal's, for good. Raises Refusal when anything was entered."""

@@ -10,10 +10,13 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+from scripts.lib.refusal import Refusal
 
 
 @contextmanager
@@ -70,7 +73,10 @@ def regular(path: str | os.PathLike) -> IO[bytes]:
 
 
 def remove_tree(folder: str | os.PathLike) -> None:
-    """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well."""
+    """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well. Of a
+    link nothing but itself goes."""
+    if os.path.islink(folder):
+        os.unlink(folder)
     for current, _, _ in os.walk(folder):
         os.chmod(current, 0o700)
     if os.path.isdir(folder):
@@ -87,14 +93,45 @@ def sync(path: str | os.PathLike) -> None:
 
 
 @contextmanager
-def held(folder: str | os.PathLike) -> Iterator[None]:
-    """Wait for, then hold a folder, so that two desks do not write the same sheet at once."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def held(folder: str | os.PathLike, patience: float = 120) -> Iterator[None]:
+    """Wait for, then hold a folder, so that two desks do not write the same sheet at once. Raises Refusal when another
+    has held it for so many seconds, or nobody can."""
+    descriptor, end = os.open(folder, os.O_RDONLY), time.monotonic() + patience
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        while not _taken(descriptor, folder):
+            if time.monotonic() > end:
+                raise Refusal(str(folder), "another desk that is still writing there", "none", "wait for its end")
+            time.sleep(0.1)
         yield
     finally:
         os.close(descriptor)
+
+
+def _taken(descriptor: int, folder: str | os.PathLike) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        cure = "put the site on one, or mount it so (Lustre: -o flock)"
+        raise Refusal(str(folder), f"no lock to be had ({error.strerror})", "a file system with locks", cure) from error
+    return True
+
+
+def mode(path: str | os.PathLike) -> int:
+    """Who may read, write and enter it."""
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+@contextmanager
+def kept_from_others(mask: int) -> Iterator[None]:
+    """What is made meanwhile is open to fewer people: the bits of `mask` are taken away, whatever the umask leaves."""
+    before = os.umask(0o077)
+    os.umask(before | mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def read_json(path: str | os.PathLike) -> Any:

@@ -12,7 +12,10 @@ SEX = {
 }
 HUMAN = {"id": "NCBITaxon:9606", "label": "Homo sapiens"}
 STRATEGIES = {"WGS": "RANDOM", "WXS": "Hybrid Selection"}
-MANDATORY = ("sample.identifier", "sample.subject", "sample.organism", "sample.sex", "sequence.platform") + (
+#: What the 1+MG Framework and the Federated European Genome-phenome Archive ask for.
+MANDATORY = ("sample.identifier", "sample.subject", "sample.organism", "sample.sex", "sample.phenotype") + (
+    "sequence.platform",
+    "sequence.instrument_model",
     "sequence.library_layout",
     "sequence.read_length",
     "sequence.mean_coverage",
@@ -38,9 +41,11 @@ def described(tag: dict, facts: dict, verdicts: list[dict], metrics: dict, seqco
             "organism": HUMAN if facts["human"] else {"label": facts["organism"]} if facts["organism"] else None,
             "sex": SEX.get(facts["sex"]),
             "population": facts["population"] or None,
+            "phenotype": facts["phenotype"] or None,
         },
         "sequence": {
             "platform": _one(run["platform"] for run in runs),
+            "instrument_model": _one(run["instrument"] for run in runs),
             "library_strategy": facts["strategy"],
             "library_source": "GENOMIC",
             "library_selection": STRATEGIES[facts["strategy"]],
@@ -56,7 +61,8 @@ def described(tag: dict, facts: dict, verdicts: list[dict], metrics: dict, seqco
         },
         "use": {"duo": facts["duo"] or None},
     }
-    return told | {"missing": [name for name in MANDATORY if _at(told, name) in (None, "", [])]}
+    missing = [name for name in MANDATORY if _at(told, name) in (None, "", [])]
+    return told | {"missing": missing + [f"dataset.{name}" for name in facts["record_missing"]]}
 
 
 def _run(told: dict, verdict: dict) -> dict:
@@ -68,7 +74,7 @@ def _run(told: dict, verdict: dict) -> dict:
         {"name": name, "format": told["format"], "sha256": read["sha256"]}
         for name, read in zip(told["files"], verdict["files"], strict=True)
     ]
-    kept = {name: told[name] or None for name in ("run", "library", "flowcell", "lane", "acquired")}
+    kept = {name: told[name] or None for name in ("run", "instrument", "library", "flowcell", "lane", "acquired")}
     return kept | {"platform": platform or None, "layout": layout, "files": named}
 
 

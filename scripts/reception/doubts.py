@@ -12,7 +12,7 @@ from scripts.reception.donors import Donors
 
 #: What the key table holds of a tube; what it did not know of those of before may be added.
 NOTED = ("proposal", "facility", "service", "name", "donor_name", "donor_code", "sender")
-ADDED = ("facility", "service", "donor_code")
+ADDED = ("facility", "service", "donor_code", "sender")
 
 
 def completed(parcel: Parcel, keys: list[Key]) -> list[Key]:
@@ -29,7 +29,7 @@ def completed(parcel: Parcel, keys: list[Key]) -> list[Key]:
 
 def problems(parcel: Parcel, keys: list[Key]) -> list[Problem]:
     """Every doubt. keys: the key table as it was read."""
-    before = {key.barcode: key for key in keys if key.parcel == parcel.id}
+    before = {key.barcode: key for key in keys if key.parcel == parcel.id and key.barcode}
     donors, found = _donors(parcel, keys), []
     for barcode in sorted(before.keys() - parcel.lines.keys()):
         words = f"no tube {barcode!r}, for which the parcel's receipt was given"

@@ -63,7 +63,9 @@ YAML = {
     "key twice": ("references: {}\ncalls: {}\nreferences: {}\n", "the key 'references' again (first in line 1)"),
     "key twice below": ("references:\n  a: {fasta: x, fasta: y}\n", "line 2: found the key 'fasta' again"),
     "key twice in other quotes": ("references: {}\n'references': {}\n", "line 2: found the key 'references' again"),
-    "key twice as a number": ("calls: {1: {}, 0x1: {}}\n", "found the key '0x1' again"),
+    "number for a key": ("calls: {2026: {}}\n", "line 1: found the key 2026, which is no text, expected it in quotes"),
+    "yes or no for a key": ("no: {}\n", "found the key no, which is no text"),
+    "nothing for a key": ("~: {}\n", "found the key ~, which is no text"),
     "merged twice": ("calls:\n  <<: {a: {}}\n  <<: {b: {}}\n", "line 3: found the key '<<' again"),
     "list for a key": ("? [a, b]\n: x\n", "found a list or mapping as a key"),
     "day that there is not": ("calls: {a: 2026-02-30}\n", "'2026-02-30' (day is out of range"),
@@ -97,6 +99,11 @@ def test_what_is_no_file_is_not_read(tmp_path, make, name, at_once, capsys):
     make(folder / "config" / name)
     assert main(["check", "--directory", str(folder)]) == 1
     assert f"config/{name}: found something that is not a file" in capsys.readouterr().err
+
+
+def test_what_a_document_names_is_found_though_it_is_not_taken(at_once):
+    text = bomb() + "references: {a: {fasta: ref/a.fa, fasta: ref/b.fa}}\nreferences: &r [ref/c.fa, *r]\n"
+    assert {"ref/a.fa", "ref/b.fa", "ref/c.fa"} <= set(yaml_text.texts(text))
 
 
 def test_anchors_and_merges_as_people_write_them_mean_what_they_meant():
@@ -190,7 +197,7 @@ BOOKS = {
     "another archive": (lambda: repacked(lambda m: {"mimetype": b"application/vnd.oasis"}), "no readable spreadsheet"),
     "with a password": (locked, "a workbook with a password"),
     "with macros": (lambda: repacked(lambda m: m | {"xl/vbaProject.bin": b"x"}), "a workbook with macros"),
-    "bomb": (lambda: repacked(lambda m: m | {SHEET: m[SHEET] + b" " * (200 << 20)}), "more than 16 MB, unpacked"),
+    "bomb": (lambda: repacked(lambda m: m | {SHEET: m[SHEET] + b" " * (200 << 20)}), "more than 8 MB, unpacked"),
     "entities": (lambda: repacked(entities), "sheet1.xml declares a document type"),
     "a cell far away": (lambda: repacked(far), "cells as far as row 1048576, column 16384"),
     "error for an id": (put("A3", "#REF!", "e"), "line 3, column application: found '#REF!', a spreadsheet's mark"),
@@ -294,13 +301,29 @@ def test_every_desk_says_how_much_it_read(tmp_path, capsys):
     assert "scores.tsv: 18 rows, 18 used." in told
 
 
-def test_an_error_stops_its_own_proposal(tmp_path):
+@pytest.mark.parametrize("title", ["#NAME?", "Hea\x1brts", "Hea\u2028rts", "Hearts\tx\ty\tz\tu"])
+def test_an_error_stops_its_own_proposal(tmp_path, title):
     folder = site(tmp_path)
-    lines = "P1\tC\tHearts\tawarded\tno\nP2\tC\t#NAME?\tawarded\tno\n"
     with open(folder / "config" / "proposals.tsv", "a") as handle:
-        handle.write(lines)
-    (problem,) = registry.load(folder).problems
-    assert problem.proposals == {"P2"}
+        handle.write(f"P1\tC\tHearts\tawarded\tno\nP2\tC\t{title}\tawarded\tno\n")
+    found = registry.load(folder)
+    assert [problem.proposals for problem in found.problems] == [{"P2"}] and "P1" in found.proposals
+
+
+@pytest.mark.parametrize("header", ["\t".join(f"c{n}" for n in range(200_000)), "x" * 2_000_000, "c\x07\tproposal"])
+def test_a_header_without_end_is_told_in_a_sentence(tmp_path, header, at_once, capsys):
+    folder = site(tmp_path)
+    (folder / "config" / "samples.tsv").write_text(header + "\n")
+    assert main(["check", "--directory", str(folder)]) == 1
+    assert len(capsys.readouterr().err) < 3000
+
+
+def test_a_value_without_end_is_told_in_a_sentence(tmp_path, at_once, capsys):
+    folder = site(tmp_path)
+    with open(folder / "config" / "proposals.tsv", "a") as handle:
+        handle.write(f"{'P' * 2_000_000}\tC\tHearts\tawarded\tno\n")
+    assert main(["check", "--directory", str(folder)]) == 1
+    assert "(2000000 characters)" in (told := capsys.readouterr().err) and len(told) < 3000
 
 
 # How a parcel's sheet is named or made, and what must be said.
@@ -472,7 +495,8 @@ def test_the_readme_shows_titles_as_text(tmp_path):
 
     words = ("service_title", "title", "call", "facility_name", "contact")
     facts = dict.fromkeys(words, "<b>x</b> *y* [z](u)") | {"proposal": "P1", "facility": "F", "service": "S"}
-    facts |= {"human": False, "samples": [], "absent": {"A1": "<i>why</i>"}, "agreement_end": "", "retention_months": 3}
+    facts |= {"human": False, "catalogued": False, "samples": [], "absent": {"A1": "<i>why</i>"}}
+    facts |= {"agreement_end": "", "retention_months": 3}
     waived = {"sample": "A1", "metric": "m", "value": "1", "criterion": "at least 2", "verdict": "waived"}
     waived |= {"waived_by": "<u>Dr</u>", "waived_on": "2026-01-01", "waived_because": "a | b"}
     text = readme(facts, [], [waived])

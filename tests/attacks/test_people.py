@@ -6,13 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from scripts.cli.__main__ import main
 from scripts.federation import pool, table
-from scripts.lib import registry
+from scripts.lib import files, registry
 from scripts.lib.files import read_json, read_tsv, write_json, write_tsv
 from scripts.lib.registry import persons
 from tests.federation.cohort import counted, rows
@@ -219,17 +220,36 @@ def test_places_are_not_given_away_where_a_row_cannot_be_read(desk, capsys):
     assert receive(desk, [tube("T1")]) == 0  # another proposal's mistake stops nobody
 
 
-def at_once(commands: list[list[str]]) -> list[int]:
-    started = [
-        subprocess.Popen([sys.executable, "-m", "scripts.cli", *command], cwd=ROOT, stdout=subprocess.DEVNULL)
-        for command in commands
-    ]
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.yaml", "private_names: elsewhere/names.tsv\nprivate_names: private/other.tsv\n"),
+        ("catalogue.yaml", "services: {GEN-WGS-30X: {input_requirements: {DNA: {criteria: {din: {min: nine}}}}}}\n"),
+        ("catalogue.yaml", "services: {"),
+    ],
+)
+def test_nothing_is_received_by_defaults_where_configuration_cannot_be_read(desk, name, text, capsys):
+    """Else the key table would be another, and the thresholds those that are shipped."""
+    (desk / "config" / name).write_text(text)
+    assert receive(desk, [tube("T1", "Mario Rossi", "B1")]) == 1
+    assert f"config/{name}" in capsys.readouterr().err
+    assert not (desk / "private").exists()
+
+
+def at_once(site: Path, commands: list[list[str]]) -> list[int]:
+    """Run commands that all come as far as the sheets before one of them may write there."""
+    with files.held(site / "config"):
+        started = [
+            subprocess.Popen([sys.executable, "-m", "scripts.cli", *command], cwd=ROOT, stdout=subprocess.DEVNULL)
+            for command in commands
+        ]
+        time.sleep(5)
     return [process.wait(120) for process in started]
 
 
 def test_three_desks_at_once_enter_a_parcel_once(desk):
     path = sheet(desk, [tube(f"T{number}", f"Donor {number}", f"B{number}") for number in range(40)])
-    assert at_once([["reception", "--directory", str(desk), str(path), "--enter"]] * 3) == [0, 0, 0]
+    assert at_once(desk, [["reception", "--directory", str(desk), str(path), "--enter"]] * 3) == [0, 0, 0]
     entered = [row["sample"] for row in read_tsv(desk / "config" / "samples.tsv")]
     assert sorted(entered) == sorted(key["sample"] for key in keys(desk))
     assert len(set(entered)) == len(entered) == 40
@@ -238,7 +258,7 @@ def test_three_desks_at_once_enter_a_parcel_once(desk):
 
 def test_three_parcels_at_once_share_out_an_award(desk):
     paths = [sheet(desk, [tube(f"{name}{n}", proposal="P2") for n in range(2)], name) for name in ("XA", "XB", "XC")]
-    assert at_once([["reception", "--directory", str(desk), str(path), "--enter"] for path in paths]) == [0, 0, 0]
+    assert at_once(desk, [["reception", "--directory", str(desk), str(path), "--enter"] for path in paths]) == [0, 0, 0]
     given = [verdict for path in paths for verdict in verdicts(desk, path.stem)]
     assert sorted(given) == ["accepted"] * 3 + ["rejected"] * 3
     assert registry.load(desk).problems == []
@@ -250,7 +270,7 @@ def test_three_desks_at_once_enter_a_call_once(tmp_path):
 
     site(tmp_path / "site")
     command = ["call", "--directory", str(tmp_path / "site"), str(write(tmp_path / "call")), "--enter"]
-    assert at_once([command] * 3) == [0, 0, 0]
+    assert at_once(tmp_path / "site", [command] * 3) == [0, 0, 0]
     lines = (tmp_path / "site" / "config" / "proposals.tsv").read_text().splitlines()
     assert len(lines) == len(set(lines)) == 4
     assert registry.load(tmp_path / "site").problems == []
@@ -332,12 +352,35 @@ def test_two_codes_of_one_pseudonym_are_two_donors(tmp_path, capsys):
 def test_nobody_says_checked_who_did_not_check(tmp_path, capsys):
     folder = in_two_proposals(tmp_path / "a", cohort(1, 4, "A"), {"A03"}, {"A00": "B1", "A01": "n/a"})
     aggregate(folder, code=1)
-    assert "found 3 donors without a code, in 2 proposals" in capsys.readouterr().err
+    assert "found 3 donors without a code, in 2 proposals, expected" in capsys.readouterr().err
+    names = folder / "private" / "reception_keys.tsv"
+    names.write_text(
+        "sample\tname\tproposal\tparcel\tdonor_name\tdonor_code\n"
+        "A00\tx\tP1\tX1\tRossi Mario\tB1\nA01\tx\tP1\tX1\tAnna\t\nA03\tx\tP2\tX2\tMARIO ROSSI\t\n"
+    )
+    aggregate(folder, code=1)
+    told = capsys.readouterr().err
+    assert "in 2 proposals (1 of them with a name that another has)" in told and "Rossi" not in told
     assert pool.read(aggregate(folder, "--declare", "Dr B")).about["disjoint"] == "declared: Dr B"
     one = aggregate(delivered(tmp_path / "b", cohort(2, 3, "B")))
     assert pool.read(one).about["disjoint"] == "by pseudonym: 3 of 3 donors have no code"
     assert federate("combine", one, "--out", tmp_path / "sum") == 0
     assert pool.read(tmp_path / "sum").about["disjoint"] == "by pseudonym: 3 of 3 donors have no code"
+
+
+def test_a_proposal_that_is_not_counted_is_named(tmp_path, capsys):
+    folder = in_two_proposals(tmp_path, cohort(1, 4, "A"), {"A03"}, SPELT)
+    (folder / "A03.fq.gz").unlink()
+    assert pool.read(aggregate(folder)).number == 3
+    assert "Not counted, because ./filiera check does not let them run: P2." in capsys.readouterr().err
+
+
+def test_who_withdrew_is_not_looked_for_in_another_table_of_names(tmp_path, capsys):
+    folder = in_two_proposals(tmp_path, cohort(1, 4, "A"), {"A03"}, SPELT)
+    with open(folder / "config" / "config.yaml", "a") as handle:
+        handle.write("backups: none\n")
+    aggregate(folder, code=1)
+    assert "config/config.yaml, column backups" in capsys.readouterr().err
 
 
 def test_a_row_that_may_withdraw_somebody_is_read_first(tmp_path, capsys):
@@ -394,6 +437,17 @@ def one_donor_of_two_facilities(folder: Path, one: Path) -> list[Path]:
     return [one, aggregate(folder / "more", facility="UNIBA-DBBA") or other]
 
 
+def one_donor_whose_code_came_later(folder: Path, one: Path) -> list[Path]:
+    """A donor without a code; then the code, another sample, and the first one is no longer delivered."""
+    kept = shutil.copytree(one, folder / "before")
+    people = cohort(4, 1, "E")
+    more = delivered(folder / "more", people, codes={"E00": "B7"})
+    shutil.copy(folder / "site" / "private" / "federation_tables.key", more / "private" / "federation_tables.key")
+    path = more / "config" / "samples.tsv"
+    path.write_text(path.read_text().replace("D-E00", "D-A01"))
+    return [kept, aggregate(more)]
+
+
 def a_copied_sample(folder: Path, one: Path) -> list[Path]:
     """The same reads, at another facility, under another name."""
     people = cohort(4, 2, "E") | {"E09": cohort(1, 4, "A")["A01"]}
@@ -402,7 +456,7 @@ def a_copied_sample(folder: Path, one: Path) -> list[Path]:
 
 SEEN = (
     same_folder, copied, copied_without_its_donors, a_part, a_later_one, the_sum_and_a_part,
-    one_donor_of_two_facilities, a_copied_sample,
+    one_donor_of_two_facilities, one_donor_whose_code_came_later, a_copied_sample,
 )  # fmt: skip
 
 

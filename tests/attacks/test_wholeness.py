@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -18,7 +20,7 @@ import pytest
 from snakemake.exceptions import WorkflowError
 
 from scripts.cli.__main__ import main as filiera
-from scripts.delivery import bag, inventory, manifest, publish, verify
+from scripts.delivery import bag, crypt, inventory, manifest, publish, verify
 from scripts.ledger.store import Ledger
 from scripts.lib import made
 from scripts.lib.checksums import sha256
@@ -174,6 +176,10 @@ PACKAGES: dict[str, tuple[Attack, dict[str, str] | str]] = {
     "a file that anybody may write to": (at(CALLS, lambda path: path.chmod(0o666)), {CALLS: "mode"}),
     "a folder that anybody may write to": (at("data/S1", lambda path: path.chmod(0o777)), {"data/S1": "mode"}),
     "the package's own folder": (lambda package: package.chmod(0o777), {".": "mode"}),
+    "a disk without modes": (
+        lambda package: [path.chmod(0o777) for path in [package, *package.rglob("*")]],
+        {".": "mode"},
+    ),
     "a file that acts as its owner": (at(CALLS, lambda path: path.chmod(0o4755)), {CALLS: "mode"}),
     "a sparse file": (at(CALLS, sparse), {CALLS: "altered"}),
     "a sparse file beside": (at("data/x", lambda path: (path.touch(), sparse(path))), {"data/x": "extra"}),
@@ -284,6 +290,24 @@ def test_any_number_of_packages_in_one_call(package, tmp_path, capsys):
     told = json.loads(capsys.readouterr().out)
     assert [one["whole"] for one in told] == [False, False, False, True]
     assert [one["path"] for one in told[2]["findings"]] == [CALLS]
+
+
+@pytest.mark.parametrize("keys", [1, 3])
+@pytest.mark.parametrize("size", [0, 1, 65535, 65536, 65537, 200_000])
+def test_the_size_of_what_is_encrypted_is_known(size, keys):
+    sealed = io.BytesIO()
+    crypt.encrypt(io.BytesIO(bytes(size)), sealed, [base64.b64encode(os.urandom(32)).decode()] * keys)
+    assert len(sealed.getvalue()) == crypt.size_of(size, keys)
+
+
+@pytest.mark.parametrize("damage", [cut, emptied, sparse], ids=lambda damage: damage.__name__)
+def test_a_cut_of_what_is_encrypted_is_seen_without_reading_it(tmp_path, damage):
+    recipients = [base64.b64encode(os.urandom(32)).decode()]
+    version = publish.publish(staged(tmp_path / "staged"), tmp_path / "deliveries", recipients=recipients).version
+    assert verify.verify(version).whole and verify.verify(version, read=False, frozen=True).whole
+    damage(version / f"{CALLS}.c4gh")
+    found = {finding.path: finding.fault for finding in verify.verify(version, read=False).findings}
+    assert found == {f"{CALLS}.c4gh": "altered"}
 
 
 # --- staging: whoever lists and publishes what jobs made --------------------------------------------------------------
@@ -434,6 +458,28 @@ def test_what_changed_is_not_told_against_a_listing_that_is_not_what_was_publish
     assert refusal.value.where == str(version / "manifest.tsv")
 
 
+class Input(list):
+    """A job's input as Snakemake hands it over: a list whose parts have names."""
+
+    def __init__(self, received, verdict: Path):
+        super().__init__([*([received] if isinstance(received, str) else received), str(verdict)])
+        self.received, self.verdict = received, str(verdict)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_job_reads_no_received_file_of_another_size_than_intake_did(tmp_path, several):
+    mates, verdict = [tmp_path / "R1.fastq", tmp_path / "R2.fastq"], tmp_path / "intake.json"
+    for mate in mates:
+        mate.write_text("@r\nACGT\n+\nIIII\n" * (2 if mate == mates[0] else 3))
+    write_json(verdict, {"files": [{"size": mate.stat().st_size} for mate in mates]})
+    read = Input([str(mate) for mate in mates] if several else str(mates[1]), verdict)
+    job = vouching(lambda *_: None)
+    job(read, [], {}, {}, 1, {}, [str(tmp_path / "log")])
+    kept(mates[1], lambda path: path.write_text("@r\nACGT\n+\nIIII\n"))
+    with pytest.raises(WorkflowError, match="bytes, expected 30 or 45, as intake found"):
+        job(read, [], {}, {}, 1, {}, [str(tmp_path / "log")])
+
+
 # --- release and ledger: what the facility published ------------------------------------------------------------------
 
 
@@ -478,7 +524,7 @@ PUBLISHED: dict[str, tuple[Attack, bool]] = {
     "another beside": (beside, True),
     "a link": (swapped(lambda path: path.symlink_to("/dev/zero")), True),
     "a FIFO": (swapped(os.mkfifo), True),
-    "writable": (lambda path: path.chmod(0o644), True),
+    "writable": (lambda path: path.chmod(0o464), True),
     "linked elsewhere": (lambda path: os.link(path, path.parents[7] / "elsewhere"), True),
 }
 
@@ -507,6 +553,13 @@ def test_a_check_of_the_ledger_looks_at_every_file_and_a_deep_one_into_it(site, 
     assert told["deep"] and not told["sound"]
     assert all(purge_sites.ONE in finding for finding in told["findings"])
     assert f"Reading {purge_sites.TWO} v1 (2 of 2)" in answer.err
+
+
+def test_a_site_that_was_copied_without_its_modes_is_sound(site):
+    for path in [site / ONE, *(site / ONE).rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert filiera(["ledger", "--check", "--deep", "--directory", str(site)]) == 0
+    assert filiera(["release", purge_sites.ONE, "--directory", str(site)]) == 0
 
 
 @pytest.mark.parametrize("name", ["README.md", "manifest.tsv", "bag-info.txt"])

@@ -199,6 +199,7 @@ def test_the_readme_says_what_is_inside_and_what_was_missed():
         "service": "V",
         "contact": "us@example.org",
         "human": False,
+        "catalogued": False,
         "agreement_end": "2026-12-31",
         "retention_months": 3,
         "samples": [{"sample": "S1", "role": "sample", "runs": 2}],

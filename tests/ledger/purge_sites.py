@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from scripts.delivery import bag, publish
-from scripts.ledger import holdings, keys, moves, purge
+from scripts.ledger import claims, holdings, keys, moves, purge
 from scripts.ledger.states import Termination
 from scripts.ledger.store import Ledger
 from scripts.lib import registry
@@ -98,7 +98,7 @@ def _run(site: Path, ledger: Ledger, order, ended: bool) -> None:
 def act(site: Path, order: str = ONE, now: datetime = OVER, actor: str = "bruno") -> purge.Act:
     found = registry.load(site)
     ledger = Ledger(site)
-    held = holdings.of(found, ledger.accounts(), order)
+    held = holdings.of(found, ledger.accounts(), order, claims.past(site))
     return purge.Act(ledger, order, held, keys.load(site / "private" / "signing_key.pem"), BACKUPS, actor, now)
 
 

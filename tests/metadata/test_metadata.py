@@ -8,9 +8,12 @@ from phenopackets.schema.v2 import Phenopacket
 
 from scripts.lib import dcat, registry
 from scripts.lib.plan import Plan
+from scripts.lib.registry.models import Record
 from scripts.metadata import phenopacket, sample
 
 TAG = {"facility": "CNR-IBIOM", "proposal": "P1", "service": "GEN-WGS-30X", "sample": "A1"}
+#: What the site's configuration does not say: it tells catalogues of nothing.
+UNTOLD = [f"dataset.{name}" for name in Record().missing]
 SAMPLES = (
     "sample\tproposal\tfacility\tservice\torganism\tsex\tdonor\treference\n"
     "A1\tP1\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tfemale\tD1\thg\n"
@@ -65,7 +68,7 @@ def test_a_sample_is_described_by_standard_terms(site):
     assert [file["name"] for file in run["files"]] == ["A1_L1_R1.fq.gz", "A1_L1_R2.fq.gz"]
     assert told["analysis"]["reference"] == {"name": "hg", "seqcol": "s" * 32}
     assert told["use"] == {"duo": ["DUO:0000042", "DUO:0000021"]}
-    assert told["missing"] == []
+    assert told["missing"] == ["sample.phenotype", "sequence.instrument_model", *UNTOLD]
 
 
 def test_what_nobody_stated_is_missing_and_not_invented(site):
@@ -73,7 +76,8 @@ def test_what_nobody_stated_is_missing_and_not_invented(site):
     sheet.write_text(SAMPLES.replace("\tfemale\tD1", "\t\t"))
     told = described(site)
     assert told["sample"]["sex"] is told["sample"]["subject"] is told["sequence"]["mean_coverage"] is None
-    assert told["missing"] == ["sample.subject", "sample.sex", "sequence.mean_coverage"]
+    expected = ["sample.subject", "sample.sex", "sample.phenotype", "sequence.instrument_model"]
+    assert told["missing"] == [*expected, "sequence.mean_coverage", *UNTOLD]
 
 
 def test_no_name_of_a_received_file_is_in_it(site):
@@ -85,9 +89,9 @@ def test_a_phenopacket_is_promised_only_where_something_was_told(site):
         (order,) = registry.load(site).orders.values()
         return [row["path"] for row in Plan.payload(order) if row["deliverable"] == "metadata"]
 
-    assert promised() == ["data/dataset.ttl", "data/A1/A1.metadata.json"]
+    assert promised() == ["data/A1/A1.metadata.json"]
     (site / "config" / "phenotypes.tsv").write_text(PHENOTYPES)
-    assert promised() == ["data/dataset.ttl", "data/A1/A1.metadata.json", "data/A1/A1.phenopacket.json"]
+    assert promised() == ["data/A1/A1.metadata.json", "data/A1/A1.phenopacket.json"]
     proposals = site / "config" / "proposals.tsv"
     proposals.write_text(proposals.read_text().replace("public", "no"))
     (site / "config" / "samples.tsv").write_text(SAMPLES.replace("Homo sapiens", "Canis lupus"))

@@ -177,7 +177,7 @@ rule search_leaks:
     input:
         payload=PLAN.package_files,
         inventory=f"{ORDER}/inventory.tsv",
-        descriptors=PLAN.descriptors,
+        descriptors=PLAN.about_files,
         readme=f"{PACKAGE}/README.md",
     output:
         searched=f"{ORDER}/searched.json",
@@ -194,7 +194,9 @@ rule search_leaks:
         sent=PLAN.sent,
         known=PLAN.known_names,
         contact=PLAN.contact,
+        openly=PLAN.openly,
         private_names=PLAN.private_names,
+        ordinary_words=PLAN.ordinary_words,
         code=code.digest("scripts/delivery/leaks.py"),
     message:
         "Searching for names in the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -206,7 +208,7 @@ rule write_manifest:
     input:
         inventory=f"{ORDER}/inventory.tsv",
         searched=f"{ORDER}/searched.json",
-        about=PLAN.descriptors,
+        about=PLAN.about_files,
         readme=f"{PACKAGE}/README.md",
     output:
         manifest=f"{PACKAGE}/manifest.tsv",
@@ -220,7 +222,7 @@ rule write_manifest:
         mem_mb=needs(400),
     params:
         tag=PLAN.order_tag,
-        descriptors=PLAN.descriptor_rows,
+        descriptors=PLAN.about_rows,
         deliveries=PLAN.deliveries,
         code=code.digest("scripts/delivery/manifest.py"),
     message:

@@ -42,6 +42,8 @@ rule check_received_files:
         realign=True,
         srm=PLAN.fact("srm"),
         state=PLAN.received_state,
+        private_names=PLAN.private_names,
+        ordinary_words=PLAN.ordinary_words,
         code=code.digest("scripts/intake/receive.py"),
     message:
         "Intake of run {wildcards.run} ({wildcards.facility}, {wildcards.service})"

@@ -4,7 +4,7 @@ in   the reference, intake's verdicts and the sample's metrics, the sheets
 out  results/references/{reference}/{reference}.seqcol.json: the reference as GA4GH sequence collection, and its digest
      {package}/data/{sample}/{sample}.metadata.json     sample and sequence metadata
      {package}/data/{sample}/{sample}.phenopacket.json  only where a phenotype was given
-     {package}/data/dataset.ttl                         the order in HealthDCAT-AP
+     {package}/dataset.ttl                              the order in HealthDCAT-AP, in the clear: of no person
 """
 
 
@@ -89,7 +89,7 @@ rule describe_dataset:
     input:
         metadata=PLAN.of_samples("package/data/{sample}/{sample}.metadata.json"),
     output:
-        dataset=f"{PACKAGE}/data/dataset.ttl",
+        dataset=f"{PACKAGE}/dataset.ttl",
     log:
         "logs/{facility}/{proposal}/{service}/describe_dataset.log",
     benchmark:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from scripts.lib.plan.base import SitePlan
-from scripts.lib.plan.paths import PACKAGE, REBUILT, order_fields
-from scripts.lib.registry import Order
+from scripts.lib.plan.paths import REBUILT
+from scripts.lib.registry import Order, Site
+from scripts.lib.registry.models import Record
 
 #: What describes the payload and is part of it, made last: path, deliverable, format, EDAM id.
 DESCRIPTORS = (
@@ -23,6 +24,12 @@ def date_of(order: Order) -> str:
     return max(days, default=str(order.proposal.agreement_start or "1970-01-01"))
 
 
+def record_of(site: Site, order: Order) -> Record:
+    """What the configuration tells catalogues of the order: of its proposal, else of its facility."""
+    own = site.config.records.get(order.proposal.proposal, Record())
+    return order.facility.record.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
+
+
 def settings(recipe: dict, prefix: str = "") -> dict[str, str]:
     """A recipe's values by their names, with a dot between levels."""
     flat: dict[str, str] = {}
@@ -38,10 +45,6 @@ class DeliveryPlan(SitePlan):
     def descriptor_rows(_wildcards=None) -> list[dict[str, str]]:
         names = ("path", "deliverable", "format", "edam")
         return [dict(zip(names, row, strict=True)) | {"sample": ""} for row in DESCRIPTORS]
-
-    def descriptors(self, wildcards) -> list[str]:
-        """The files that describe the payload."""
-        return [f"{PACKAGE}/{row[0]}".format(**order_fields(wildcards)) for row in DESCRIPTORS]
 
     def deliveries(self, wildcards) -> str:
         """The folder of the order's published versions."""
@@ -101,7 +104,21 @@ class DeliveryPlan(SitePlan):
         return sorted({*filter(None, sum(names, []))})
 
     def contact(self, wildcards) -> str:
-        return self.order(wildcards).facility.contact
+        """The addresses that may stand in the package: the facility's, and that of who decides on access."""
+        order = self.order(wildcards)
+        body = record_of(self.site, order).hdab
+        return " ".join([order.facility.contact, *([body.email] if body else [])])
+
+    def openly(self, wildcards) -> list[str]:
+        """What a package says of the order in any case."""
+        order = self.order(wildcards)
+        facility, service = order.facility, order.service
+        said = [order.facility_id, facility.name, facility.url, order.service_id, service.title]
+        return sorted({*filter(None, [*said, order.proposal.proposal, order.proposal.call])})
+
+    def ordinary_words(self, _wildcards=None) -> list[str]:
+        """Words that are no names at this site."""
+        return sorted(self.site.config.ordinary_words)
 
     def private_names(self, _wildcards=None) -> str:
         """Where the table of original names lies; nothing of what it holds."""

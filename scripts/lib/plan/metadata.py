@@ -6,11 +6,13 @@ import hashlib
 import re
 
 from scripts.lib.plan.base import SitePlan
-from scripts.lib.plan.delivery import date_of
+from scripts.lib.plan.delivery import date_of, record_of
 from scripts.lib.plan.paths import library_of
 from scripts.lib.registry import Order
-from scripts.lib.registry.models import is_human
+from scripts.lib.registry.models import is_address, is_human
 
+#: What catalogues read lies beside the payload, which is encrypted where it is of persons.
+RECORD = ("dataset.ttl", "metadata", "Turtle", "format_3255")
 FORMATS = {"fastq": "format_1930", "bam": "format_2572", "cram": "format_3462"}
 
 
@@ -18,11 +20,16 @@ class MetadataPlan(SitePlan):
     """Metadata of orders of people's genomes."""
 
     @staticmethod
+    def of_people(order: Order) -> bool:
+        """Whether it holds people's genomes, openly consented ones too."""
+        return order.service.domain == "genomics" and order.proposal.human_data != "no"
+
+    @staticmethod
     def metadata_files(order: Order) -> list[tuple[str, str, str, str]]:
         """Path below data/, sample, format and EDAM id of each file; none for what is not of people."""
-        if order.service.domain != "genomics" or order.proposal.human_data == "no":
+        if not MetadataPlan.of_people(order):
             return []
-        files = [("dataset.ttl", "", "Turtle", "format_3255")]
+        files = []
         for sample in order.samples:
             name = sample.sample
             files.append((f"{name}/{name}.metadata.json", name, "JSON", "format_3464"))
@@ -40,6 +47,11 @@ class MetadataPlan(SitePlan):
             "organism": sample.organism,
             "human": is_human(sample.organism),
             "population": sample.population,
+            "phenotype": [
+                {"id": row["term"], "label": row["label"], "excluded": row["excluded"]}
+                for row in self.phenotypes(wildcards)
+            ],
+            "record_missing": record_of(self.site, order).missing,
             "strategy": "WXS" if sample.targets else "WGS",
             "reference": sample.reference,
             "aligner": order.service.recipe.aligner,
@@ -50,6 +62,7 @@ class MetadataPlan(SitePlan):
                     "run": run.run,
                     "library": library_of(run),
                     "platform": run.platform.upper(),
+                    "instrument": run.instrument,
                     "layout": "PAIRED" if run.read2 else "" if run.file else "SINGLE",
                     "flowcell": run.flowcell,
                     "lane": run.lane,
@@ -78,7 +91,7 @@ class MetadataPlan(SitePlan):
         # The pattern asks for digits: those of the order's own name, so that it keeps them.
         number = int(hashlib.sha256(order.id.encode()).hexdigest()[:12], 16)
         identifier = f"GDI-{order.facility.country}-{organisation}-{number}"
-        site = order.facility.url.rstrip("/")
+        site = order.facility.url.rstrip("/") if is_address(order.facility.url) else ""
         return {
             "address": f"{site}/datasets/{identifier}" if site else f"urn:dataset:{identifier}",
             "identifier": identifier,
@@ -89,10 +102,11 @@ class MetadataPlan(SitePlan):
             "publisher": order.facility.name,
             "contact": order.facility.name,
             "email": order.facility.contact,
-            "access": site or f"mailto:{order.facility.contact}",
+            "access": site,
             "access_rights": "PUBLIC" if order.proposal.human_data == "public" else "NON_PUBLIC",
             "keywords": [order.service.title, "human genome"],
             # The GDI counts a FASTQ file as a record.
             "records": sum(len(run.received) for sample in people for run in order.runs[sample.sample]),
             "individuals": len({sample.donor or sample.sample for sample in people}),
+            **record_of(self.site, order).told,
         }

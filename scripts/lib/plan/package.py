@@ -7,7 +7,7 @@ from scripts.lib.plan.calling import callsets
 from scripts.lib.plan.delivery import DESCRIPTORS
 from scripts.lib.plan.genomics import GenomicsPlan
 from scripts.lib.plan.identity import IdentityPlan
-from scripts.lib.plan.metadata import MetadataPlan
+from scripts.lib.plan.metadata import RECORD, MetadataPlan
 from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
 from scripts.lib.registry import Order
 from scripts.lib.registry.metrics import METRICS
@@ -154,11 +154,23 @@ class PackagePlan(IdentityPlan, MetadataPlan):
         return rows
 
     @staticmethod
+    def described(order: Order) -> list[tuple[str, str, str, str]]:
+        """What describes the payload: within it, and beside it for catalogues."""
+        return [*DESCRIPTORS, *([RECORD] if MetadataPlan.of_people(order) else [])]
+
+    def about_rows(self, wildcards) -> list[dict[str, str]]:
+        names = ("path", "deliverable", "format", "edam")
+        return [dict(zip(names, row, strict=True)) | {"sample": ""} for row in self.described(self.order(wildcards))]
+
+    def about_files(self, wildcards) -> list[str]:
+        return [f"{PACKAGE.format(**order_fields(wildcards))}/{row['path']}" for row in self.about_rows(wildcards)]
+
+    @staticmethod
     def staged(order: Order) -> list[str]:
         """Every file of an order's staged package, its manifest last."""
         folder = PACKAGE.format(facility=order.facility_id, proposal=order.proposal.proposal, service=order.service_id)
         files = [row["path"] for row in PackagePlan.payload(order)]
-        about = [row[0] for row in DESCRIPTORS]
+        about = [row[0] for row in PackagePlan.described(order)]
         return [f"{folder}/{name}" for name in (*files, *about, "README.md", "manifest.tsv")]
 
     @staticmethod
@@ -217,6 +229,7 @@ class PackagePlan(IdentityPlan, MetadataPlan):
             "domain": order.service.domain,
             "branch": order.service.branch,
             "human": order.human,
+            "catalogued": MetadataPlan.of_people(order),
             "agreement_end": str(order.proposal.agreement_end or ""),
             "retention_months": order.service.retention_months,
             "samples": [

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -108,7 +109,7 @@ class Budget(Strict):
     @property
     def whole_units(self) -> int:
         """How many units the budget buys."""
-        return self.units if self.euro is None else int(self.euro // self.unit_cost)
+        return self.units if self.euro is None else int(Fraction(self.euro) / Fraction(self.unit_cost))
 
 
 FORM = Literal["email", "institution", "country", "abstract", "ethics", "duo"]

@@ -25,29 +25,36 @@ class Cells:
     rows      (line number, cells) of every row with anything in it
     comments  of those that are read over because they begin with `#`; a spreadsheet has none
     unread    names of a workbook's other tables that hold something
+    controls  line number -> a control character that stands in it
     """
 
     rows: list[tuple[int, list[str]]]
     comments: list[tuple[int, list[str]]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    controls: dict[int, str] = field(default_factory=dict)
 
 
-def read_text(path: Path, name: str, problems: list[Problem], largest: int = LARGEST) -> str | None:
-    """The file's text, or None and a problem."""
+def _content(path: Path, name: str, problems: list[Problem], largest: int) -> bytes | None:
+    """The file's bytes, or None and a problem."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             problems.append(Problem(name, "something that is not a file", "a readable file"))
-            return None
-        if status.st_size > largest:
+        elif status.st_size > largest:
             problems.append(Problem(name, f"{status.st_size} bytes", f"a file of up to {largest} bytes"))
-            return None
-        raw = path.read_bytes()
+        else:
+            return path.read_bytes()
     except FileNotFoundError:
         problems.append(Problem(name, "no such file", "this file in the site directory"))
-        return None
     except OSError as error:
         problems.append(Problem(name, f"a file that cannot be read ({error.strerror})", "a readable file"))
+    return None
+
+
+def read_text(path: Path, name: str, problems: list[Problem], largest: int = LARGEST) -> str | None:
+    """The file's text, or None and a problem."""
+    raw = _content(path, name, problems, largest)
+    if raw is None:
         return None
     if raw.startswith((spreadsheets.ZIP, spreadsheets.COMPOUND)):
         problems.append(Problem(name, "a spreadsheet or archive", "UTF-8 text, or a workbook named .xlsx"))
@@ -70,22 +77,20 @@ def lines(text: str) -> list[str]:
 def read_cells(path: Path, name: str, problems: list[Problem]) -> Cells | None:
     """The cells of a sheet; None and a problem if it is unreadable."""
     if path.suffix.lower() == ".xlsx":
-        table = spreadsheets.read(path, name, problems)
+        content = _content(path, name, problems, spreadsheets.LARGEST)
+        table = None if content is None else spreadsheets.read(content, name, problems)
     else:
         text = read_text(path, name, problems)
         table = None if text is None else ([line.split("\t") for line in lines(text)], None)
     if table is None:
         return None
     rows, unread = table
-    for number, row in enumerate(rows, 1):
-        if control := CONTROL.search("\t".join(row)):
-            problems.append(Problem(name, f"the control character {control[0]!r}", "printable text", number))
-            return None
+    controls = {number: found[0] for number, row in enumerate(rows, 1) if (found := CONTROL.search("\t".join(row)))}
     numbered = [(number, [from_cell(cell.strip()) for cell in row]) for number, row in enumerate(rows, 1)]
     filled = [(number, row) for number, row in numbered if any(row)]
     if unread is not None:  # a spreadsheet, which has no comments
-        return Cells(filled, unread=unread)
-    found = Cells([])
+        return Cells(filled, unread=unread, controls=controls)
+    found = Cells([], controls=controls)
     for number, row in filled:
         comment = row[0].startswith("#") and not ERROR.fullmatch(row[0])
         (found.comments if comment else found.rows).append((number, row))

@@ -35,8 +35,13 @@ Paths in sheets and configuration are relative to the site directory.
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
 
 Sheets are tab-separated UTF-8 text with one header line. Lines that begin with `#` and empty lines are read over; the
-order of columns is free; optional columns may be left out; an unknown column is an error. Ids consist of letters,
-digits, `_` and `-` (at most 64, a letter or digit first).
+order of columns is free; optional columns may be left out; an unknown column is an error, and so is what a spreadsheet
+shows for one (`#REF!`, `#N/A`). Ids consist of letters, digits, `_` and `-` (at most 64, a letter or digit first).
+`./filiera check` says of each sheet how many rows it has and how many were used. A text that a spreadsheet would
+compute (it begins with `=`, `+`, `-` or `@` and is no number) may stand behind an apostrophe, which is no part of it.
+
+YAML files may use anchors, aliases and merges, but no key twice, and are of what a person could have written: up to
+256 KiB, 50 levels and 20,000 values, aliases written out.
 
 An **order** is what one proposal gets from one facility for one service. It is run, reported and delivered as a whole.
 An error in one proposal's rows stops that proposal alone; an error that cannot be pinned to one stops the site.
@@ -67,13 +72,25 @@ CALL = """\
 ## A call
 
 A folder of its own, given to `./filiera call` ([docs/call.md](../docs/call.md)). Sheets are tab-separated or `.xlsx`.
+
+Of a workbook the first table is read, and others that hold something are named. Each value stands in its own cell
+(none are merged), a formula beside the value that the spreadsheet stored; nothing is a comment. A workbook has no
+macros and no password, and is up to 8 MB unpacked.
 """
 
 PARCEL = """\
 ## A parcel
 
-A sheet (`.tsv` or `.xlsx`) given to `./filiera reception`; its name is the parcel's id. It holds original names, and
-lies where nothing is copied or handed out, as in `SITE/reception/`.
+A sheet (`.tsv` or `.xlsx`, as those of a call) given to `./filiera reception`; its name is the parcel's id. It holds
+original names, and lies where nothing is copied or handed out, as in `SITE/reception/`.
+"""
+
+RECORD = """\
+### A record
+
+Packages of people's genomes have a `dataset.ttl` for catalogues of health data (HealthDCAT-AP). What no sheet says of
+a dataset stands in its facility's `record`, or in `records` of config.yaml, whose keys go before; `federation.yaml`
+has the same keys. A record says nothing of a person, and what is not filled in is listed as missing.
 """
 
 FEDERATION = """\
@@ -168,6 +185,7 @@ def document() -> str:
         parts.append(f"### {title}\n\n{limits_table(kind)}")
     parts.append(metrics_table())
     parts.append(f"## facilities.yaml\n\nUnder `facilities:`, by id:\n\n{table(models.Facility, 'key')}")
+    parts.append(f"{RECORD}\n{table(models.Record, 'key')}\nIts `hdab`:\n\n{table(models.Contact, 'key')}")
     parts.append(CALL)
     for title, model, first in (
         ("call.yaml", calls.Call, "key"),
@@ -179,7 +197,7 @@ def document() -> str:
     ):
         parts.append(f"### {title}\n\n{table(model, first)}")
     parts.append(f"{PARCEL}\n{table(parcels.Received, 'column')}")
-    parts.append(f"{FEDERATION}\n{table(federation.Dataset, 'key')}\nA contact:\n\n{table(federation.Contact, 'key')}")
+    parts.append(f"{FEDERATION}\n{table(federation.Dataset, 'key')}\nA contact:\n\n{table(models.Contact, 'key')}")
     return "\n".join(parts)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.lib.files import held, written
+from scripts.lib import files
 from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models
@@ -24,8 +24,18 @@ def alone(directory: str | os.PathLike) -> Iterator[Site]:
     folder = Path(directory) / "config"
     if not folder.is_dir():
         raise Refusal(str(directory), "no folder config/", "a site", "name the right one with --directory")
-    with held(folder):
-        yield load(directory)
+    with files.held(folder):
+        site = load(directory)
+        check_configured(site)
+        yield site
+
+
+def check_configured(site: Site) -> None:
+    """Raise Refusal when configuration cannot be read: defaults in its place would name another table of original
+    names, or judge by other thresholds."""
+    for problem in site.problems:
+        if problem.file.endswith(".yaml") and not problem.proposals:
+            raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then do this again")
 
 
 def check_read(site: Site, *sheets: str, proposal: str = "") -> None:
@@ -103,7 +113,8 @@ def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
     header = list(dict.fromkeys(header))
     lines[at] = "\t".join(header)
     lines += ["\t".join(_cell(row.get(name, "")) for name in header) for row in rows]
-    with written(path) as handle:
+    mode = files.mode(path) if path.exists() else 0o666
+    with files.kept_from_others(~mode & 0o777), files.written(path) as handle:
         handle.write("\n".join(lines) + "\n")
 
 

@@ -6,10 +6,21 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry.models import PATH, Id, PrivatePath, Strict, Text, column
+from scripts.lib.registry.models import (
+    ADDRESS,
+    ADDRESSES,
+    PATH,
+    Address,
+    Contact,
+    Id,
+    PrivatePath,
+    Record,
+    Text,
+    column,
+)
 from scripts.lib.registry.problems import Problem
 from scripts.lib.registry.sheets import read_yaml, validate
 
@@ -21,27 +32,7 @@ GDI = "http://data.gdi.eu/core/p2/"
 POPULATION = re.compile(r"[A-Z]{2}(_[MF])?|[MF]")
 
 
-def _address(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", text):
-        raise ValueError(f"{text!r}, which is no address")
-    return text
-
-
-Address = Annotated[str, AfterValidator(_address)]
-ADDRESS = "an address as https://example.org/x"
-
-
-class Contact(Strict):
-    """Who is asked about the dataset."""
-
-    name: Text = column("name of the contact", "a name")
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] = column(
-        "e-mail address", "an e-mail address"
-    )
-    url: Address | None = column("web page", ADDRESS, None)
-
-
-class Dataset(Strict):
+class Dataset(Record):
     """federation.yaml: the published dataset of allele frequencies, in the GDI's terms."""
 
     prefix: Literal["GDI", "GOE"] = column(
@@ -66,12 +57,8 @@ class Dataset(Strict):
     )
     legislation: Annotated[list[Address], Field(min_length=1)] = column(
         "laws that apply (European Legislation Identifiers); the first is that of the European Health Data Space",
-        "a list of addresses",
+        ADDRESSES,
         [EHDS],
-    )
-    legal_basis: list[Address] = column("legal basis, as https://w3id.org/dpv#Consent", "a list of addresses", [])
-    conforms_to: list[Literal["ExternallyGoverned", "1MGCompliant", "1MGCohort"]] = column(
-        "what the dataset claims to be", "ExternallyGoverned, 1MGCompliant, 1MGCohort", []
     )
     keywords: list[Text] = column("for the catalogue", "a list of words", ["allele frequency", "genomics"])
     source: str = column("`source` of the frequencies in Beacon's answers", "a name", "")

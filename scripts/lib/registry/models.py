@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 SHARED = "-"  # the proposal of what belongs to an instrument batch: pools, blanks, calibrators, controls
 HUMAN = {"homo sapiens", "human", "h. sapiens", "9606", "ncbitaxon:9606", "taxon:9606"}
@@ -89,6 +89,7 @@ def _zone(name: str) -> str:
 
 
 PrivatePath = Annotated[str, AfterValidator(_stays)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 ReceivingPath = Annotated[str, AfterValidator(_receives)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
@@ -100,6 +101,19 @@ def _without_password(url: str) -> str:
     return url
 
 
+def is_address(text: str) -> bool:
+    return bool(re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", text))
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError(f"{text!r}, which is no address")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+ADDRESS = "an address as https://example.org/x"
+ADDRESSES = "a list of addresses"
 LedgerUrl = Annotated[str, AfterValidator(_without_password)]
 
 
@@ -216,6 +230,9 @@ class Run(Strict):
     read2_md5: Md5 = column("MD5 of `read2`", MD5, "")
     read2_sha256: Sha256 = column("SHA-256 of `read2`", SHA256, "")
     platform: str = column("sequencing platform as in SAM's PL", "ILLUMINA, ELEMENT, ...", "")
+    instrument: str = column(
+        "instrument model as the European Nucleotide Archive names it", "Illumina NovaSeq X, ...", ""
+    )
     library: OptionalId = column("library; duplicates are marked within it (default: the sample)", ID_EXPECTED, "")
     flowcell: IdList = column("flow cell; several, where one file holds them, with commas", "ids, separated by ','", "")
     lane: IdList = column("lane; several likewise", "ids, separated by ','", "")
@@ -327,6 +344,71 @@ class Call(Strict):
     acknowledgement: str = column("what papers with data of this call must say", "a sentence", "")
 
 
+class Contact(Strict):
+    """Who is asked."""
+
+    name: Text = column("name of the contact", "a name")
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] = column(
+        "e-mail address", "an e-mail address"
+    )
+    url: Address | None = column("web page", ADDRESS, None)
+
+
+class Period(Strict):
+    """From a day on, to a day, or both."""
+
+    start: Day = column("first day", DAY, None)
+    end: Day = column("last day", DAY, None)
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Period:
+        if not (self.start or self.end) or (self.start and self.end and self.end < self.start):
+            raise ValueError(f"from {self.start or 'no day'} to {self.end or 'no day'}")
+        return self
+
+
+class Record(Strict):
+    """What a catalogue of health data is told of a dataset that no sheet says (HealthDCAT-AP)."""
+
+    hdab: Contact | None = column(
+        "health data access body: who decides on access; until the country has one, who controls the data",
+        "{name, email, url}",
+        None,
+    )
+    provenance: str = column("how the data came about: collected by whom, from whom, for what", "a text", "")
+    population_coverage: str = column("whom the data are about", "a text", "")
+    purpose: list[Address] = column(
+        "what the data were collected for, as https://w3id.org/dpv#AcademicResearch", ADDRESSES, []
+    )
+    personal_data: list[Address] = column(
+        "kinds of personal data, as https://w3id.org/dpv/dpv-pd#Genetic", ADDRESSES, []
+    )
+    legal_basis: list[Address] = column("legal basis, as https://w3id.org/dpv#Consent", ADDRESSES, [])
+    retention_period: Period | None = column("from when to when the data can be had", "{start: day, end: day}", None)
+    spatial: list[Address] = column(
+        "where the data are from, as http://publications.europa.eu/resource/authority/country/ITA", ADDRESSES, []
+    )
+    health_theme: list[Address] = column("diseases or fields, as http://www.wikidata.org/entity/Q12136", ADDRESSES, [])
+    quality_annotation: list[Address] = column("statements or certificates of the data's quality", ADDRESSES, [])
+    conforms_to: list[Literal["ExternallyGoverned", "1MGCompliant", "1MGCohort"]] = column(
+        "what the dataset claims to be", "ExternallyGoverned, 1MGCompliant, 1MGCohort", []
+    )
+
+    @property
+    def missing(self) -> list[str]:
+        """What nobody filled in, but for claims that a dataset may do without."""
+        return [name for name in Record.model_fields if name != "conforms_to" and not getattr(self, name)]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Fields of `dcat.Description`."""
+        own = {name: getattr(self, name) for name in Record.model_fields}
+        plain = {
+            name: value.model_dump(mode="json") if isinstance(value, Strict) else value for name, value in own.items()
+        }
+        return plain | {"missing": self.missing}
+
+
 class Partition(Strict):
     """A partition of a cluster, with what it takes; a job goes to the one that fits it best."""
 
@@ -363,6 +445,12 @@ class Config(Strict):
         f"{PATH}, outside of {', '.join(sorted(LEAVING))}",
         "private/reception_keys.tsv",
     )
+    ordinary_words: dict[Word, Text] = column(
+        "words that tell of nobody here, although a sender calls samples so, each with the reason; packages are not"
+        " searched for names that consist of such words alone, and `check` says which these are",
+        "word: reason, the word in small letters, as citrate: a compound that reports name",
+        {},
+    )
     ledger: LedgerUrl = column(
         "PostgreSQL database that holds the ledger, for sites with several operators (default: SQLite in `ledger/`);"
         " the password is in PGPASSWORD or ~/.pgpass",
@@ -385,6 +473,11 @@ class Config(Strict):
         "a list of texts as [nightly tape backup, kept 90 days]",
         [],
     )
+    records: dict[Id, Record] = column(
+        "what catalogues of health data are told of a proposal's datasets, laid over its facility's `record`",
+        "{proposal: {key: value}}",
+        {},
+    )
     cluster: Cluster = column(
         "account and partitions, for `--profile slurm`", "{account: name, partitions: {name: {}}}", Cluster()
     )
@@ -406,6 +499,7 @@ class Facility(Strict):
         "what papers with its data must say, where the call has no words of its own", "a sentence", ""
     )
     time_zone: Zone = column("time zone in which retention is counted", "a zone as Europe/Rome", "Europe/Rome")
+    record: Record = column("what catalogues of health data are told of its datasets", "see below", Record())
 
 
 def is_human(organism: str) -> bool:

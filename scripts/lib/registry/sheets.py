@@ -15,8 +15,10 @@ from scripts.lib.registry import yaml_text
 from scripts.lib.registry.cells import ERROR, Cells, read_cells, read_text
 from scripts.lib.registry.models import SHARED
 from scripts.lib.registry.problems import Problem, nearest
+from scripts.lib.registry.spreadsheets import COLUMNS
 
 Model = TypeVar("Model", bound=BaseModel)
+LONGEST = 200  # characters of a value that a sentence quotes
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ def _fields(model: Any) -> dict[str, tuple[str, Any]]:
 
 
 def _inner(annotation: Any) -> Any:
-    """The model inside `Model`, `list[Model]` or `dict[str, Model]`."""
-    arguments = getattr(annotation, "__args__", None)
+    """The model inside `Model`, `Model | None`, `list[Model]` or `dict[str, Model]`."""
+    arguments = [one for one in getattr(annotation, "__args__", ()) if one is not type(None)]
     return _inner(arguments[-1]) if arguments else annotation
 
 
@@ -87,7 +89,13 @@ def _known_keys(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return f"keys {', '.join(map(str, value))}" if value else "nothing"
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"{value[:LONGEST]!r}... ({len(value)} characters)"
     return "nothing" if value in ("", None) else repr(value)
+
+
+def _control(character: str) -> str:
+    return f"the control character {character!r}"
 
 
 def read_sheet(
@@ -137,13 +145,17 @@ def _rows(
     number, header = lines[0]
     while not header[-1]:
         header.pop()
+    if number in found.controls or len(header) > COLUMNS:
+        what = f"{len(header)} columns" if len(header) > COLUMNS else _control(found.controls[number])
+        problems.append(Problem(name, what, f"a header line of up to {COLUMNS} printable names", number))
+        return []
     before = len(problems)
     for column in dict.fromkeys(header):
         if column not in known:
             expected = f"a column of this sheet{nearest(column, known)}"
             if "," in column or ";" in column or " " in column:
                 expected = "columns separated by tabs"
-            problems.append(Problem(name, f"unknown column {column!r}", expected, number))
+            problems.append(Problem(name, f"unknown column {_shown(column)}", expected, number))
         elif header.count(column) > 1:
             problems.append(Problem(name, f"column {column!r} {header.count(column)} times", "it once", number))
     for column in required:
@@ -160,6 +172,12 @@ def _rows(
         row = {column: cell for column, cell in zip(header, cells, strict=False) if column in known}
         # A row that belongs to an instrument batch may concern any order.
         concerned = frozenset({proposal_of(row)} - {"", SHARED})
+        if number in found.controls:
+            if spoilt is not None:
+                spoilt.append(row)
+            words = _control(found.controls[number])
+            problems.append(Problem(name, words, "printable text", number, proposals=concerned))
+            continue
         if len(cells) > len(header):
             problems.append(
                 Problem(name, f"{len(cells)} cells", f"{len(header)}, one a column", number, proposals=concerned)

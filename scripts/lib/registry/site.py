@@ -179,6 +179,7 @@ class _Loader:
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
             self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
+        self._check_records(site)
         self._check_libraries(site)
         self._check_logos(site)
         self._check_batches(site)
@@ -575,6 +576,12 @@ class _Loader:
                     if path := getattr(reference, key):
                         where = f"references.{name}.{key}"
                         self._check_file(path, "config/config.yaml", None, where, users[name])
+
+    def _check_records(self, site: Site) -> None:
+        for name in site.config.records.keys() - site.proposals.keys():
+            if not self._named_before(PROPOSALS, "proposal", name):
+                expected = f"a proposal of {PROPOSALS}{nearest(name, site.proposals)}"
+                self._say("config/config.yaml", None, "records", f"{name!r}", expected, name)
 
     def _check_libraries(self, site: Site) -> None:
         for name, service in site.services.items():

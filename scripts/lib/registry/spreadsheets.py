@@ -3,32 +3,34 @@ shows but does not hold in its cells (merged cells, formulas that nobody compute
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from scripts.lib.registry.problems import Problem
 
 #: How files begin that a spreadsheet program writes: ZIP (.xlsx, .xlsm, .ods), and .xls or anything with a password.
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-LARGEST = 16 << 20  # bytes of a workbook, unpacked
+LARGEST = 8 << 20  # bytes of a workbook, unpacked
 ROWS, COLUMNS = 20_000, 500
 EXACT = 10**15  # from here on spreadsheets round whole numbers
 WANTED = "an .xlsx workbook (save it as such)"
 
 
-def read(path: Path, name: str, problems: list[Problem]) -> tuple[list[list[str]], list[str]] | None:
+def read(content: bytes, name: str, problems: list[Problem]) -> tuple[list[list[str]], list[str]] | None:
     """The rows of a workbook's first table, and the names of other tables that hold something; None and a problem."""
     # Only calls and parcels come as spreadsheets: nobody else waits for the library.
     import openpyxl
 
     try:
-        if fault := _fault(path):
+        if fault := _fault(content):
             problems.append(Problem(name, fault, WANTED))
             return None
-        values, formulas = (openpyxl.load_workbook(path, data_only=only, keep_links=False) for only in (True, False))
+        values, formulas = (
+            openpyxl.load_workbook(io.BytesIO(content), data_only=only, keep_links=False) for only in (True, False)
+        )
         shown = values.worksheets[0]
         if shown.max_row > ROWS or shown.max_column > COLUMNS:
             found = f"cells as far as row {shown.max_row}, column {shown.max_column}"
@@ -37,27 +39,24 @@ def read(path: Path, name: str, problems: list[Problem]) -> tuple[list[list[str]
         problems += _hollow(name, shown, formulas.worksheets[0])
         unread = [other.title for other in values.worksheets[1:] if _held(other)]
         return [[_text(cell) for cell in row] for row in shown.iter_rows()], unread
-    except FileNotFoundError:
-        problems.append(Problem(name, "no such file", "this file in the site directory"))
     except Exception as error:  # the library meets a damaged file with whatever its parts raise
         problems.append(Problem(name, f"no readable spreadsheet ({error or type(error).__name__})", WANTED))
     return None
 
 
-def _fault(path: Path) -> str:
+def _fault(content: bytes) -> str:
     """Why the file is not opened, or ''."""
-    with open(path, "rb") as handle:
-        if handle.read(len(COMPOUND)) == COMPOUND:
-            return "a workbook with a password, or of the old form (.xls)"
-    with zipfile.ZipFile(path) as archive:
+    if content.startswith(COMPOUND):
+        return "a workbook with a password, or of the old form (.xls)"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = archive.infolist()
         if sum(member.file_size for member in members) > LARGEST:
             return f"a workbook of more than {LARGEST >> 20} MB, unpacked"
         for member in members:
             if member.filename.endswith("vbaProject.bin"):
                 return "a workbook with macros (.xlsm)"
-            with archive.open(member) as content:
-                if b"<!DOCTYPE" in content.read(1 << 12).replace(b"\0", b""):
+            with archive.open(member) as text:
+                if b"<!DOCTYPE" in text.read(1 << 12).replace(b"\0", b""):
                     return f"a workbook whose {member.filename} declares a document type"
     return ""
 
