@@ -67,7 +67,6 @@ LISTED = {
     + """
     joint/A1.joint.vcf.gz joint VCF 3016
     joint/A1.joint.vcf.gz.tbi joint TBI 3700
-    dataset.ttl metadata Turtle 3255
     A1/A1.metadata.json metadata JSON 3464
     A1/A1.phenopacket.json metadata Phenopacket 3464
     A2/A2.metadata.json metadata JSON 3464
@@ -148,6 +147,15 @@ def listed(order) -> list[str]:
         " ".join([row["path"].removeprefix("data/"), row["deliverable"], row["format"], row["edam"].split("_")[1]])
         for row in payload(order)
     ]
+
+
+def test_the_record_of_peoples_genomes_stands_beside_their_payload_and_of_nothing_else(tmp_path):
+    write(tmp_path, CATALOGUE)
+    beside = {
+        name: [row["path"] for row in about(order) if not row["path"].startswith("data/")]
+        for name, order in registry.load(tmp_path).orders.items()
+    }
+    assert beside == {name: ["dataset.ttl"] if name.startswith("P1/") else [] for name in LISTED}
 
 
 @pytest.mark.parametrize("order", LISTED)
@@ -333,7 +341,7 @@ def test_a_readme_tells_formats_and_places_of_every_deliverable(tmp_path):
     write(tmp_path, CATALOGUE)
     told = contents(payload(registry.load(tmp_path).orders["P1/CNR-IBIOM/GEN-WGS-30X"]))
     assert ("reads", "FASTQ, BAM, CRAM", "data/<sample>/received") in told
-    assert ("metadata", "Turtle, JSON, Phenopacket", "data, data/<sample>") in told
+    assert ("metadata", "JSON, Phenopacket", "data/<sample>") in told
 
 
 @pytest.mark.parametrize(
