@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.call import outcome
 from scripts.cli import console
-from scripts.lib import registry
+from scripts.lib import files, registry
 from scripts.lib.registry import calls, entry
 
 
@@ -48,7 +48,8 @@ def _written(folder: Path, terms, decisions) -> Path:
     """The outcome, whole or not at all: no letter of an earlier ranking stays behind."""
     part = folder.with_name(f".part-{folder.name}")
     shutil.rmtree(part, ignore_errors=True)
-    outcome.write(part, terms, decisions)
+    with files.kept_from_others(~files.mode(folder.parent) & 0o777):  # letters name applicants
+        outcome.write(part, terms, decisions)
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
     return folder

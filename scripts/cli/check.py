@@ -9,7 +9,7 @@ from scripts.cli import console, desk
 from scripts.ledger import borrowed, claims
 from scripts.ledger.store import Ledger
 from scripts.lib import tools
-from scripts.lib.registry import Site
+from scripts.lib.registry import Site, originals, private
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -18,6 +18,10 @@ def arguments(parser: ArgumentParser) -> None:
 
 def main(arguments) -> int:
     site, ledger = desk.opened(arguments.directory)
+    keys = private.read_keys(site.directory, site.config)
+    named = originals.openly_named(site, keys)
+    site.problems += named
+    site.remarks += originals.unsearched(keys, site.config.ordinary_words)
     console.sheets(site.told)
     for problem in site.problems:
         console.say(str(problem))
@@ -35,7 +39,7 @@ def main(arguments) -> int:
             console.say(f"{branch.name}: {', '.join(lacking)} missing on this machine: ./filiera install {branch.name}")
     waiting = {service for service, _, _ in absent}
     for order in site.orders.values():
-        if order.service_id in waiting:
+        if order.service_id in waiting or any(order.proposal.proposal in problem.proposals for problem in named):
             continue
         samples, runs = len(order.samples), len(order.all_runs())
         console.tell(f"{order.id}: ready, {samples} samples, {runs} runs.")

@@ -97,6 +97,9 @@ def _verified(site: Path, package: Path) -> bool:
 
 def _generate(site: Path, fill: Callable[[Path], None]) -> None:
     if (site / "config").is_dir():
+        if not ((site / "truth").is_dir() and Ledger(site).is_rehearsal()):
+            found = "a site that this demo did not make, or an earlier version's"
+            raise Refusal(console.shown(site), found, "a demo site, or none", "name another --directory, or delete it")
         console.say(f"Demo site: {console.shown(site)} (there already; delete it to begin anew)")
         return
     console.say(f"Generating the demo site in {console.shown(site)}")

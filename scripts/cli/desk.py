@@ -65,25 +65,27 @@ def today(given: datetime | None, zone: str) -> date:
 
 
 def acting(given: datetime | None, site: Site, account: Account, ledger: Ledger) -> datetime:
-    """The time of what is entered and cannot be undone: the clock's alone, but in a rehearsal.
-
-    Raises Refusal when another is given, or when the clock that this process sees is not the machine's.
-    """
+    """The time of what is entered and cannot be undone: the clock's alone, but in a rehearsal. Raises Refusal when
+    another is given."""
     if ledger.is_rehearsal():
         return now(given, site, account)
     if given:
-        found, expected = f"{given.isoformat()}", "the clock's time, which alone counts for what is released or deleted"
-        raise Refusal("--now", found, expected, "rehearse in a site of its own: ./filiera ledger --begin-rehearsal")
-    clock = datetime.now(UTC)
+        expected = "the clock's time, which alone counts for what is released or deleted"
+        cure = "rehearse in a site of its own: ./filiera ledger --begin-rehearsal"
+        raise Refusal("--now", given.isoformat(), expected, cure)
+    return clock()
+
+
+def clock() -> datetime:
+    """The time by the machine's clock. Raises Refusal when this process sees another."""
+    seen = datetime.now(UTC)
     # Started without our variables, which may bring in a library that makes up the time.
     asked = [sys.executable, "-IS", "-c", "import time; print(int(time.time()))"]
     told = int(subprocess.run(asked, env={}, capture_output=True, text=True, check=True).stdout)
-    if abs(clock.timestamp() - told) > SECONDS_APART:
-        machine = datetime.fromtimestamp(told, UTC)
-        raise Refusal(
-            "the clock", f"{clock:%Y-%m-%d %H:%M}", f"the machine's, {machine:%Y-%m-%d %H:%M}", "put it right"
-        )
-    return clock
+    if abs(seen.timestamp() - told) > SECONDS_APART:
+        machine = f"the machine's, {datetime.fromtimestamp(told, UTC):%Y-%m-%d %H:%M}"
+        raise Refusal("the clock", f"{seen:%Y-%m-%d %H:%M}", machine, "start it without what makes up the time")
+    return seen
 
 
 def actor(by: str = "") -> str:

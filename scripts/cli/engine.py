@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.cli import console, journal, lock, planning
-from scripts.lib import code
-from scripts.lib.files import write_tsv
+from scripts.lib import code, files
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order
 
@@ -43,7 +42,12 @@ def profile(name: str) -> Path:
 
 
 def snapshot(
-    site: Path, proposal: str, orders: Iterable[Order], closed: Mapping[str, str], aim: Mapping[str, Any]
+    site: Path,
+    proposal: str,
+    orders: Iterable[Order],
+    closed: Mapping[str, str],
+    aim: Mapping[str, Any],
+    human: bool = False,
 ) -> Path:
     """Copy what the run is made with, so that its jobs never see a sheet change; returns the run's folder.
 
@@ -51,20 +55,23 @@ def snapshot(
     closed  orders that the ledger has closed, with their states: an order that is closed while the run goes on is not
             missed by its jobs
     aim     what was asked for, where it is less than everything of these orders
+    human   the sheets tell of persons: their copies are for the operator alone. No copy is ever open to more people
+            than the sheet that it was made of
     """
     name = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + f"-{os.getpid()}"
     folder = site / journal.RUNS / name
     folder.mkdir(parents=True)
-    # By name: editors leave locks and backups beside a sheet that is open.
-    (folder / "config").mkdir()
-    for path in sorted((site / "config").iterdir()):
-        if path.suffix in (".tsv", ".yaml") and not path.name.startswith(".") and path.is_file():
-            shutil.copy2(path, folder / "config")
-    if (site / "branches").is_dir():
-        hidden = shutil.ignore_patterns("__pycache__", ".*")
-        shutil.copytree(site / "branches", folder / "branches", ignore=hidden)
-    rows = ({"order": order, "state": state} for order, state in closed.items())
-    write_tsv(folder / "config" / "closed.tsv", ["order", "state"], rows)
+    with files.kept_from_others(0o077 if human else 0):
+        (folder / "config").mkdir(mode=files.mode(site / "config"))
+        # By name: editors leave locks and backups beside a sheet that is open.
+        for path in sorted((site / "config").iterdir()):
+            if path.suffix in (".tsv", ".yaml") and not path.name.startswith(".") and path.is_file():
+                _copy(path, folder / "config" / path.name)
+        if (site / "branches").is_dir():
+            hidden = shutil.ignore_patterns("__pycache__", ".*")
+            shutil.copytree(site / "branches", folder / "branches", ignore=hidden)
+        rows = ({"order": order, "state": state} for order, state in closed.items())
+        files.write_tsv(folder / "config" / "closed.tsv", ["order", "state"], rows)
     about = {
         "run": name,
         "proposal": proposal,
@@ -76,6 +83,15 @@ def snapshot(
     }
     (folder / "run.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     return folder
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A copy with its time, whose mode is the original's from the first byte on, as far as the umask allows it."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.mode(source))
+    with open(source, "rb") as original, open(descriptor, "wb") as copy:
+        shutil.copyfileobj(original, copy)
+    about = source.stat()
+    os.utime(target, ns=(about.st_atime_ns, about.st_mtime_ns))
 
 
 def _command(site: Path, profile: Path, proposal: str, without: Collection[str], *config: str) -> list[str]:

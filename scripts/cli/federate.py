@@ -76,10 +76,13 @@ def _aggregate(arguments) -> int:
         collection = files.read_json(site.directory / f"{REFERENCE}/{{reference}}.seqcol.json".format(reference=name))
         about |= {"reference": collection["digest"], "reference_name": name}
     secret = donors.site_secret((site.directory / site.config.private_names).with_name(SECRET))
-    done = pool.pooled(source, chosen, _key(site), secret, _disjoint(site, source, chosen, arguments.declare), **about)
+    disjoint = _disjoint(site, source, chosen, known, arguments.declare)
+    done = pool.pooled(source, chosen, _key(site), secret, disjoint, **about)
     folder = site.directory / TABLES / source
     pool.write(folder, done)
     console.sheets(site.told)
+    if wrong := sorted({name for problem in site.problems for name in problem.proposals}):
+        console.say(f"Not counted, because ./filiera check does not let them run: {', '.join(wrong)}.")
     console.tell(
         f"{len(members)} delivered samples: {len(members) - len(stay)} of donors who withdrew,"
         f" {len(stay) - len(chosen)} of donors counted already."
@@ -92,15 +95,16 @@ def _aggregate(arguments) -> int:
 
 def _people(site: Site) -> people.People:
     """The persons behind the site's samples. Raises Refusal where a row that may withdraw somebody cannot be read."""
+    entry.check_configured(site)
     entry.check_read(site, SAMPLES)
-    codes = {key.sample: key.donor_code for key in read_keys(site.directory, site.config)}
+    noted = {key.sample: (key.donor_code, key.donor_name) for key in read_keys(site.directory, site.config)}
     return people.People(
-        people.Told(sample.sample, sample.donor or sample.sample, codes.get(sample.sample, ""))
+        people.Told(sample.sample, sample.donor or sample.sample, *noted.get(sample.sample, ("", "")))
         for sample in site.samples.values()
     )
 
 
-def _disjoint(site: Site, source: str, members: list[pool.Member], declared: str) -> str:
+def _disjoint(site: Site, source: str, members: list[pool.Member], known: people.People, declared: str) -> str:
     """How it is known that a facility's donors are different people. Raises Refusal where somebody must answer for it:
     reception knows donors by name within a proposal alone."""
     unknown = [member for member in members if not member.code]
@@ -110,7 +114,9 @@ def _disjoint(site: Site, source: str, members: list[pool.Member], declared: str
         return f"{pool.DECLARED}{declared}"
     proposals = {site.samples[member.sample].proposal for member in members}
     if len(proposals) > 1:
+        alike = known.namesakes(member.sample for member in members)
         found = f"{len(unknown)} donors without a code, in {len(proposals)} proposals"
+        found += f" ({alike} of them with a name that another has)" if alike else ""
         cure = "add the codes at reception, aggregate each proposal by itself, or declare (--declare) who knows"
         raise Refusal(source, found, "a code for each, because one person may have several pseudonyms", cure)
     return f"by pseudonym: {len(unknown)} of {len(members)} donors have no code"
@@ -218,6 +224,7 @@ def _described(dataset: Dataset, name: str, metadata: dict) -> dcat.Description:
         contact=dataset.contact.name,
         email=dataset.contact.email,
         access=address,
+        url=dataset.contact.url,
         access_rights=dataset.access_rights,
         legislation=dataset.legislation,
         keywords=dataset.keywords,

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.cli import console, journal, lock, outcome
+from scripts.cli import console, journal, lock, outcome, working
 from scripts.cli.stages import stages
 from scripts.lib.plan import steps
-from scripts.lib.plan.paths import PACKAGE
 from scripts.lib.registry import Order, Site
 
 DONE, RUNNING, FAILED, WAITS = "done", "running", "failed", "waits"
@@ -214,11 +213,6 @@ def _named(cells: list[steps.Cell]) -> str:
 
 
 def _there(site: Path, order: Order):
-    """Whether a file is there, or was: the clear payload of human data goes when it has been encrypted."""
-    package = PACKAGE.format(facility=order.facility_id, proposal=order.proposal.proposal, service=order.service_id)
-    cleared = order.human and (site / package / "manifest.tsv").is_file() and not (site / package / "data").exists()
-
-    def there(path: str) -> bool:
-        return (cleared and path.startswith(f"{package}/data/")) or (site / path).exists()
-
-    return there
+    """Whether a file is there, or was: clear copies of human data go."""
+    away = working.taken_away(site, order)
+    return lambda path: away(path) or (site / path).exists()

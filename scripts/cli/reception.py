@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scripts.cli import console
 from scripts.lib import files, harmless, registry
-from scripts.lib.registry import entry, parcels, private
+from scripts.lib.registry import entry, originals, parcels, private
 from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES
 from scripts.reception import doubts, judge, labels, pseudonyms, receipt
 
@@ -41,17 +41,21 @@ def _receive(site: registry.Site, sheet: Path, enter: bool) -> int:
     folder = sheet.with_suffix("")
     table = receipt.rows(verdicts, given)
     _say_reversed(folder / "verdicts.tsv", table)
-    files.write_tsv(folder / "verdicts.tsv", list(receipt.COLUMNS), map(harmless.in_cells, table))
-    with files.written(folder / "receipt.md") as handle:
-        handle.write(receipt.receipt(parcel.id, site, verdicts, given))
     accepted = [each.tube for each in verdicts if each.accepted]
-    if accepted:
-        day = min(tube.received for tube in parcel.tubes)
-        below = [(given[tube.barcode].sample, f"{tube.proposal}  {tube.service}") for tube in accepted]
-        labels.labels(folder / "labels.pdf", day, below)
+    # Which barcode has which pseudonym is for the sender and for nobody else.
+    with files.kept_from_others(0o077):
+        files.write_tsv(folder / "verdicts.tsv", list(receipt.COLUMNS), map(harmless.in_cells, table))
+        with files.written(folder / "receipt.md") as handle:
+            handle.write(receipt.receipt(parcel.id, site, verdicts, given))
+        if accepted:
+            day = min(tube.received for tube in parcel.tubes)
+            below = [(given[tube.barcode].sample, f"{tube.proposal}  {tube.service}") for tube in accepted]
+            labels.labels(folder / "labels.pdf", day, below)
     shown = ["barcode", "sample", "verdict", "reason"]
     console.tell(console.table(shown, [[row[name] or "-" for name in shown] for row in table]))
     console.tell(f"\nLabels and receipt: {console.shown(folder)}")
+    for sentence in originals.unsearched(given.values(), site.config.ordinary_words):
+        console.say(sentence)
     if enter:
         new = entry.enter_samples(site, [_row(tube, given[tube.barcode]) for tube in accepted])
         console.tell(f"Entered: {', '.join(new)}." if new else "Entered before: nothing is new.")

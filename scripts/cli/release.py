@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
-from scripts.cli import console, desk, wholeness
+from scripts.cli import console, desk, wholeness, working
 from scripts.delivery import bag
 from scripts.ledger import moves
 from scripts.ledger.states import Account
@@ -21,6 +21,9 @@ def main(arguments) -> int:
     before, after, head = desk.enter(arguments, _decide)
     done = "was released before" if before.state == "released" else "is released"
     desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.", head)
+    site, _ = desk.opened(arguments.directory)
+    if after.order in site.orders and (count := working.forget(site, site.orders[after.order])):
+        console.say(f"{count} clear copies of human data, which nothing needs any more, were deleted from results/.")
     return 0
 
 

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections import defaultdict
 from pathlib import Path
 
-from scripts.cli import console, engine, journal, outcome, repair, run, stages
+from scripts.cli import console, engine, journal, repair, run, stages, working
 from scripts.lib.plan import steps
 from scripts.lib.plan.package import wanted
 from scripts.lib.refusal import Refusal
@@ -67,8 +67,8 @@ def _choose(site: Site, orders: list[Order], profile: Path, arguments, rules: se
     outputs = graph.outputs(chosen)
     if not arguments.force and any(not (site.directory / path).exists() for path in outputs):
         missing = engine.missing(site.directory, profile, arguments.proposal)
-        cleared = tuple(f"{outcome.staged_folder(Path(), order)}/data/" for order in orders if order.human)
-        targets += [path for path in outputs if path in missing and not path.startswith(cleared)]
+        gone = [working.taken_away(site.directory, order) for order in orders]
+        targets += [path for path in outputs if path in missing and not any(away(path) for away in gone)]
     return run.Aim(mine, named, _options(arguments, graph, chosen, targets))
 
 

@@ -26,7 +26,7 @@ from scripts.cli import (
 )
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
-from scripts.lib import keys, registry
+from scripts.lib import files, keys, registry
 from scripts.lib.deliverables import payload
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
@@ -108,12 +108,14 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         return engine.dry_run(directory, profile, aim.orders, aim.options, without)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
-    with lock.alone(directory, "run"):
+    desk.clock()  # by which versions are dated
+    human = any(proposal.human_data == "yes" for proposal in site.proposals.values())
+    with files.kept_from_others(0o027 if human else 0), lock.alone(directory, "run"):
         for order in filter(lambda order: order.human, site.orders.values()):
             recipients = keys.recipients(directory, order.proposal)
             staging.settle(outcome.staged_folder(directory, order), outcome.deliveries(directory, order), recipients)
         entering.found_versions(site, ledger)
-        folder = engine.snapshot(directory, arguments.proposal, aim.orders, site.closed, aim.asked)
+        folder = engine.snapshot(directory, arguments.proposal, aim.orders, site.closed, aim.asked, human)
         written = folder / "journal.jsonl"
         entering.begun(site, ledger, aim.orders, folder.name)
         cluster = slurm.arguments(profile, site.config.cluster, folder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from dataclasses import asdict
 
-from scripts.cli import console, desk, outcome, watch
+from scripts.cli import console, desk, outcome, watch, working
 from scripts.cli.progress import FAILED, Board, Failure, Progress
 
 #: States that a run takes further.
@@ -74,6 +74,7 @@ def facts(board: Board) -> dict:
         }
         about = asdict(one.standing) | {"state": one.state, "outcome": one.outcome}
         about["unmet"] = _unmet(board, one)
+        about["clear"] = [str(path) for path in working.copies(site.directory, site.orders[one.standing.order])]
         about["package"] = str(one.standing.package) if one.standing.package else None
         orders.append(about | {"steps": steps.pop("", {}), "samples": steps, "command": _command(board, one)})
     return {
@@ -118,6 +119,8 @@ def text(board: Board, failed: bool = False) -> list[str]:
         elif _unpublished(one):
             lines += ["", f"{one.standing.order}: {one.outcome}"]
     lines += _held(outcome.still_held(board.site))
+    clear = [working.sentence(board.site.directory, order) for order in board.site.orders.values()]
+    lines += [line for said in clear if said for line in ("", said)]
     return lines + _on(board)
 
 

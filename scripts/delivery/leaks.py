@@ -1,4 +1,4 @@
-"""What must not leave: names as their senders wrote them, names of the site's files, users and machines, addresses."""
+"""What must not leave: names as their senders know them, names of the site's files, users and machines, addresses."""
 
 import contextlib
 import getpass
@@ -6,66 +6,30 @@ import os
 import re
 import socket
 from collections.abc import Iterable, Iterator
-from copy import copy
-from functools import cache
 from pathlib import Path
 
 from scripts.delivery import texts
 from scripts.lib.code import ROOT
 from scripts.lib.files import read_tsv, write_json
+from scripts.lib.names import SHORTEST, Names, Spelled, hidden, ordinary
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models, private_names
 
-SHORTEST = 4  # letters of a name that is looked for: shorter ones are met by chance in any text
-DIGITS = 6  # digits of a number that is: patients' numbers have as many, ages and doses have fewer
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,24}(?!\w)")
 #: Folders in which people and machines keep their data; an address on the web is none.
 PATH = re.compile(
     r"(?<![\w./:<-])/(?:home|Users|root|mnt|media|scratch|tmp|var|opt|srv|work|data|nfs|net|gpfs|lustre|beegfs|storage"
     r"|projects?|usr|etc)/[\w.+-]+|(?<![A-Za-z])[A-Za-z]:\\[\w$. -]+|\\\\[\w$.-]+\\[\w$. -]+|file://+[\w%./:\\-]+"
 )
-SENT = "the name of a received file"
+PRIVATE, SENT = "an original name", "the name of a received file"
+MACHINE = "a name of the facility's users or machines"
 CURES = {
-    "an original name": "take it out where it comes from, and run again",
+    PRIVATE: "take it out where it comes from, and run again",
     SENT: "take it out of the file (gzip -n leaves names out) and enter the new checksum",
     "a path": "take it out where it comes from, and run again",
-    "a name of the facility's users or machines": "take it out where it comes from, and run again",
+    MACHINE: "take it out where it comes from, and run again",
     "an e-mail address": "take it out where it comes from, or make it the facility's contact",
 }
-
-
-@cache
-def ordinary() -> frozenset[str]:
-    """Words that Filiera itself writes: in a delivered file they tell nothing, whoever is called so."""
-    words: set[str] = set()
-    for folder in ("scripts", "workflow", "config", "resources"):
-        for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".smk", ".yaml", ".tsv", ".md"):
-                words.update(_words(path.read_text(encoding="utf-8", errors="replace")))
-    return frozenset(words)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
-
-
-def _parts(text: str) -> list[str]:
-    """Runs of letters and digits: where a name stands alone, its parts do."""
-    return re.findall(r"[^\W_]+", text.casefold())
-
-
-def telling(name: str, known: Iterable[str] = ()) -> bool:
-    """Whether a name gives somebody away where it is met.
-
-    known  what is delivered under its own name: a name that is part of it is not a secret
-    """
-    if name.startswith("/"):
-        return name.count("/") > 1
-    if len(name) < SHORTEST or (name.isdigit() and len(name) < DIGITS):
-        return False
-    if any(name.casefold() in other.casefold() for other in known):
-        return False
-    return not set(_words(name)) <= ordinary()
 
 
 def sent_names(paths: Iterable[str]) -> set[str]:
@@ -80,36 +44,51 @@ def sent_names(paths: Iterable[str]) -> set[str]:
     return names
 
 
+def telling(machine: str) -> bool:
+    """Whether a folder, user or host gives itself away where it is named."""
+    if machine.startswith("/"):
+        return machine.count("/") > 1
+    return len(machine) >= SHORTEST and machine.casefold() not in ordinary() and not machine.isdigit()
+
+
 class Search:
     """All that is looked for, ready to be held against any text.
 
+    private  original names, codes and senders
+    sent     received files as the sheets name them
+    machine  folders, users and hosts of the facility
     contact  the addresses, separated by blanks, that may stand anywhere
+    known    what is delivered under its own name: a received file that is called so is no secret
+    openly   what a package says of facility, service and proposal: who is called so is no secret
+    also     words that are ordinary at this site
     """
 
-    def __init__(self, private: Iterable[str], sent: Iterable[str], machine: Iterable[str], contact: str, known=()):
-        known = set(known)
-        self._names: list[tuple[str, list[str]]] = [
-            ("an original name", sorted(name for name in private if telling(name, known))),
-            (SENT, sorted(name for name in sent_names(sent) if telling(name, known))),
-            ("a name of the facility's users or machines", sorted(name for name in machine if telling(name))),
-        ]
+    def __init__(
+        self,
+        private: Iterable[str],
+        sent: Iterable[str],
+        machine: Iterable[str],
+        contact: str,
+        known: Iterable[str] = (),
+        openly: Iterable[str] = (),
+        also: Iterable[str] = (),
+    ):
+        self._names = {
+            PRIVATE: Names(private, openly=[*contact.split(), *openly], also=also),
+            SENT: Names(sent_names(sent), any_order=False, openly=known, also=also),
+        }
+        self._machine = sorted(filter(telling, machine))
         self._contacts = set(contact.casefold().split())
-
-    def within(self, text: str) -> "Search":
-        """The same search for the names of which a text holds all parts: most hold none of thousands."""
-        parts, narrow = set(_parts(text)), copy(self)
-        narrow._names = [
-            (kind, [name for name in names if parts.issuperset(_parts(name))]) for kind, names in self._names
-        ]
-        return narrow
 
     def find(self, text: str) -> Iterator[tuple[str, str]]:
         """(what it is, what was found) of everything in a text that must not leave."""
+        prepared = Spelled(text)
+        for kind, names in self._names.items():
+            yield from ((kind, name) for name in names.find(prepared))
         folded = text.casefold()
-        for kind, names in self._names:
-            for name in names:
-                if name.casefold() in folded and _standing_alone(name, folded):
-                    yield kind, name
+        for name in self._machine:
+            if name.casefold() in folded and _standing_alone(name, folded):
+                yield MACHINE, name
         yield from (("a path", match[0]) for match in PATH.finditer(text))
         for match in EMAIL.finditer(text):
             if match[0].casefold().rstrip(".") not in self._contacts:
@@ -130,8 +109,8 @@ def machine_names() -> set[str]:
 
 
 def shown(kind: str, found: str) -> str:
-    """What a message says of a finding: logs are read by more people than know the original names."""
-    return f"{kind} ({found[:2]}..., {len(found)} letters)" if kind == "an original name" else f"{kind} ({found!r})"
+    """What a message says of a finding."""
+    return hidden(found) if kind == PRIVATE else f"{kind} ({found!r})"
 
 
 def leaks(package: Path, names: Iterable[str], search: Search) -> Iterator[tuple[str, str, str]]:
@@ -139,13 +118,25 @@ def leaks(package: Path, names: Iterable[str], search: Search) -> Iterator[tuple
     for name in names:
         for kind, found in search.find(name):
             yield f"{name}, its name", kind, found
-        pieces = list(texts.pieces(package / name))
-        narrow = search.within("\n".join(text for _, text in pieces))
-        for place, text in pieces:
-            for kind, found in narrow.find(text):
-                # gzip notes the file's name unless told not to: reads come so, and are delivered as they came.
-                if not (place == texts.GZIP_NAME and kind == SENT):
-                    yield f"{name}, {place}", kind, found
+        told = dict.fromkeys(each for piece in texts.pieces(package / name) for each in _in(piece, search))
+        yield from ((f"{name}, {place}", kind, found) for place, kind, found in told)
+
+
+def _in(piece: texts.Piece, search: Search) -> list[tuple[str, str, str]]:
+    """(place, kind, found) of what stands in a piece, line after line."""
+    # gzip notes the file's name unless told not to: reads come so, and are delivered as they came.
+    kinds = {SENT} if piece.place == texts.GZIP_NAME else set()
+    sought = {each for each in search.find(piece.text) if each[0] not in kinds}
+    told = []
+    for number, line in piece.lines() if sought else ():
+        here = sorted(sought.intersection(search.find(line)))
+        told += [(f"{piece.place} {number}", *each) for each in here]
+        sought.difference_update(here)
+        if not sought:
+            break
+    # What no line holds alone goes over several of them.
+    where = f"{piece.place}s from {piece.line} on" if piece.line else piece.place
+    return told + [(where, *each) for each in sorted(sought)]
 
 
 def main(paths, values) -> None:
@@ -160,7 +151,8 @@ def main(paths, values) -> None:
         str(Path(path).relative_to(package)) for path in (paths.readme, *(paths.descriptors if rows else []))
     ]
     private = private_names(Path(), models.Config(private_names=values.private_names))
-    search = Search(private, values.sent, machine_names(), values.contact, [*values.known, *names])
+    known = [*values.known, *names]
+    search = Search(private, values.sent, machine_names(), values.contact, known, values.openly, values.ordinary_words)
     found = list(leaks(package, names, search))
     for place, kind, what in found:
         print(f"{place}: {shown(kind, what)}")

@@ -1,11 +1,15 @@
-"""The header of a received ANDI-MS file (ASTM E1947), by an allow-list of its global attributes. All variables stay."""
+"""A received ANDI-MS file (ASTM E1947) written anew, by an allow-list of its variables and attributes: numbers stay,
+and of texts those that are words of the standard or of the vocabulary of mass spectrometry."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from scripts.delivery import terms
+
 ENDINGS = (".cdf", ".nc")
-#: What readers of the peaks need. Left out: operators, owners, titles, names and places of files, histories.
+#: What readers of the peaks need. Left out: operators, owners, titles, names and places of files, histories, comments.
 KEPT = {
     "dataset_completeness",
     "ms_template_revision",
@@ -20,11 +24,43 @@ KEPT = {
     "sample_state",
     "number_of_scans",
 }
-PREFIXES = ("test_", "instrument_", "units", "scale_factor")
+#: Of a variable. Left out: long names, comments.
+OF_VARIABLES = {"units", "scale_factor", "add_offset", "valid_range", "missing_value", "_FillValue"}
+TESTED = re.compile("test_(?!.*comment)[a-z_]+")
+#: Variables of texts; those of the instrument but for its maker and model are emptied.
+TEXTS = {"instrument_mfr", "instrument_model"}
+VARIABLES = re.compile(
+    "error_log|a_d_(?:sampling_rate|coaddition_factor)|scan_(?:acquisition_time|duration|index)|inter_scan_time|resolution"
+    "|actual_scan_number|total_intensity|(?:mass|time)_range_(?:min|max)|(?:point|flag)_count"
+    "|(?:mass|time|intensity|flag)_values|instrument_[a-z_]{2,16}"
+)
+DIMENSIONS = re.compile(
+    r"_\d+_byte_string|range|point_number|error_number|scan_number|instrument_number|(?:mass|time|intensity)_values"
+)
+#: Words of the standard's own lists that the vocabulary has not.
+WORDS = frozenset(
+    {"arbitrary", "c1", "c2", "centroided", "continuum", "english", "electron", "impact", "exponential", "float", "gas"}
+    | {
+        "chromatography",
+        "full",
+        "gaseous",
+        "interface",
+        "limited",
+        "linear",
+        "liquid",
+        "long",
+        "magnetic",
+        "no",
+        "none",
+    }
+    | {"nominal", "only", "other", "oven", "quadratic", "short", "signed", "solid", "state", "supercritical", "total"}
+    | {"unknown", "volts", "counts", "seconds", "minutes", "amu", "dalton", "daltons", "double", "resolution", "source"}
+)
+STAMP = re.compile(r"\d{14}(?:[+-]\d{4})?|\d[\d.:+/ -]*")
 
 
 def rehead(source: Path, target: Path, tag: dict[str, str]) -> None:
-    """Write `source` with the allowed attributes, and the tag, to `target`."""
+    """Write what is allowed of `source`, and the tag, to `target`."""
     from scipy.io import netcdf_file  # slow to import, and seldom needed
 
     with (
@@ -32,14 +68,29 @@ def rehead(source: Path, target: Path, tag: dict[str, str]) -> None:
         netcdf_file(str(target), "w", version=old.version_byte) as new,
     ):
         for name, value in old._attributes.items():
-            if name in KEPT or name.startswith(PREFIXES) and "comment" not in name:
+            if (name in KEPT or TESTED.fullmatch(name)) and _harmless(value):
                 setattr(new, name, value)
         for field, value in tag.items():
             setattr(new, f"filiera_{field}", value)
-        for name, length in old.dimensions.items():
-            new.createDimension(name, length)
-        for name, variable in old.variables.items():
-            copy = new.createVariable(name, variable.data.dtype, variable.dimensions)
+        kept = {name: each for name, each in old.variables.items() if VARIABLES.fullmatch(name)}
+        used = [name for name in old.dimensions if any(name in each.dimensions for each in kept.values())]
+        called = {name: name if DIMENSIONS.fullmatch(name) else f"dimension_{used.index(name)}" for name in used}
+        for name, renamed in called.items():
+            new.createDimension(renamed, old.dimensions[name])
+        for name, variable in kept.items():
+            copy = new.createVariable(name, variable.data.dtype, [called[each] for each in variable.dimensions])
             copy[:] = variable.data
+            if variable.data.dtype.char in "Sc" and not (name in TEXTS and _harmless(variable.data.tobytes())):
+                copy[:] = b"\0"
             for attribute, value in variable._attributes.items():
-                setattr(copy, attribute, value)
+                if attribute in OF_VARIABLES and _harmless(value):
+                    setattr(copy, attribute, value)
+
+
+def _harmless(value) -> bool:
+    """Whether a value is a number, a time, or words that mean the same to everybody."""
+    if not isinstance(value, bytes | str):
+        return True
+    text = (value.decode("latin-1") if isinstance(value, bytes) else value).replace("\0", " ").strip()
+    words = re.findall(r"[^\W_]+", text.casefold())
+    return bool(STAMP.fullmatch(text)) or all(word in WORDS or terms.known(word) for word in words)

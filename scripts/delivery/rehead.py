@@ -51,7 +51,7 @@ def _rehead(name: str, source: Path, target: Path, values) -> None:
         return netcdf_header.rehead(source, target, values.tag)
     form = mzxml_header.FORM if name.endswith(".mzxml") else mzml_header.FORM
     with open(source, "rb") as content, open(target, "wb") as output:
-        return indexed_xml.rehead(form, content, source.stat().st_size, output, values.name, values.tag)
+        return indexed_xml.rehead(form, content, output, values.name, values.tag)
 
 
 def _copy(received: str, copy: Path, expected: str, name: str) -> None:

@@ -1,4 +1,8 @@
-"""Where a name could hide in a file: its header, or all of its text, piece by piece and each with its place."""
+"""Where a name could hide in a file: all of its text, piece by piece and each with its place.
+
+Left out are arrays of numbers, sequences and their qualities, which hold words by chance. Reads are looked into when
+they come (`scripts/intake/private.py`), for there are too many to read them twice.
+"""
 
 from __future__ import annotations
 
@@ -8,110 +12,230 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import pysam
 
-WHOLE = 64 << 20  # bytes up to which a text is read whole; of a longer one the beginning is
-HEAD = 16 << 20  # bytes within which a header must end
-NAMES = 8  # reads whose names are looked at: they carry instrument and flow cell, alike in a whole file
-BODIES = (b"<spectrumList", b"<scan ", b"<featureList")  # where peaks begin, in mzML, mzXML, featureXML
+from scripts.lib.gzips import notes
 
+BLOCK = 4 << 20  # bytes of text that are looked at in one go
+LONGEST = 16 << 20  # bytes of one line
+RECORDS = 1 << 14  # reads whose names are looked at again: those of a small file, and a look at a large one's
+
+READS = (".fastq", ".fq", ".bgz")
 GZIP_NAME = "gzip header, file name"
-Piece = tuple[str, str]  # place in the file, text
+#: Numbers and pictures in base64, which would be taken for words; what is packed text is looked at unpacked.
+ARRAYS = [
+    rb"(<binary[^>]*>)[^<]*",
+    rb"(<peaks[^>]*>)[^<]*",
+    rb"(;base64,)[A-Za-z0-9+/=]+",
+    rb"(H4sI)[A-Za-z0-9+/]{60,}={0,2}",
+]
+#: Measured numbers, among which any other number is met by chance.
+NUMBERS = {
+    ".mzml": rb'(?<= value=")[-+]?[\d.]+(?:[eE][-+]?\d+)?(?=")',
+    ".mzxml": rb'(?<==")[-+]?[\d.]+(?:[eE][-+]?\d+)?(?=")',
+    "xml": rb'(?<=>)[-+]?[\d.]+(?:[eE][-+]?\d+)?(?=<)|(?<= value=")[-+]?[\d.]+(?:[eE][-+]?\d+)?(?=")',
+    ".json": rb"(?<=[:,\[\s])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?=\s*[,\]}])",
+}
+PACKED = re.compile(rb"H4sI[A-Za-z0-9+/]{60,}={0,2}")
+PICTURE = re.compile(rb"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)")
+#: Of a record of variants: its id, its filters and what is said of it; the rest are sequences and numbers.
+SAID = (2, 6, 7)
+DIGITS = b"0123456789"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text of a file.
+
+    line  number of its first line, where it has lines
+    """
+
+    place: str
+    text: str
+    line: int = 0
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """(number, text) of its lines, where it has lines."""
+        return enumerate(self.text.split("\n"), self.line) if self.line else iter(())
 
 
 def pieces(path: Path) -> Iterator[Piece]:
-    """(place, text) of everything in a file that could name somebody or something; peaks, bases and calls cannot."""
+    """Everything in a file that could name somebody or something."""
     name = path.name.lower()
     if name.endswith((".cram", ".bam")):
         with pysam.AlignmentFile(str(path), check_sq=False, require_index=False) as alignment:
-            yield from _lines(str(alignment.header), "header line")
+            yield Piece("header line", str(alignment.header), 1)
     elif name.endswith((".crai", ".bai", ".tbi", ".csi")):
         return  # offsets, and names of sequences
     elif name.endswith((".cdf", ".nc")):
         yield from _netcdf(path)
-    elif name.endswith(".xlsx"):
+    elif zipfile.is_zipfile(path):
         yield from _zipped(path)
     else:
         with open(path, "rb") as handle:
             compressed = handle.read(2) == b"\x1f\x8b"
             handle.seek(0)
             if compressed:
-                yield from _gzip_header(handle.read(4096))
+                # Of large files of reads intake has seen all members.
+                most = BLOCK if name.removesuffix(".gz").endswith(READS) else path.stat().st_size
+                for field, text in notes(handle, most):
+                    yield Piece(f"gzip header, {field}", text)
                 handle.seek(0)
             with gzip.open(handle) if compressed else handle as content:
                 yield from _content(content, name.removesuffix(".gz"))
 
 
 def _content(content: BinaryIO, name: str) -> Iterator[Piece]:
-    if name.endswith((".fastq", ".fq", ".bgz")):
-        for number in range(NAMES):
-            record = [content.readline(HEAD) for _ in range(4)]
-            yield f"read {number + 1}", record[0].decode("utf-8", "replace")
+    if name.endswith(READS):
+        yield from _reads(content)
     elif name.endswith(".vcf"):
-        for number, line in enumerate(content, 1):
-            if not line.startswith(b"#"):
-                return
-            yield f"header line {number}", line.decode("utf-8", "replace")
-    elif name.endswith((".mzml", ".mzxml", ".featurexml")):
-        yield from _lines(_before_peaks(content).decode("utf-8", "replace"), "line")
+        yield from _variants(content)
+    elif name.endswith((".png", ".jpg", ".jpeg")):
+        yield from _picture(content.read())
     else:
-        text = content.read(WHOLE).decode("utf-8", "replace")
-        yield from _lines(text, "line")
-        yield from _embedded(text)
+        numbers = next((pattern for ending, pattern in NUMBERS.items() if name.endswith(ending)), None)
+        for number, block in _blocks(content):
+            yield from _text(re.sub(numbers, b"", block) if numbers else block, number)
 
 
-def _lines(text: str, place: str) -> Iterator[Piece]:
-    for number, line in enumerate(text.split("\n"), 1):
-        yield f"{place} {number}", line
+def _blocks(content: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """(number of its first line, text), cut at line ends."""
+    rest, number = b"", 1
+    while block := content.read(BLOCK):
+        rest += block
+        end = rest.rfind(b"\n") + 1
+        if not end and len(rest) > LONGEST:
+            end = rest.rfind(b"</")  # XML without lines
+        if end > 0:
+            yield number, rest[:end]
+            number += rest.count(b"\n", 0, end)
+            rest = rest[end:]
+    if rest:
+        yield number, rest
 
 
-def _before_peaks(content: BinaryIO) -> bytes:
-    """The text up to the first spectrum, scan or feature."""
-    head = b""
-    while len(head) < HEAD and (block := content.read(1 << 16)):
-        head += block
-        ends = [place for body in BODIES if (place := head.find(body)) >= 0]
-        if ends:
-            return head[: head.index(b">", min(ends)) + 1] if b">" in head[min(ends) :] else head
-    return head
+def _text(block: bytes, number: int) -> Iterator[Piece]:
+    """A text, and what is packed in it."""
+    plain = block
+    for array in ARRAYS:
+        plain = re.sub(array, rb"\1", plain)
+    yield Piece("line", _decoded(plain), number)
+    # MultiQC's plots are gzip in base64.
+    for count, match in enumerate(PACKED.finditer(block), 1):
+        try:
+            data = zlib.decompress(base64.b64decode(match[0] + b"=" * (-len(match[0]) % 4)), wbits=31)
+        except (ValueError, zlib.error):
+            continue
+        yield Piece(f"packed data {count}", _decoded(data))
+    for match in PICTURE.finditer(block):
+        try:
+            yield from _picture(base64.b64decode(match[1]))
+        except ValueError:
+            continue
 
 
-def _gzip_header(head: bytes) -> Iterator[Piece]:
-    """File name and comment in a gzip header (RFC 1952, 2.3.1)."""
-    flags, rest = head[3], head[10:]
-    if flags & 4:
-        rest = rest[2 + int.from_bytes(rest[:2], "little") :]
-    for bit, field in ((8, GZIP_NAME), (16, "gzip header, comment")):
-        if flags & bit:
-            text, _, rest = rest.partition(b"\0")
-            yield field, text.decode("latin-1")
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _reads(content: BinaryIO) -> Iterator[Piece]:
+    heads = []
+    for _ in range(RECORDS):
+        record = [content.readline(BLOCK) for _ in range(4)]
+        if not record[0]:
+            break
+        heads += [record[0], record[2]]
+    yield Piece("names of reads", b"".join(heads).decode("utf-8", "replace"))
+
+
+def _variants(content: BinaryIO) -> Iterator[Piece]:
+    """The header, and what records say; those that differ in numbers alone say the same."""
+    head, body, seen = [], [], set()
+    for line in content:
+        if line.startswith(b"#"):
+            head.append(line)
+            continue
+        cells = line.split(b"\t", 8)
+        said = b" ".join(cells[at] for at in SAID if at < len(cells))
+        if (alike := said.translate(None, DIGITS)) in seen:
+            continue
+        seen.add(alike)
+        body.append(said)
+        if len(seen) == RECORDS:
+            yield Piece("records", b"\n".join(body).decode("utf-8", "replace"))
+            body, seen = [], set()
+    yield Piece("header line", b"".join(head).decode("utf-8", "replace"), 1)
+    yield Piece("records", b"\n".join(body).decode("utf-8", "replace"))
 
 
 def _netcdf(path: Path) -> Iterator[Piece]:
     from scipy.io import netcdf_file  # slow to import, and seldom needed
 
+    def text(value) -> str:
+        return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
     with netcdf_file(str(path), "r", mmap=False) as content:
+        yield Piece("names of dimensions and variables", "\n".join([*content.dimensions, *content.variables]))
         for name, value in content._attributes.items():
-            yield f"attribute {name}", value.decode("latin-1") if isinstance(value, bytes) else str(value)
+            yield Piece(f"attribute {name}", f"{name}: {text(value)}")
         for name, variable in content.variables.items():
-            if variable.data.dtype.char == "S":
-                yield f"variable {name}", variable.data.tobytes().decode("latin-1")
+            for key, value in variable._attributes.items():
+                yield Piece(f"variable {name}, attribute {key}", f"{key}: {text(value)}")
+            if variable.data.dtype.char in "Sc":
+                yield Piece(f"variable {name}", variable.data.tobytes().decode("latin-1"))
 
 
 def _zipped(path: Path) -> Iterator[Piece]:
+    """Workbooks and the like: names, comments and texts of their members, and the texts within a cell as one."""
     with zipfile.ZipFile(path) as archive:
+        yield Piece("its list of members", "\n".join([archive.comment.decode("latin-1"), *archive.namelist()]))
         for member in archive.namelist():
-            yield f"{member}", archive.read(member).decode("utf-8", "replace")
+            text = _decoded(archive.read(member))
+            yield Piece(member, text)
+            if member.endswith((".xml", ".rels")):
+                # A name of two fonts is two elements: <t>Ro</t></r><r><t>ssi</t>
+                yield Piece(member, re.sub(r"</t>\s*</r>\s*<r>.*?<t[^>]*>", "", text, flags=re.S))
 
 
-def _embedded(text: str) -> Iterator[Piece]:
-    """What a report carries packed in itself: MultiQC's plots are gzip in base64."""
-    for number, match in enumerate(re.finditer(r"H4sI[A-Za-z0-9+/]{60,}={0,2}", text), 1):
-        try:
-            data = zlib.decompress(base64.b64decode(match[0] + "=" * (-len(match[0]) % 4)), wbits=31)
-        except (ValueError, zlib.error):
-            continue
-        yield f"packed data {number}", data.decode("utf-8", "replace")
+def _picture(data: bytes) -> Iterator[Piece]:
+    """What a picture says beside its points: texts of a PNG (PNG, 11.3), segments of a JPEG, all of an SVG."""
+    if data.startswith(b"\x89PNG"):
+        parts = _chunks(data, 8)
+    elif data.startswith(b"\xff\xd8"):
+        parts = _segments(data)
+    else:
+        parts = [("text", data)] if data.lstrip()[:1] == b"<" else []
+    for kind, body in parts:
+        text = body
+        for start in re.finditer(b"\x78[\x01\x5e\x9c\xda]", body):
+            try:
+                text += b"\n" + zlib.decompressobj().decompress(body[start.start() :])
+            except zlib.error:
+                continue
+        yield Piece(f"picture, {kind}", _decoded(text))
+
+
+def _chunks(data: bytes, at: int) -> Iterator[tuple[str, bytes]]:
+    while at + 8 <= len(data):
+        size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        if kind in (b"tEXt", b"zTXt", b"iTXt", b"eXIf"):
+            yield kind.decode(), data[at + 8 : at + 8 + size]
+        at += 12 + size
+
+
+def _segments(data: bytes) -> Iterator[tuple[str, bytes]]:
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
+        size = int.from_bytes(data[at + 2 : at + 4])
+        if data[at + 1] >= 0xE0:
+            yield f"segment {data[at + 1]:X}", data[at + 4 : at + 2 + size]
+        at += 2 + size

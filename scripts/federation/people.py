@@ -5,7 +5,7 @@ Reception gives a donor one pseudonym in each proposal. That two of them are one
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -17,11 +17,12 @@ NAMES = "the table of original names"
 
 @dataclass(frozen=True)
 class Told:
-    """What a site says of a sample's donor: a pseudonym, and the code that other facilities know too, if any."""
+    """What a site says of a sample's donor: a pseudonym, the code that other facilities know too, and the name."""
 
     sample: str
     donor: str
     code: str
+    name: str
 
 
 class People:
@@ -61,6 +62,12 @@ class People:
         names = {own, *(name for name, known in self._codes.items() if persons.code(code) in known)}
         alone = (f"donor {name}" for name in names if len(self._codes.get(name, {})) < 2)
         return tuple(sorted({self.person(sample), *alone}))
+
+    def namesakes(self, samples: Iterable[str]) -> int:
+        """How many of these samples are of donors without a code who have a name in common with another's donor."""
+        names = {sample: persons.alike(self._told[sample].name) for sample in samples}
+        shared = {name for name, number in Counter(names.values()).items() if name and number > 1}
+        return sum(name in shared and not self.code(sample) for sample, name in names.items())
 
     def left(self, withdrawn: Iterable[str]) -> set[str]:
         """All samples of those of whom these samples were withdrawn, whatever pseudonyms and codes join them."""

@@ -41,6 +41,7 @@ HIGHEST_QUALITY = 93  # '~' in SAM and FASTQ
 GUESS_WITHIN = 2048
 TAG_SIZES = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
 MOST_SPOTS = 16
+Spans = tuple[np.ndarray, np.ndarray]  # where parts of records start and end
 DAMAGED = "a sound record (damaged file)"
 
 
@@ -239,6 +240,8 @@ class Records:
         self._count_names(data, at, name_size, flag, primary & looked_at(pos))
         self._neighbours(data, at, name_size, (flag, ref, pos), primary & (pos >= 0))
         self._read_groups(data, tags_at, next_at)
+        if tally.expected.private:
+            self._no_names(data, (at + 36, cigar_at - 1), (tags_at, next_at))
         most = tally.expected.read_limits.reference_reads
         if tally.expected.fasta and not tally.expected.realign and len(tally.sample) < most:
             usable = np.flatnonzero(mapped & (fixed["mapq"] >= 20) & (bases > 0))
@@ -312,6 +315,12 @@ class Records:
         if highest <= HIGHEST_QUALITY:
             return None
         return next(s for s, n in zip(starts.tolist(), sizes.tolist(), strict=True) if view[s : s + n].max() == highest)
+
+    def _no_names(self, data: bytearray, names: Spans, tags: Spans) -> None:
+        """No original name in read names and tags (numbers among them are no text, and do no harm)."""
+        spans = zip(*(part.tolist() for part in (*names, *tags)), strict=True)
+        records = [data[a:b] + b"\t" + data[c:d] for a, b, c, d in spans]
+        self.tally.no_names(b"\n".join(records), lambda: map(bytes, records), self.tally.records)
 
     def _order(self, ref: np.ndarray, pos: np.ndarray) -> None:
         key = ((ref.astype(np.int64) & 0x7FFFFFFF) << 32) + pos  # reads without a reference (-1) come last

@@ -202,4 +202,7 @@ def _cram_record(read, tally: Tally) -> None:
     tally.last_key = key
     if tally.wants_sample(flag):
         tally.take(read.reference_name, read.reference_start, read.cigartuples or (), read.query_sequence or "")
+    if tally.expected.private:
+        said = [read.query_name, *(value for _, value in read.get_tags() if isinstance(value, str))]
+        tally.says("\t".join(said).encode("utf-8", "replace"))
     tally.records += 1

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from importlib import import_module
 from pkgutil import resolve_name
 
-from scripts.intake import sniff
+from scripts.intake import private, sniff
 from scripts.intake.source import Source, check_sums
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
@@ -44,6 +44,7 @@ def examine(
 
                 scan = fastq.check_single(source, expected)
                 sums = source.finish()
+                private.refuse_in_gzip(expected.private, source)
                 verdict = scan.verdict(role, sums, expected)
             else:
                 module = import_module(f"scripts.intake.{MODULES[format_]}")
@@ -86,8 +87,10 @@ def examine_pair(paths: list[Path], expected: Expected, stated: list[dict[str, s
                 _accepted(source, "fastq", expected)
             if os.path.samefile(*paths):
                 raise _twice(sources)
-            scans = fastq.check_pair(*sources)
+            scans = fastq.check_pair(*sources, expected)
             sums = [source.finish() for source in sources]
+            for source in sources:
+                private.refuse_in_gzip(expected.private, source)
             if sums[0]["sha256"] == sums[1]["sha256"]:
                 raise _twice(sources)
             verdicts = [

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from scripts.intake import private
 from scripts.intake.names import Duplicates
 from scripts.intake.source import BLOCK, GZIP_ERRORS, SEND_AGAIN, UNFINISHED, Source
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.bam import WIDTH, hashes, rows
+from scripts.lib.names import Names
 from scripts.lib.refusal import Refusal
 
 SLACK = 1 << 16
@@ -73,6 +75,7 @@ class Scan:
     name_search: str = ""
     first_sequences: list[bytes] = field(default_factory=list)
     lanes: dict[bytes, tuple[str, str]] = field(default_factory=dict)
+    private: Names | None = None
     _sequences: object = field(default_factory=hashlib.sha256)
     _lengths: object = field(default_factory=hashlib.sha256)
 
@@ -182,6 +185,7 @@ class Scan:
             lines = bytes(data[starts[first, 0] :]).split(b"\n", 40)
             raise self._refusal(self.records + first, *_fault(lines))
 
+        self._no_names(buffer, starts[:, 0], sizes[:, 0])
         self.soft_masked += masked
         self.records += count
         self.bases += len(sequence)
@@ -199,6 +203,18 @@ class Scan:
             self.first_sequences = [bytes(data[starts[i, 1] : ends[i, 1]]) for i in range(min(100, count))]
         self._see_lanes(block)
         return block
+
+    def _no_names(self, buffer: bytearray, starts: np.ndarray, sizes: np.ndarray) -> None:
+        """No original name in the first lines of records; their third lines repeat them, or say nothing."""
+        if not self.private:
+            return
+        spans = zip(starts.tolist(), (starts + sizes).tolist(), strict=True)
+        lines = b"\n".join([buffer[start:end] for start, end in spans])
+
+        def refusal(row: int, *words: str) -> Refusal:
+            return self._refusal(self.records + row, *words)
+
+        private.refuse_in_reads(self.private, lines, lambda: lines.split(b"\n"), refusal)
 
     def _odd_bytes(self, used: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Records with a control character or a byte outside ASCII; a tab is fine in a header's comment."""
@@ -467,7 +483,7 @@ def _fault(lines: list[bytes]) -> tuple[str, ...]:
 # ---- whole files ----
 def check_single(source: Source, expected: Expected) -> Scan:
     """Check one file of unpaired reads; the source is read to its end."""
-    scan, duplicates = Scan(source), Duplicates()
+    scan, duplicates = Scan(source, private=expected.private), Duplicates()
     for block in scan.blocks():
         if not block.first:
             _not_interleaved(scan, block)
@@ -476,9 +492,9 @@ def check_single(source: Source, expected: Expected) -> Scan:
     return scan
 
 
-def check_pair(first: Source, second: Source) -> tuple[Scan, Scan]:
+def check_pair(first: Source, second: Source, expected: Expected) -> tuple[Scan, Scan]:
     """Check two mates side by side: same number of records, same names in the same order, different reads."""
-    scans = (Scan(first), Scan(second))
+    scans = (Scan(first, private=expected.private), Scan(second, private=expected.private))
     streams = tuple(scan.blocks() for scan in scans)
     duplicates = Duplicates()
     waiting: list[Block | None] = [None, None]

@@ -22,6 +22,8 @@ values.read_length_min, values.read_length_max
                   optional: limits of the mean read length in bases; 0 = none
 values.read_limits, values.spectra_limits
                   optional: dict of the service's `intake` section; what is left out has its default
+values.private_names  optional: where the table of original names lies, for which reads are searched
+values.ordinary_words optional: words that are no names at this site
 values.srm        optional: True when the service measures SRM chromatograms; default False
 
 values.examine    optional: `module:function` that reads a file of a format that this room does not know
@@ -40,7 +42,10 @@ from types import SimpleNamespace
 from scripts.intake.examine import examine, examine_by, examine_pair
 from scripts.intake.verdict import Expected
 from scripts.lib.files import write_json
+from scripts.lib.names import Names
 from scripts.lib.refusal import Refusal
+from scripts.lib.registry import private_names
+from scripts.lib.registry.models import Config
 from scripts.lib.tagging import Tag
 
 
@@ -75,6 +80,11 @@ def expectation(paths, values, tag: Tag) -> Expected:
     fasta = getattr(paths, "reference", "") or ""
     fasta = fasta[0] if isinstance(fasta, list) else fasta
     stated = {**vars(values), "fasta": str(fasta), "in_site": True}
+    if table := getattr(values, "private_names", "") or "":
+        # Read where it lies, and no input: what comes in at reception is no reason to read every file again.
+        stated["private"] = Names(
+            private_names(Path(), Config(private_names=table)), also=getattr(values, "ordinary_words", None) or ()
+        )
     stated["names"] = list(getattr(values, "names", None) or [tag.sample])
     if fasta and not stated.get("contigs"):
         stated["contigs"] = fai_lengths(Path(f"{fasta}.fai"))

@@ -16,11 +16,13 @@ from pathlib import Path
 from isal import igzip, isal_zlib
 
 from scripts.intake import sniff
+from scripts.lib.gzips import Members
 from scripts.lib.refusal import Refusal
 
 BLOCK = 1 << 20
 STEP = 1 << 8
 RESERVED_FLAGS = 0xE0  # RFC 1952, section 2.3.1.2
+MOST_NOTES = 1 << 16  # of members of gzip; nobody joins as many files
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 UNFINISHED = "The file ends without bgzip's last, empty block: it may have been cut."
 SEND_AGAIN = "copy or export the file again and compare checksums"
@@ -38,7 +40,7 @@ class Source(io.RawIOBase):
 
     Attributes: name (for messages), size (bytes), head (first bytes as received), packed (gzip outside), bgzf
     (gzip in the blocked form of BAM and bgzip), kind (what is inside, see sniff), trouble (why the first bytes do not
-    unpack, or None).
+    unpack, or None), notes (what the headers of gzip members say, as far as it was read).
     """
 
     def __init__(self, path: str | os.PathLike, want_md5: bool = False):
@@ -59,6 +61,8 @@ class Source(io.RawIOBase):
         self.bgzf = self.packed and self.head[3:4] == b"\x04" and self.head[12:16] == b"BC\x02\x00"
         inside, self.trouble = _inflated(self.head) if self.packed else (self.head, None)
         self.kind = sniff.found(inside)
+        self._members = Members() if self.packed and not self.bgzf else None
+        self.notes: set[str] = set()
 
     def readable(self) -> bool:
         return True
@@ -74,7 +78,12 @@ class Source(io.RawIOBase):
             if self._md5:
                 self._md5.update(part)
             self.read_bytes += count
+            self._note(part)
         return count
+
+    def _note(self, block: memoryview | bytes) -> None:
+        if self._members and len(self.notes) < MOST_NOTES:
+            self.notes |= {text for _, text in self._members.add(block)}
 
     def _unreadable(self, error: OSError) -> Refusal:
         return Refusal(
@@ -97,6 +106,7 @@ class Source(io.RawIOBase):
         scratch = bytearray(BLOCK)
         while self.readinto(scratch):
             pass
+        self._note(b"")
         now = os.fstat(self._handle.fileno())
         try:
             there = os.stat(self.path)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from scripts.lib.limits import ReadLimits, SpectraLimits, with_defaults
+from scripts.lib.names import Names
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Expected:
     fasta            the order's reference, to compare aligned bases with, and to decode CRAM
     read_length_min, read_length_max   mean read length the service accepts, in bases
     read_limits, spectra_limits        the service's `intake` section of the catalogue, or its defaults
+    private          original names, which stand in nothing that is delivered as it came
     """
 
     in_site: bool = False
@@ -71,6 +73,7 @@ class Expected:
     read_length_max: float = 0
     read_limits: ReadLimits = ReadLimits()
     spectra_limits: SpectraLimits = SpectraLimits()
+    private: Names | None = None
 
     @classmethod
     def of(cls, stated: dict[str, Any]) -> Expected:

@@ -18,6 +18,8 @@ from scripts.lib.registry import Site, places
 from scripts.lib.registry.models import KEPT
 
 Mark = tuple[int, int]
+#: Where calls and parcels lie by the documentation; a site may declare that data arrive there too.
+DESKS = {"calls", "reception"}
 #: Of a checkout that is used as a site.
 CODE = ("scripts", "workflow", "resources", "envs", "docs", "tests", ".git", ".venv", "filiera", "Snakefile")
 
@@ -27,7 +29,8 @@ class Protected:
 
     def __init__(self, site: Site, past: Iterable[Past]):
         self._root = site.directory.resolve()
-        self._folders = {self._root / name: f"{name}/ is no place of received data" for name in sorted(KEPT)}
+        kept = KEPT | (set() if site.config.received else DESKS)
+        self._folders = {self._root / name: f"{name}/ is no place of received data" for name in sorted(kept)}
         self._marks: dict[Mark, str] = {}
         for path, reason in self._reasons(site, past):
             for follow in (False, True):

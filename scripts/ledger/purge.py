@@ -23,7 +23,7 @@ from scripts.ledger.states import Account
 from scripts.ledger.store import FOLDER as LEDGER
 from scripts.ledger.store import Ledger
 from scripts.lib.checksums import sha256
-from scripts.lib.files import remove_tree
+from scripts.lib.files import remove_tree, written
 from scripts.lib.refusal import Refusal
 
 FOLDER = "ledger/purges"  # plans and notes, until the certificate is written
@@ -92,10 +92,11 @@ def carry_out(act: Act) -> Path:
 
 
 def _refuse_links(site: Path, folder: Path) -> None:
-    """Raise Refusal when a link below ledger/ brings a folder in: what it leads to would be written to, and deleted."""
-    below = folder.relative_to(site / LEDGER)
-    if os.path.realpath(folder) != os.path.join(os.path.realpath(site / LEDGER), below):
-        raise Refusal(str(folder), "a folder that a link brings in", "one of the ledger's own", "remove the link")
+    """Raise Refusal when a link below ledger/ brings a folder or file in, which would be written to, or deleted."""
+    for path in (folder, *folder.glob("*")):
+        below = path.relative_to(site / LEDGER)
+        if os.path.realpath(path) != os.path.join(os.path.realpath(site / LEDGER), below):
+            raise Refusal(str(path), "what a link brings in", "one of the ledger's own", "remove the link")
 
 
 def _delete(act: Act) -> None:
@@ -137,8 +138,8 @@ def _keep_manifests(act: Act) -> None:
     """Copy the versions' manifests: what was there stays known."""
     keep = certificate.place(act.root, act.order).parent
     for manifest in holdings.manifests(act.root, act.order):
-        keep.mkdir(parents=True, exist_ok=True)
-        (keep / f"{manifest.parent.name}.manifest.tsv").write_bytes(manifest.read_bytes())
+        with written(keep / f"{manifest.parent.name}.manifest.tsv", "wb") as handle:
+            handle.write(manifest.read_bytes())
 
 
 def _content(act: Act) -> dict:
@@ -159,9 +160,12 @@ def _content(act: Act) -> dict:
 
 def _conclude(act: Act, place: Path) -> None:
     """Enter the certificate, which may have been written by a purge that was killed right after."""
-    written = certificate.verify(place, act.key.public_key())
-    if written["order"] != act.order:
-        raise Refusal(str(place), f"the certificate of {written['order']}", f"that of {act.order}", "take it away")
+    about = certificate.verify(place, act.key.public_key())
+    if about["order"] != act.order:
+        raise Refusal(str(place), f"the certificate of {about['order']}", f"that of {act.order}", "take it away")
+    if left := next(holdings.walk(act.root.resolve(), act.held), None):
+        found = f"a certificate, though {left} is there"
+        raise Refusal(str(place), found, "one of what is gone", "take it away, the same command goes on")
     name, digest = str(place.relative_to(act.root)), sha256(place)
     act.enter(lambda account: moves.delete(account, name, digest))
     remove_tree(act.folder)

@@ -143,7 +143,7 @@ class Ledger:
         actor  who answers for it; who was logged in is entered beside the name where it is another
         now    aware; when it happened
         """
-        return self._enter(order, decide, actor, now, lambda newest: self.witness.confirm(newest))
+        return self._enter(order, decide, actor, now, self.witness.confirm)
 
     def begin_rehearsal(self, actor: str, now: datetime) -> None:
         """Make an empty ledger a rehearsal's, for good. Raises Refusal when anything was entered."""

@@ -8,6 +8,7 @@ by itself.
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from scripts.lib.files import read_json, sync, write_json
 from scripts.lib.refusal import Refusal
 
 HEAD, LOCK = "head.json", ".lock"
+WAITS_S = (0.1, 0.4)
 CHECKED = "see ./filiera ledger --check, and put back the backup"
 ACCEPTED = "or answer for the ledger as it is: ./filiera ledger --accept-head REASON --by NAME"
 
@@ -60,9 +62,14 @@ class Witness:
         return f"no entry {named[0].number} as {HEAD} names it"
 
     def confirm(self, newest: Head) -> None:
-        """Raise Refusal unless it names the newest entry."""
-        if doubt := self.doubt(newest):
-            raise _doubted(doubt)
+        """Raise Refusal unless it names the newest entry, or soon will: where `held` does not reach other machines, one
+        of them may be about to write it."""
+        for wait in (*WAITS_S, None):
+            if not (doubt := self.doubt(newest)):
+                return
+            if wait is None:
+                raise _doubted(doubt)
+            time.sleep(wait)
 
     def confirm_known(self, known: Callable[[Head], bool], empty: bool) -> None:
         """Raise Refusal unless an entry that it names is in the table; who only reads may be late by some entries."""

@@ -73,7 +73,10 @@ def regular(path: str | os.PathLike) -> IO[bytes]:
 
 
 def remove_tree(folder: str | os.PathLike) -> None:
-    """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well."""
+    """Delete a folder and all in it, read-only folders (a published package's) too; one that is not there is well. Of a
+    link nothing but itself goes."""
+    if os.path.islink(folder):
+        os.unlink(folder)
     for current, _, _ in os.walk(os.fspath(folder)):
         os.chmod(current, 0o700)
     if os.path.isdir(folder):
@@ -113,6 +116,22 @@ def _taken(descriptor: int, folder: str | os.PathLike) -> bool:
         cure = "put the site on one, or mount it so (Lustre: -o flock)"
         raise Refusal(str(folder), f"no lock to be had ({error.strerror})", "a file system with locks", cure) from error
     return True
+
+
+def mode(path: str | os.PathLike) -> int:
+    """Who may read, write and enter it."""
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+@contextmanager
+def kept_from_others(mask: int) -> Iterator[None]:
+    """What is made meanwhile is open to fewer people: the bits of `mask` are taken away, whatever the umask leaves."""
+    before = os.umask(0o077)
+    os.umask(before | mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def read_json(path: str | os.PathLike) -> Any:

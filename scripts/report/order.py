@@ -26,7 +26,7 @@ import yaml
 
 from scripts.lib.files import aside, read_json, write_json
 from scripts.lib.tagging import Tag
-from scripts.report import content, look, sections, words
+from scripts.report import content, look, picture, sections, words
 
 #: From the top; sections of other rooms and of MultiQC's modules stand between these and the last ones.
 FIRST = ("asked", "means", "acceptance")
@@ -121,7 +121,7 @@ def main(paths, values) -> None:
         logo = ""
         for path in paths.logo:
             logo = f"logo{Path(path).suffix}"
-            shutil.copyfile(path, folder / logo)
+            (folder / logo).write_bytes(picture.plain(Path(path).read_bytes()))
         others = [Path(path).name.rsplit("_mqc.", 1)[0] for path in paths.sections]
         configuration = yaml.safe_dump(settings(values.facts, reads_received(verdicts), logo, others))
         (folder / "config.yaml").write_text(configuration, encoding="utf-8")

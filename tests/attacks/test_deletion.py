@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import deletion_sites as sites
 import pytest
@@ -181,6 +182,12 @@ NAMED = {
     "a run's sheets": Named(f"{RECORD}/config/samples.tsv", NO_PLACE),
     "a facility's page": Named("reports/CNR-IBSBC/index.html", NO_PLACE),
     "what Snakemake knows": Named(".snakemake/x", NO_PLACE),
+    "a parcel's sheet": Named(
+        "reception/X1.tsv", NO_PLACE, prepare=lambda site: write(site / "reception/X1.tsv", "name")
+    ),
+    "a call's scores": Named(
+        "calls/C1/scores.tsv", NO_PLACE, prepare=lambda site: write(site / "calls/C1/scores.tsv", "score")
+    ),
     "no kind of file that is received": Named(
         "raw/notes.docx", "no kind", prepare=lambda s: write(s / "raw/notes.docx", "")
     ),
@@ -389,12 +396,53 @@ def test_a_working_folder_that_is_a_link_is_refused(filiera, site, name, to):
     assert sites.content(site) == before
 
 
+MOUNTED = [f"deliveries/{ONE}", "results/CNR-IBSBC/P001/MET-UNTARGETED", f"deliveries/{ONE}/v1/data", "deliveries/P001"]
+
+
+@pytest.mark.parametrize("name", MOUNTED)
+def test_a_working_folder_that_is_mounted_in_is_refused(filiera, site, monkeypatch, name):
+    mounted(monkeypatch, site / name)
+    if name == "deliveries/P001":  # as if the other proposal's were mounted there
+        monkeypatch.setattr(os.path, "samefile", lambda one, other: Path(one) == site / "deliveries" / TWO)
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "found a folder that is mounted" in answer.err
+    assert (site / "raw/M1.mzML").exists()
+
+
+def test_a_disk_of_its_own_for_results_is_no_hindrance(filiera, site, monkeypatch):
+    mounted(monkeypatch, site / "results", site / "deliveries/P001")
+    purged(filiera, site)
+
+
+def mounted(monkeypatch, *places: Path) -> None:
+    """As the kernel tells it of bind mounts, which tests may not make."""
+    import psutil
+
+    told = [SimpleNamespace(mountpoint=str(place.resolve())) for place in places]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: told)
+
+
 @pytest.mark.parametrize("top", ["ledger/purges", "ledger/certificates"])
 def test_a_folder_of_the_ledger_that_is_a_link_is_refused(filiera, site, top):
     linked("deliveries/P002", f"{top}/P001")(site)
     answer = filiera("purge", "--confirm", ONE)
-    assert answer.code == 1 and "found a folder that a link brings in, expected one of the ledger's own" in answer.err
+    assert answer.code == 1 and "found what a link brings in, expected one of the ledger's own" in answer.err
     assert (site / PACKAGE).exists() and (site / "raw/M1.mzML").exists()
+
+
+def test_a_certificate_that_comes_before_the_deletion_makes_no_order_deleted(filiera, site, tmp_path):
+    """As one that the facility's own key signed in a copy of the site; its witness is what names the same entry."""
+    shutil.copytree(site, tmp_path / "copy", symlinks=True)
+    assert main(["purge", "--confirm", ONE, "--directory", str(tmp_path / "copy")]) == 0
+    place = certificate.place(site, ONE)
+    shutil.copytree(certificate.place(tmp_path / "copy", ONE).parent, place.parent)
+    about = read_json(place) | {"ledger": read_json(site / "ledger/head.json")}
+    certificate.write(place, about, keys.load(site / "private/signing_key.pem"))
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "found a certificate, though " in answer.err
+    assert Ledger(site).account(ONE).state == "expired" and (site / "raw/M1.mzML").exists()
+    shutil.rmtree(place.parent)
+    purged(filiera, site)
 
 
 def test_data_that_stay_under_another_name_are_told(filiera, site):
@@ -629,7 +677,7 @@ def test_release_and_purge_print_the_head_and_paper_outside_the_house_contradict
     shutil.rmtree(site / "ledger/certificates")
     newest = Ledger(site).entries()[-1]
     write_json(site / "ledger/head.json", {"number": newest.number, "hash": newest.hash})
-    assert filiera("ledger", "--check").code == 0 or True
+    assert filiera("ledger", "--check").code == 0, "nothing in the house knows it better"
     for paper in papers:
         answer = filiera("ledger", "--check", "--against", paper)
         assert answer.code == 1 and f"is not the one that {paper} names: the ledger was rewritten" in answer.out
@@ -700,6 +748,21 @@ def test_a_clock_that_a_library_makes_up_is_refused(filiera, site, monkeypatch):
     assert (site / "raw/M1.mzML").exists()
 
 
+def test_a_version_is_not_dated_by_a_clock_that_a_library_makes_up(filiera, site, monkeypatch):
+    """What seems to have been published long ago could be purged at once."""
+    from scripts.cli import desk
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime.now(zone) - timedelta(days=4000)
+
+    monkeypatch.setattr(desk, "datetime", Earlier)
+    entries = Ledger(site).entries()
+    answer = filiera("run", "--despite-disk")
+    assert answer.code == 1 and "the clock: found " in answer.err and Ledger(site).entries() == entries
+
+
 def test_a_purge_that_was_begun_before_its_time_does_not_go_on(filiera, site):
     """As an earlier version let it, with a time that was given."""
     rules = Termination(NOW.date() - timedelta(days=1), "Europe/Rome", 3, 1, 2)
@@ -750,6 +813,29 @@ def test_the_demos_ledger_is_begun_as_a_rehearsal(tmp_path, monkeypatch):
     monkeypatch.setattr(demo.generate, "generate", lambda folder: (folder / "config").mkdir(parents=True))
     demo._generate(tmp_path / "demo")
     assert Ledger(tmp_path / "demo").is_rehearsal()
+
+
+@pytest.mark.parametrize("lacks", ["a rehearsal's ledger", "the planted truth"])
+def test_the_demo_takes_no_site_in_earnest_for_its_own(filiera, site, tmp_path, lacks):
+    """It makes some of its folders anew each time."""
+    if lacks == "the planted truth":
+        site = rehearsal(tmp_path)
+    else:
+        write(site / "truth/orders.tsv", "")
+    write(site / "desks/letter.txt", "of the facility's own")
+    assert main(["demo", "--directory", str(site)]) == 1
+    assert (site / "desks/letter.txt").exists()
+
+
+def test_of_a_link_nothing_but_itself_is_removed(tmp_path):
+    from scripts.lib.files import remove_tree
+
+    write(tmp_path / "other/x", "")
+    (tmp_path / "other").chmod(0o555)
+    os.symlink(tmp_path / "other", tmp_path / "link")
+    remove_tree(tmp_path / "link")
+    assert (tmp_path / "other/x").exists() and (tmp_path / "other").stat().st_mode & 0o777 == 0o555
+    assert not os.path.lexists(tmp_path / "link")
 
 
 # --- what was published a short while ago -----------------------------------------------------------------------------

@@ -63,7 +63,9 @@ YAML = {
     "key twice": ("references: {}\ncalls: {}\nreferences: {}\n", "the key 'references' again (first in line 1)"),
     "key twice below": ("references:\n  a: {fasta: x, fasta: y}\n", "line 2: found the key 'fasta' again"),
     "key twice in other quotes": ("references: {}\n'references': {}\n", "line 2: found the key 'references' again"),
-    "key twice as a number": ("calls: {1: {}, 0x1: {}}\n", "found the key '0x1' again"),
+    "number for a key": ("calls: {2026: {}}\n", "line 1: found the key 2026, which is no text, expected it in quotes"),
+    "yes or no for a key": ("no: {}\n", "found the key no, which is no text"),
+    "nothing for a key": ("~: {}\n", "found the key ~, which is no text"),
     "merged twice": ("calls:\n  <<: {a: {}}\n  <<: {b: {}}\n", "line 3: found the key '<<' again"),
     "list for a key": ("? [a, b]\n: x\n", "found a list or mapping as a key"),
     "day that there is not": ("calls: {a: 2026-02-30}\n", "'2026-02-30' (day is out of range"),
@@ -97,6 +99,11 @@ def test_what_is_no_file_is_not_read(tmp_path, make, name, at_once, capsys):
     make(folder / "config" / name)
     assert main(["check", "--directory", str(folder)]) == 1
     assert f"config/{name}: found something that is not a file" in capsys.readouterr().err
+
+
+def test_what_a_document_names_is_found_though_it_is_not_taken(at_once):
+    text = bomb() + "references: {a: {fasta: ref/a.fa, fasta: ref/b.fa}}\nreferences: &r [ref/c.fa, *r]\n"
+    assert {"ref/a.fa", "ref/b.fa", "ref/c.fa"} <= set(yaml_text.texts(text))
 
 
 def test_anchors_and_merges_as_people_write_them_mean_what_they_meant():

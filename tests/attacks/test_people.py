@@ -217,7 +217,24 @@ def test_places_are_not_given_away_where_a_row_cannot_be_read(desk, capsys):
         handle.write("S 1\tP2\tCNR-IBIOM\tGEN-WGS-30X\n")
     assert receive(desk, [tube("T1", proposal="P2")]) == 1
     assert "config/samples.tsv, line 2, column sample" in capsys.readouterr().err
-    assert receive(desk, [tube("T1")]) == 0  # another proposal's mistake stops nobody
+    assert receive(desk, [tube("T1")], "--enter") == 0  # another proposal's mistake stops nobody
+    assert (desk / "config" / "samples.tsv").read_text().count("\tP1\t") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.yaml", "private_names: elsewhere/names.tsv\nprivate_names: private/other.tsv\n"),
+        ("catalogue.yaml", "services: {GEN-WGS-30X: {input_requirements: {DNA: {criteria: {din: {min: nine}}}}}}\n"),
+        ("catalogue.yaml", "services: {"),
+    ],
+)
+def test_nothing_is_received_by_defaults_where_configuration_cannot_be_read(desk, name, text, capsys):
+    """Else the key table would be another, and the thresholds those that are shipped."""
+    (desk / "config" / name).write_text(text)
+    assert receive(desk, [tube("T1", "Mario Rossi", "B1")]) == 1
+    assert f"config/{name}" in capsys.readouterr().err
+    assert not (desk / "private").exists()
 
 
 def at_once(site: Path, commands: list[list[str]]) -> list[int]:
@@ -336,12 +353,35 @@ def test_two_codes_of_one_pseudonym_are_two_donors(tmp_path, capsys):
 def test_nobody_says_checked_who_did_not_check(tmp_path, capsys):
     folder = in_two_proposals(tmp_path / "a", cohort(1, 4, "A"), {"A03"}, {"A00": "B1", "A01": "n/a"})
     aggregate(folder, code=1)
-    assert "found 3 donors without a code, in 2 proposals" in capsys.readouterr().err
+    assert "found 3 donors without a code, in 2 proposals, expected" in capsys.readouterr().err
+    names = folder / "private" / "reception_keys.tsv"
+    names.write_text(
+        "sample\tname\tproposal\tparcel\tdonor_name\tdonor_code\n"
+        "A00\tx\tP1\tX1\tRossi Mario\tB1\nA01\tx\tP1\tX1\tAnna\t\nA03\tx\tP2\tX2\tMARIO ROSSI\t\n"
+    )
+    aggregate(folder, code=1)
+    told = capsys.readouterr().err
+    assert "in 2 proposals (1 of them with a name that another has)" in told and "Rossi" not in told
     assert pool.read(aggregate(folder, "--declare", "Dr B")).about["disjoint"] == "declared: Dr B"
     one = aggregate(delivered(tmp_path / "b", cohort(2, 3, "B")))
     assert pool.read(one).about["disjoint"] == "by pseudonym: 3 of 3 donors have no code"
     assert federate("combine", one, "--out", tmp_path / "sum") == 0
     assert pool.read(tmp_path / "sum").about["disjoint"] == "by pseudonym: 3 of 3 donors have no code"
+
+
+def test_a_proposal_that_is_not_counted_is_named(tmp_path, capsys):
+    folder = in_two_proposals(tmp_path, cohort(1, 4, "A"), {"A03"}, SPELT)
+    (folder / "A03.fq.gz").unlink()
+    assert pool.read(aggregate(folder)).number == 3
+    assert "Not counted, because ./filiera check does not let them run: P2." in capsys.readouterr().err
+
+
+def test_who_withdrew_is_not_looked_for_in_another_table_of_names(tmp_path, capsys):
+    folder = in_two_proposals(tmp_path, cohort(1, 4, "A"), {"A03"}, SPELT)
+    with open(folder / "config" / "config.yaml", "a") as handle:
+        handle.write("backups: none\n")
+    aggregate(folder, code=1)
+    assert "config/config.yaml, column backups" in capsys.readouterr().err
 
 
 def test_a_row_that_may_withdraw_somebody_is_read_first(tmp_path, capsys):

@@ -72,12 +72,9 @@ def test_what_tells_nothing_is_let_through(text):
     assert kinds(text) == set()
 
 
-WORDS = st.sampled_from(["Rossi Mario", "PT-00417", "Bianchi_tumour", "_", " ", "/", "-", "ß", "giulia.verdi", "x"])
-
-
-@given(st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=8).map("".join)))
-def test_narrowing_the_search_to_a_text_loses_nothing(text):
-    assert list(SEARCH.within(text).find(text)) == list(SEARCH.find(text))
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_a_name_is_found_whatever_stands_around_it(before, after):
+    assert "an original name" in kinds(f"{before} Mario_ROSSI {after}")
 
 
 # --- where it is looked for -------------------------------------------------------------------------------------------
@@ -146,11 +143,10 @@ def test_the_name_that_gzip_noted_of_received_reads_is_let_through_unless_it_is_
         assert [kind for _, kind, _ in leaks.leaks(tmp_path, ["S1.fastq.gz"], SEARCH)] == expected
 
 
-def test_of_a_large_file_the_header_alone_is_read(tmp_path, monkeypatch):
+def test_numbers_in_base64_are_no_words(tmp_path):
     path = tmp_path / "large.mzML"
-    path.write_text("<mzML>\n<spectrumList>" + "A" * (1 << 20))
-    monkeypatch.setattr(texts, "HEAD", 1 << 17)
-    assert sum(len(text) for _, text in texts.pieces(path)) < 100
+    path.write_text("<mzML>\n<binary>" + "Rossi+Mario/" * (1 << 10) + "</binary>\n")
+    assert [piece.text for piece in texts.pieces(path)] == ["<mzML>\n<binary></binary>\n"]
 
 
 def prepared(folder, text: str) -> tuple[SimpleNamespace, SimpleNamespace]:
@@ -164,7 +160,8 @@ def prepared(folder, text: str) -> tuple[SimpleNamespace, SimpleNamespace]:
         descriptors=[str(folder / "package/data/crate.json")],
         searched=folder / "searched.json",
     )
-    return paths, SimpleNamespace(sent=[], known=[], contact="a@b.example", private_names="private/keys.tsv")
+    nothing = {name: [] for name in ("sent", "known", "openly", "ordinary_words")}
+    return paths, SimpleNamespace(contact="a@b.example", private_names="private/keys.tsv", **nothing)
 
 
 def test_a_leak_blocks_the_package_and_names_place_and_cure(tmp_path, monkeypatch, capsys):

@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,11 +19,17 @@ import numpy as np
 import pyopenms as oms
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
+
+import italian
+
 from scripts.cli import journal
 from scripts.demo.generate import Size, generate
 from scripts.ledger.store import Ledger
+from scripts.lib import registry
 from scripts.lib.files import read_tsv, remove_tree, write_tsv
 from scripts.lib.mzml import store
+from scripts.lib.registry import private
 
 SMALL = Size(contigs={"chr1": 8_000, "chr2": 5_000}, depth=30, compounds=12, gradient=150, human=False, targets=0)
 READ, SPAN = 100, 300  # bases of a read, and of a fragment at most
@@ -66,10 +73,16 @@ def filiera(root) -> Launcher:
 
 @pytest.fixture(scope="session")
 def finished(filiera, tmp_path_factory) -> tuple[Path, Answer]:
-    """The small site after its first run, on a path with a space, and what the launcher said."""
+    """The small site after its first run, on a path with a space, and what the launcher said. Its table of original
+    names holds a thousand of the commonest, none of which stands in what is delivered."""
     site = tmp_path_factory.mktemp("a site") / "small"
     generate(site, size=SMALL)
     Ledger(site).begin_rehearsal("ada", datetime.now(UTC))  # tests give the time
+    keys = [
+        private.Key(sample=f"K{number}", name=name, proposal="P001", parcel="X1", barcode=f"FX{number:06}")
+        for number, name in enumerate(italian.people(1000))
+    ]
+    private.write_keys(site, registry.load(site).config, keys)
     answer = filiera("run", site)
     assert answer.code == 0, answer.err
     return site, answer

@@ -19,9 +19,10 @@ from sites import SMALL, change, standing
 
 from scripts.demo import compare, generate
 from scripts.ledger.retention import months_later
-from scripts.lib import made
+from scripts.lib import made, registry
 from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv
+from scripts.lib.registry import originals, private
 from scripts.lib.vcf import check_file
 
 WGS_1, WGS_2 = "P001/CNR-IBIOM/GEN-WGS-30X", "P002/CNR-IBIOM/GEN-WGS-30X"
@@ -40,6 +41,13 @@ def test_every_awarded_order_ends_as_a_package(finished):
         assert (package(site, order) / "README.md").is_file()
         assert (package(site, order) / "data" / "00-Reports" / "multiqc_report.html").is_file()
     assert answer.out.count("delivered") == 3
+
+
+def test_a_thousand_names_are_searched_for_and_refuse_no_package(finished):
+    site, answer = finished
+    keys = private.read_keys(site, registry.load(site).config)
+    assert len(keys) == 1000 and not originals.unsearched(keys)
+    assert answer.jobs["search_leaks"] == 3 and not answer.failed
 
 
 def test_a_proposal_that_is_not_awarded_is_refused_with_a_clear_line(finished):

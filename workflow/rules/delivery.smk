@@ -196,7 +196,9 @@ rule search_leaks:
         sent=RECEIVED.sent,
         known=RECEIVED.known_names,
         contact=PACKAGES.contact,
+        openly=PACKAGES.openly,
         private_names=RECEIVED.private_names,
+        ordinary_words=RECEIVED.ordinary_words,
         code=code.digest("scripts/delivery/leaks.py"),
     message:
         "Searching for names in the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

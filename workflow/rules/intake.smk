@@ -26,6 +26,8 @@ rule check_received_files:
         tag=ORDERS.run_tag,
         expected=RECEIVED.expected,
         state=RECEIVED.state,
+        private_names=RECEIVED.private_names,
+        ordinary_words=RECEIVED.ordinary_words,
         code=code.digest("scripts/intake/receive.py"),
     message:
         "Intake of run {wildcards.run} ({wildcards.facility}, {wildcards.service})"

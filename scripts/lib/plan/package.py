@@ -125,3 +125,10 @@ class Packages:
         order = self._orders.order(wildcards)
         body = record_of(self._orders.site, order).hdab
         return " ".join([order.facility.contact, *([body.email] if body else [])])
+
+    def openly(self, wildcards) -> list[str]:
+        """What a package says of the order in any case."""
+        order = self._orders.order(wildcards)
+        facility, service = order.facility, order.service
+        said = [order.facility_id, facility.name, facility.url, order.service_id, service.title]
+        return sorted({*filter(None, [*said, order.proposal.proposal, order.proposal.call])})

@@ -97,3 +97,7 @@ class Received:
     def private_names(self, _wildcards=None) -> str:
         """Where the table of original names lies; nothing of what it holds."""
         return self._orders.site.config.private_names
+
+    def ordinary_words(self, _wildcards=None) -> list[str]:
+        """Words that are no names at this site."""
+        return sorted(self._orders.site.config.ordinary_words)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -111,7 +112,7 @@ class Budget(Strict):
         """How many units the budget buys."""
         if self.euro is None or self.unit_cost is None:
             return self.units or 0
-        return int(self.euro // self.unit_cost)
+        return int(Fraction(self.euro) / Fraction(self.unit_cost))
 
 
 FORM = Literal["email", "institution", "country", "abstract", "ethics", "duo"]

@@ -6,11 +6,11 @@ Who enters does so within `alone`, with the site that it yields.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.lib.files import held, written
+from scripts.lib import files
 from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models
@@ -24,8 +24,18 @@ def alone(directory: str | os.PathLike) -> Iterator[Site]:
     folder = Path(directory) / "config"
     if not folder.is_dir():
         raise Refusal(str(directory), "no folder config/", "a site", "name the right one with --directory")
-    with held(folder):
-        yield load(directory)
+    with files.held(folder):
+        site = load(directory)
+        check_configured(site)
+        yield site
+
+
+def check_configured(site: Site) -> None:
+    """Raise Refusal when configuration cannot be read: defaults in its place would name another table of original
+    names, or judge by other thresholds."""
+    for problem in site.problems:
+        if problem.file.endswith(".yaml") and not problem.proposals:
+            raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then do this again")
 
 
 def check_read(site: Site, *sheets: str, proposal: str = "") -> None:
@@ -40,10 +50,14 @@ def check_read(site: Site, *sheets: str, proposal: str = "") -> None:
             raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then do this again")
 
 
-def _sound(site: Site, *sheets: str) -> None:
-    """Raise Refusal when a sheet has errors: what it says of a proposal or sample may not be known."""
+def _sound(site: Site, *sheets: str, proposals: Collection[str] = ()) -> None:
+    """Raise Refusal when a sheet has errors: what it says of a proposal or sample may not be known.
+
+    proposals  those whose rows are entered, if only errors that concern them count
+    """
     for problem in site.problems:
-        if problem.file in sheets and not problem.pending:
+        elsewhere = proposals and problem.proposals and problem.proposals.isdisjoint(proposals)
+        if problem.file in sheets and not problem.pending and not elsewhere:
             raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then enter again")
 
 
@@ -76,7 +90,7 @@ def enter_awards(site: Site, call: str, proposals: list[dict], limits: list[dict
 
 def enter_samples(site: Site, rows: list[dict]) -> list[str]:
     """Enter samples that are not in the sheet yet; returns their ids. Raises Refusal when one is there for another."""
-    _sound(site, SAMPLES)
+    _sound(site, SAMPLES, proposals={row["proposal"] for row in rows})
     for row in rows:
         known = site.samples.get(row["sample"])
         if known and (known.proposal, known.facility, known.service) != (
@@ -103,7 +117,8 @@ def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
     header = list(dict.fromkeys(header))
     lines[at] = "\t".join(header)
     lines += ["\t".join(_cell(row.get(name, "")) for name in header) for row in rows]
-    with written(path) as handle:
+    mode = files.mode(path) if path.exists() else 0o666
+    with files.kept_from_others(~mode & 0o777), files.written(path) as handle:
         handle.write("\n".join(lines) + "\n")
 
 

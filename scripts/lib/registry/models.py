@@ -87,6 +87,7 @@ def _zone(name: str) -> str:
 
 
 PrivatePath = Annotated[str, AfterValidator(_stays)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 ReceivingPath = Annotated[str, AfterValidator(_receives)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
@@ -462,6 +463,12 @@ class Config(Strict):
         " packages are searched for its names",
         f"{PATH}, outside of {', '.join(sorted(LEAVING))}",
         "private/reception_keys.tsv",
+    )
+    ordinary_words: dict[Word, Text] = column(
+        "words that tell of nobody here, although a sender calls samples so, each with the reason; packages are not"
+        " searched for names that consist of such words alone, and `check` says which these are",
+        "word: reason, the word in small letters, as citrate: a compound that reports name",
+        {},
     )
     ledger: LedgerUrl = column(
         "PostgreSQL database that holds the ledger, for sites with several operators (default: SQLite in `ledger/`);"

@@ -1,7 +1,7 @@
 """What configuration and sheets name besides received files: references, libraries, keys, targets, logos.
 
 Taken from the text of the YAML files, not from their models: a key that is added later is found too, and one that a
-snapshot of an earlier version has.
+snapshot of an earlier version has; and so is what stands in a file that is no longer taken (a key twice, say).
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from scripts.lib.keys import key_files
+from scripts.lib.registry import yaml_text
+from scripts.lib.registry.cells import read_text
 from scripts.lib.registry.problems import Problem
-from scripts.lib.registry.settings import read_yaml
 from scripts.lib.registry.site import PROPOSALS, SAMPLES, Site
 
 
@@ -33,16 +33,8 @@ def named(site: Site, config: Path) -> Iterator[tuple[Path, str]]:
 def _in_configuration(config: Path) -> Iterator[tuple[str, str]]:
     ignored: list[Problem] = []  # who reads the site tells them
     for path in sorted(config.glob("*.yaml")):
-        for text in _texts(read_yaml(path, path.name, ignored).value):
+        for text in yaml_text.texts(read_text(path, path.name, ignored) or ""):
             yield text, f"config/{path.name}"
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts(each)
 
 
 def _in_sheets(site: Site) -> Iterator[tuple[str, str]]:

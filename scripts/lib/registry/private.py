@@ -58,6 +58,16 @@ def write_keys(directory: Path, config: Config, keys: list[Key]) -> None:
             handle.writelines("\t".join(line) + "\n" for line in lines)
 
 
+#: What the sender knows a sample or a donor by, and who that is.
+ORIGINAL = ("name", "donor_name", "donor_code", "barcode", "sender")
+
+
+def original(key: Key) -> dict[str, str]:
+    """Column -> what no package may hold of a row: all but what is the pseudonym itself."""
+    told = {column: getattr(key, column) for column in ORIGINAL}
+    return {column: name for column, name in told.items() if name and name not in (key.sample, key.donor)}
+
+
 def private_names(directory: Path, config: Config) -> set[str]:
-    """Every original name of a sample or donor, and who sent it: what no package may hold."""
-    return {name for key in read_keys(directory, config) for name in (key.name, key.donor_name, key.sender) if name}
+    """Every original name and code of a sample or donor, and who sent it: what no package may hold."""
+    return {name for key in read_keys(directory, config) for name in original(key).values()}

@@ -51,5 +51,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def one_of(known: Iterable[str]) -> str:
     """`a, b or c`, for what was expected."""
-    *first, last = sorted(known)
+    *first, last = sorted(known) or ["nothing"]
     return f"{', '.join(first)} or {last}" if first else last

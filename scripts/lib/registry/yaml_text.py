@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -28,6 +30,14 @@ def parsed(text: str) -> tuple[Node | None, Any]:
         return root, None if root is None else loader.construct_document(root)
     finally:
         loader.dispose()
+
+
+def texts(text: str) -> Iterator[str]:
+    """Every word that stands in a document, as far as it can be read at all."""
+    with suppress(yaml.YAMLError):
+        for event in yaml.parse(text, yaml.SafeLoader):
+            if isinstance(event, yaml.ScalarEvent):
+                yield event.value
 
 
 class _Loader(yaml.SafeLoader):
@@ -60,11 +70,13 @@ class _Loader(yaml.SafeLoader):
         return total, levels
 
     def _check_keys(self, node: MappingNode) -> None:
-        first: dict[Any, int] = {}
+        first: dict[str, int] = {}
         for key, _ in node.value:
             if not isinstance(key, ScalarNode):
                 raise Unfit("a list or mapping as a key", "a word", key)
             name, line = key.value if key.tag in UNBUILT else self.construct_object(key), key.start_mark.line + 1
+            if not isinstance(name, str):
+                raise Unfit(f"the key {key.value}, which is no text", "it in quotes", key)
             if name in first:
                 raise Unfit(f"the key {key.value!r} again (first in line {first[name]})", "each key once", key)
             first[name] = line
