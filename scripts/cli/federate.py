@@ -224,6 +224,7 @@ def _described(dataset: Dataset, name: str, metadata: dict) -> dcat.Description:
         contact=dataset.contact.name,
         email=dataset.contact.email,
         access=address,
+        url=dataset.contact.url,
         access_rights=dataset.access_rights,
         legislation=dataset.legislation,
         keywords=dataset.keywords,

@@ -40,6 +40,7 @@ class Description:
     contact: str
     email: str
     access: str
+    url: str | None = None
     access_rights: str = "NON_PUBLIC"
     legislation: Sequence[str] = (EHDS,)
     keywords: Sequence[str] = ()
@@ -105,7 +106,7 @@ def turtle(told: Description) -> str:
     say(publisher, RDF.type, FOAF.Agent)
     say(publisher, FOAF.name, Literal(told.publisher))
     say(publisher, DCAT.contactPoint, contact)
-    _say_contact(say, contact, told.contact, told.email)
+    _say_contact(say, contact, told.contact, told.email, told.url)
     say(distribution, RDF.type, DCAT.Distribution)
     say(distribution, DCTERMS.title, Literal(told.title, lang="en"))
     say(distribution, DCAT.accessURL, URIRef(told.access) if told.access else _mail(told.email))
@@ -135,7 +136,7 @@ def _say_record(say, dataset: URIRef, told: Description) -> None:
         say(body, RDF.type, FOAF.Agent)
         say(body, FOAF.name, Literal(told.hdab["name"]))
         say(body, DCAT.contactPoint, contact)
-        _say_contact(say, contact, told.hdab["name"], told.hdab["email"], told.hdab.get("url"))
+        _say_contact(say, contact, told.hdab["name"] or "", told.hdab["email"] or "", told.hdab.get("url"))
     if told.provenance:
         statement = URIRef(f"{dataset}#provenance")
         say(dataset, DCTERMS.provenance, statement)

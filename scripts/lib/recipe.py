@@ -87,11 +87,18 @@ class Section(Strict):
 
 
 class Centroiding(Section):
-    """Centroiding of profile spectra."""
+    """Which spectra are the sample's, and centroiding of those that are profile."""
 
     signal_to_noise: Number = number(
         "peaks of a profile spectrum below it are not picked; 0 picks all and leaves noise to the features",
         "",
+        0.0,
+        least=0,
+    )
+    ms1_function: Number = number(
+        "function of the sample's MS1 scans in a file with several that it does not tell apart (as MSe has); 0: no such"
+        " file is taken",
+        "a whole number",
         0.0,
         least=0,
     )

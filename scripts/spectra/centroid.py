@@ -9,6 +9,7 @@ import pyopenms as oms
 from scripts.lib.files import write_json
 from scripts.lib.mzml import RECORDED, stated_polarity, store
 from scripts.lib.refusal import Refusal
+from scripts.spectra import kinds
 from scripts.spectra.describe import describe
 from scripts.spectra.profile import are_profile
 from scripts.spectra.reading import load, mass_spectra, only
@@ -169,9 +170,17 @@ def main(paths, values) -> None:
     received = only(paths.spectra)
     experiment = load(received)
     polarity = run_polarity(experiment, values.polarity, Path(received).name)
-    spectra = mass_spectra(experiment, "" if polarity == "both" else polarity)
+    spectra, scans, remarks = kinds.of_sample(
+        mass_spectra(experiment, "" if polarity == "both" else polarity),
+        Path(received).name,
+        bool(options.get("parts")),
+        f"{options['ms1_function']:g}" if options["ms1_function"] else "",
+    )
+    for remark in remarks:
+        print(remark)
     profile = are_profile(spectra)
-    write_json(paths.statistics, {"tag": values.tag, **describe(experiment, spectra, profile)})
+    about = {"scan_kinds": scans, "remarks": remarks}
+    write_json(paths.statistics, {"tag": values.tag, **about, **describe(experiment, spectra, profile)})
     centroided = centroid(spectra, profile, experiment.getInstrument(), polarity, options["signal_to_noise"])
     for field, value in values.tag.items():
         centroided.setMetaValue(f"filiera_{field}", value)

@@ -26,7 +26,7 @@ HDAB = "{name: Ente di accesso, email: access@hdab.example, url: 'https://hdab.e
 DPV = "https://w3id.org/dpv#"
 COUNTRY = "http://publications.europa.eu/resource/authority/country/ITA"
 HEALTH = dcat.HEALTH
-DQV, OA = dcat.DQV, dcat.OA
+DQV, OA = rdflib.Namespace("http://www.w3.org/ns/dqv#"), rdflib.Namespace("http://www.w3.org/ns/oa#")
 #: Key of the configuration -> what is written there, and where the record says it: a path of properties and its end.
 KEYS = {
     "hdab": (HDAB, (HEALTH.hdab, dcat.FOAF.name), rdflib.Literal("Ente di accesso")),

@@ -95,6 +95,7 @@ class Metadata:
             "contact": order.facility.name,
             "email": order.facility.contact,
             "access": site,
+            "url": site,
             "access_rights": "PUBLIC" if order.proposal.human_data == "public" else "NON_PUBLIC",
             "keywords": [order.service.title, "human genome"],
             # The GDI counts a FASTQ file as a record.

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
+from scripts.lib import recipe
 from scripts.lib.limits import SpectraLimits
-from scripts.lib.recipe import Centroiding, Real, Whole, number
+from scripts.lib.recipe import Real, Whole, number
 from scripts.lib.registry.catalogue import Service
 from scripts.lib.registry.models import Strict, column
+
+
+class Centroiding(recipe.Centroiding):
+    """Which spectra are the sample's, and centroiding of those that are profile."""
+
+    parts: bool = column(
+        "MS1 scans of a part of the m/z range (SIM, segments) are used: an ion is measured in one kind that shows it",
+        "true or false",
+        True,
+    )
 
 
 class Extraction(Strict):
