@@ -9,6 +9,7 @@ from scripts.delivery.indexed_xml import Element, Form
 
 NAMESPACE = r"http://sashimi\.sourceforge\.net/schema_revision/mzXML_[\d.]+"
 SWITCH, DURATION, WORDS = all_of("[01]"), all_of(r"PT[\d.]+[SM](?:[\d.]+S)?"), terms.known
+SHA1 = all_of("[0-9A-Fa-f]{40}")
 TOOLS = {"pwiz", "msconvert", "readw", "masswolf", "mzwiff", "compassxport", "trapper", "xcalibur", "xcms", "mzmine"}
 ABOUT = {"category": all_of("ms[A-Z][A-Za-z]+"), "value": WORDS}
 ELEMENTS: dict[str, dict[str, Check | None]] = {
@@ -17,7 +18,7 @@ ELEMENTS: dict[str, dict[str, Check | None]] = {
     "parentFile": {
         "fileName": None,
         "fileType": all_of("RAWData|processedData"),
-        "fileSha1": all_of("[0-9A-Fa-f]{1,40}"),
+        "fileSha1": SHA1,
     },
     "msInstrument": {"msInstrumentID": COUNT, "id": COUNT},
     **dict.fromkeys(
@@ -48,7 +49,7 @@ ELEMENTS: dict[str, dict[str, Check | None]] = {
         "filterLine": lambda text: all(map(terms.FILTER.fullmatch, text.split())),
         "retentionTime": DURATION,
     },
-    "scanOrigin": {"parentFileID": all_of("[0-9A-Fa-f]{1,40}"), "num": COUNT},
+    "scanOrigin": {"parentFileID": SHA1, "num": COUNT},
     "precursorMz": {
         "precursorScanNum": COUNT,
         "precursorIntensity": NUMBER,

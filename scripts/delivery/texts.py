@@ -24,7 +24,7 @@ BLOCK = 4 << 20  # bytes of text that are looked at in one go
 LONGEST = 16 << 20  # bytes of one line
 RECORDS = 1 << 14  # reads whose names are looked at again: those of a small file, and a look at a large one's
 
-READS = (".fastq", ".fq", ".bgz")
+READS, SQUEEZED = (".fastq", ".fq"), re.compile(r"\.b?gz$")
 PAGES = (".html", ".htm", ".svg", ".md")
 GZIP_NAME = "gzip header, file name"
 #: Numbers and pictures in base64, which would be taken for words; what is packed text is looked at unpacked.
@@ -42,10 +42,15 @@ NUMBERS = {
     ".json": rb"(?<=[:,\[\s])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?=\s*[,\]}])",
 }
 PACKED = re.compile(rb"H4sI[A-Za-z0-9+/]{60,}={0,2}")
+#: Elements that part no word: half of one may be bold.
+INLINE = re.compile(rb"</?(?:b|i|u|s|em|strong|span|font|mark|small|big|sub|sup|a|wbr)(?:\s[^<>]*)?/?>", re.I)
 PICTURE = re.compile(rb"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)")
-#: Of a record of variants: its id, its filters and what is said of it; the rest are sequences and numbers.
-SAID = (2, 6, 7)
-DIGITS = b"0123456789"
+#: Of a record of variants: its sequence's name, its id, its filters, what is said of it, and alternatives that are no
+#: bases; the rest are sequences and numbers.
+SAID = (0, 2, 6, 7)
+ALT, NO_BASES = 4, re.compile(rb"[^ACGTNacgtn*.,]")
+#: Numbers that were measured, and those of dbSNP: records that differ in them alone say the same.
+COUNTED = re.compile(rb"(?<=[=,|])[-+]?\d[\d.]*(?:[eE][-+]?\d+)?(?=[,;|\s]|$)|\brs\d+\b")
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,12 @@ def pieces(path: Path) -> Iterator[Piece]:
             handle.seek(0)
             if compressed:
                 # Of large files of reads intake has seen all members.
-                most = BLOCK if name.removesuffix(".gz").endswith(READS) else path.stat().st_size
+                most = BLOCK if SQUEEZED.sub("", name).endswith(READS) else path.stat().st_size
                 for field, text in notes(handle, most):
                     yield Piece(f"gzip header, {field}", text)
                 handle.seek(0)
             with gzip.open(handle) if compressed else handle as content:
-                yield from _content(content, name.removesuffix(".gz"))
+                yield from _content(content, SQUEEZED.sub("", name))
 
 
 def _content(content: BinaryIO, name: str) -> Iterator[Piece]:
@@ -103,6 +108,8 @@ def _content(content: BinaryIO, name: str) -> Iterator[Piece]:
             yield from _text(re.sub(numbers, b"", block) if numbers else block, number)
             if name.endswith(PAGES):
                 # Of a name over two cells, or half of it bold: what is read, without what is between.
+                shown = INLINE.sub(b"", _without_arrays(block))
+                yield Piece("line", _decoded(re.sub(rb"<[^<>]*>", b" ", shown)), number)
                 yield Piece("line", _decoded(re.sub(rb"<[^<>]*>", b" ", _without_arrays(block))), number)
 
 
@@ -167,7 +174,7 @@ def _reads(content: BinaryIO) -> Iterator[Piece]:
 
 
 def _variants(content: BinaryIO) -> Iterator[Piece]:
-    """The header, and what records say; those that differ in numbers alone say the same."""
+    """The header, and what records say; those that differ in what was counted alone say the same."""
     head, body, seen = [], [], set()
     for line in content:
         if line.startswith(b"#"):
@@ -175,7 +182,9 @@ def _variants(content: BinaryIO) -> Iterator[Piece]:
             continue
         cells = line.split(b"\t", 8)
         said = b" ".join(cells[at] for at in SAID if at < len(cells))
-        if (alike := said.translate(None, DIGITS)) in seen:
+        if len(cells) > ALT and NO_BASES.search(cells[ALT]):
+            said += b" " + cells[ALT]
+        if (alike := COUNTED.sub(b"", said)) in seen:
             continue
         seen.add(alike)
         body.append(said)

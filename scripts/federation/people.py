@@ -31,13 +31,14 @@ class People:
     def __init__(self, told: Iterable[Told]):
         self._told = {one.sample: replace(one, code="") if persons.nobody(one.code) else one for one in told}
         self._codes: dict[str, dict[str, str]] = defaultdict(dict)  # pseudonym -> codes, each as it was first written
-        spelt: dict[str, str] = {}
+        spelt: dict[str, str] = {}  # what spellings have in common -> the first
         for one in self._told.values():
             if one.code:
                 self._codes[one.donor].setdefault(persons.code(one.code), one.code)
-                if persons.unclear(one.code, spelt.setdefault(persons.code(one.code), one.code)):
-                    found = f"a code of sample {one.sample} that may be another's, or not (separators)"
-                    raise Refusal(NAMES, found, "one spelling of each code", "correct donor_code there")
+                for form in (persons.code, persons.without_zeros):
+                    if persons.unclear(one.code, spelt.setdefault(form(one.code), one.code)):
+                        found = f"a code of sample {one.sample} that may be another's, or not (separators, zeros)"
+                        raise Refusal(NAMES, found, "one spelling of each code", "correct donor_code there")
 
     def code(self, sample: str) -> str:
         """The code of a sample's donor, by whichever of the donor's samples it is known, or ''. Raises Refusal."""
@@ -65,9 +66,9 @@ class People:
 
     def namesakes(self, samples: Iterable[str]) -> int:
         """How many of these samples are of donors without a code who have a name in common with another's donor."""
-        names = {sample: persons.alike(self._told[sample].name) for sample in samples}
-        shared = {name for name, number in Counter(names.values()).items() if name and number > 1}
-        return sum(name in shared and not self.code(sample) for sample, name in names.items())
+        names = {sample: persons.orders(self._told[sample].name) - {""} for sample in samples}
+        counted = Counter(order for orders in names.values() for order in orders)
+        return sum(any(counted[order] > 1 for order in names[sample]) and not self.code(sample) for sample in names)
 
     def left(self, withdrawn: Iterable[str]) -> set[str]:
         """All samples of those of whom these samples were withdrawn, whatever pseudonyms and codes join them."""

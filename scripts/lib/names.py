@@ -8,6 +8,7 @@ not found inside another word.
 - A name of several words is found where all stand side by side, in any order, and where any two of its telling words
   do: *Rossi Mario, left* where *Mario Rossi* stands. One of its words alone is not: it may be anybody's.
 - A code (a name with digits) is found in its own order, a plain number where it stands as one and is no decimal.
+- A name of many parts, as a tax code or a UUID, is found however its letters and digits are parted.
 - What is too short, or consists of words that any text holds (`resources/names/ordinary.tsv`), cannot be searched for;
   `why_not` says so, for reception to tell.
 """
@@ -31,8 +32,9 @@ DIGITS = 6  # digits of a number that is: patients' numbers have as many, ages a
 TELLING = 3  # letters of a word that tells something beside another: De, La and initials do not
 JOINED = 6  # letters of words written as one
 MOST = 4  # words of which every order is tried
+PARTS = 6  # words of which some are tried as one; of more, what stands between any of their letters does not matter
 
-ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}|\\[nrt]|(?:%[0-9A-Fa-f]{2})+|&#?\w{1,31};")
+ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[nrt]|(?:%[0-9A-Fa-f]{2})+|&#?\w{1,31};")
 #: Letters that no decomposition takes apart, and what Python leaves of others.
 LETTERS = str.maketrans(
     dict(zip("øØłŁđĐðÐıħŧ", "oOlLdDdDiht", strict=True)) | {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th"}
@@ -51,7 +53,8 @@ LETTERS_ALONE = WORDS | dict.fromkeys(range(ord("0"), ord("9") + 1), " ")
 #: Bytes as they are looked at in reads: digits alike, and what is in no word a blank.
 ALIKE = bytes(48 if 48 <= code < 58 else code if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 PRINTABLE = bytes(code if 32 <= code < 127 else 32 for code in range(256))
-DNA = re.compile(rb"(?<![A-Za-z])[ACGTN]+(?![A-Za-z])")
+#: Bases, and what a tag MD says of them (10A5^AC6): whole words, for a code holds such letters too.
+DNA = re.compile(rb"(?<![A-Za-z0-9])(?:[ACGTN]+|[0-9]+(?:\^?[ACGTN]+[0-9]+)+)(?![A-Za-z0-9])")
 #: The key and the type of a text tag in BAM, which its text follows without a gap.
 TAG = re.compile(rb"[A-Za-z][A-Za-z0-9][ZHA]")
 REMEMBERED = 1 << 16  # words of reads, alike but for numbers, that are not looked at twice
@@ -81,7 +84,7 @@ def _unescaped(match: re.Match) -> str:
         return html.unescape(found)
     if found[0] == "%":
         return unquote(found)
-    return chr(int(found[2:], 16)) if found[1] == "u" else " "
+    return chr(int(found[2:], 16)) if found[1] in "ux" else " "
 
 
 def _words(text: str, table: dict[int, str] = WORDS) -> str:
@@ -162,13 +165,25 @@ def _keys(parts: list[str], any_order: bool, plain: frozenset[str]) -> Iterator[
 def _joined(parts: Iterable[str]) -> Iterator[tuple[str, ...]]:
     """The same words with some of them written as one."""
     parts = tuple(parts)
-    apart = itertools.product((True, False), repeat=len(parts) - 1) if len(parts) <= MOST + 2 else ()
+    apart = itertools.product((True, False), repeat=len(parts) - 1) if len(parts) <= PARTS else ()
     for cuts in [(True,) * (len(parts) - 1), *apart]:
         words = [parts[0]]
         for part, cut in zip(parts[1:], cuts, strict=True):
             words[len(words) - (not cut) :] = [part] if cut else [words[-1] + part]
         if all(cuts) or len(words) > 1 or not words[0].isalpha() or len(words[0]) >= JOINED:
             yield tuple(words)
+
+
+def _beginnings(joined: str) -> set[str]:
+    """What the word of a parted name with its first letter can be."""
+    letter = next((at for at, sign in enumerate(joined) if sign.isalpha()), 0)
+    ends = range(letter + 1, len(joined) + 1)
+    return {joined[start:end] for start in range(letter + 1) for end in ends if end - start > 1}
+
+
+def _parted(joined: str, words: str) -> bool:
+    """Whether letters and digits stand in the words, in whichever words they are parted."""
+    return re.search(f" {' ?'.join(joined)} ", words) is not None
 
 
 # --- the search -------------------------------------------------------------------------------------------------------
@@ -189,9 +204,13 @@ class Names:
         # Each key under the longest of its words, which is the rarest; numbers stand anywhere.
         self._letters: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._codes: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._long: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self._numbers: dict[str, str] = {}
         said = "|".join(words for text in openly for words in Spelled(text).words)
         for name in sorted(set(names)):
+            for joined in {"".join(parts) for parts in _parts(name, plain) if len(parts) > PARTS}:
+                for word in () if _parted(joined, said) else _beginnings(joined):
+                    self._long[word].add((joined, name))
             for key in sorted({key for parts in _parts(name, plain) for key in _keys(parts, any_order, plain)}):
                 words = f" {' '.join(key)} "
                 if words in said:
@@ -202,11 +221,11 @@ class Names:
                     table = self._letters if all(map(str.isalpha, key)) else self._codes
                     table[max(key, key=lambda word: (not word.isdigit(), len(word)))].append((words, name))
         #: What the words of codes look like, whatever their digits are.
-        self._shapes = {re.sub(r"\d", "0", word) for word in self._codes}
+        self._shapes = {re.sub(r"\d", "0", word) for word in self._codes.keys() | self._long.keys()}
         self._harmless: set[bytes] = set()
 
     def __bool__(self) -> bool:
-        return bool(self._letters or self._codes or self._numbers)
+        return bool(self._letters or self._codes or self._long or self._numbers)
 
     def find(self, text: Spelled) -> list[str]:
         """The names that a text holds."""
@@ -215,6 +234,9 @@ class Names:
             found |= _held(self._letters, words)
         for words in text.words if self._codes else ():
             found |= _held(self._codes, words)
+        for words in text.words if self._long else ():
+            near = {one for word in self._long.keys() & set(words.split()) for one in self._long[word]}
+            found |= {name for joined, name in near if _parted(joined, words)}
         if self._numbers:
             numbers = NUMBER.findall(text.as_it_is)
             found |= {self._numbers[number] for number in numbers if number in self._numbers}
@@ -233,8 +255,8 @@ class Names:
             self._harmless |= new
         if not suspect and not shaped:
             return []
-        text = DNA.sub(b" ", lines).translate(PRINTABLE)
-        names = self.find(Spelled(b"\t".join([text, TAG.sub(b" ", text)]).decode()))
+        texts = (DNA.sub(b" ", text).translate(PRINTABLE) for text in (lines, TAG.sub(b" ", lines)))
+        names = self.find(Spelled(b"\t".join(texts).decode()))
         return [name for name in names if not name.isdigit()]
 
 

@@ -33,8 +33,11 @@ class _Donor:
     def has_code(self, code: str) -> bool:
         return persons.code(code) in map(persons.code, self.codes)
 
-    def has_name(self, name: str, form: Callable = persons.alike) -> bool:
-        return form(name) in map(form, self.names)
+    def has_name(self, name: str) -> bool:
+        return any(persons.alike(name, known) for known in self.names)
+
+    def has_spelling(self, name: str) -> bool:
+        return persons.name(name) in map(persons.name, self.names)
 
 
 class Donors:
@@ -82,7 +85,7 @@ class Donors:
             here, there = ("a code", "has none") if tube.donor_code else ("nothing", "has a code")
             found = f"{here} for {tube.donor_name!r}, who {there} in {where}"
             yield "donor_code", found, "a code in both places, the same if it is one person"
-        elif not tube.donor_code and not donor.has_name(tube.donor_name, persons.name):
+        elif not tube.donor_code and not donor.has_spelling(tube.donor_name):
             found = f"{tube.donor_name!r}, who may be {known!r} of {where}"
             yield "donor_name", found, "one spelling of each name, or a donor_code for both"
 

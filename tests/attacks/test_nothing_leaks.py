@@ -56,6 +56,9 @@ SPELLINGS = {
     "Dr Verdi, Bari": ["Verdi Bari", "bari/verdi", "by Dr Verdi, Bari"],
     "Ferrero": ["FERRERO", "ferrero_1", "x-Ferrero.raw", "reads of Ferrero"],
     "PT-00417": ["PT-00417", "pt00417", "PT_00417", "PT 00417", "PT00417_L1"],
+    "RSSMRA70A01H501X": ["RSSMRA70A01H501X", "rssmra70a01h501x", "x_RSS MRA 70A01 H501X", "RSS-MRA-70-A-01-H-501-X"],
+    "550e8400-e29b-41d4-a716-446655440000": ["550e8400e29b41d4a716446655440000", "550E8400_e29b_41d4a716_446655440000"],
+    "2024-03-12/PT-07/S1": ["2024-03-12/PT-07/S1", "20240312_PT07_S1", "20240312PT07S1"],
     "FR12345678": ["fr12345678", "FR-12345678", "FR12345678-A"],
     "10004711": ["10004711", "id=10004711;", "10004711_R1", '"10004711"'],
 }  # fmt: skip
@@ -67,6 +70,7 @@ HARMLESS = [
     *[("10004711", text) for text in ("10004711.5", "110004711", "0.10004711", "1e10004711", "a10004711b")],
     *[("Giovanni De Luca", text) for text in ("de Luca", "Giovanni", "De")],
     ("Gatta", "GATTACA"),
+    *[("RSSMRA70A01H501X", f"{text}H501X") for text in ("XRSSMRA70A01", "RSSMRA70A02", "RSSMRA70A01X", "RSSMRA ")],
 ]  # fmt: skip
 
 
@@ -156,6 +160,8 @@ PLACES = {
     "Latin-1": ("t.txt", "of caf\u00e9 Mar\u00edo Rossi".encode("latin-1")),
     "a page": ("t.html", f"<p>{WRITTEN}</p>".encode()),
     "two cells of a page": ("t.html", b"<tr><td>Mario</td>\n<td><b>Rossi</b></td></tr>"),
+    "a page with bold initials": ("t.html", b"<p><b>M</b>ario <B class='x'>R</B>ossi</p>"),
+    "a script of a page": ("t.html", rb"<script>'\x4dario Rossi'</script>"),
     "a comment of a page": ("t.html", f"<p/><!-- {WRITTEN} -->".encode()),
     "an attribute of a page": ("t.html", f'<meta name="author" content="{WRITTEN}">'.encode()),
     "what a report packs": ("t.html", f"<script>{packed(WRITTEN)}</script>".encode()),
@@ -177,6 +183,9 @@ PLACES = {
     "a member's comment": ("t.fastq.gz", member(READS, comment=WRITTEN)),
     "the header of variants": ("t.vcf.gz", variants("", f"##donor={WRITTEN}\n")),
     "the id of a variant": ("t.vcf.gz", variants(f"c\t2\t{WRITTEN}\tA\tC\t9\tPASS\tDP=1\n")),
+    "the alternative of a variant": ("t.vcf.gz", variants(f"c\t2\t.\tA\t<{WRITTEN}>\t9\tPASS\tDP=1\n")),
+    "the sequence of a variant": ("t.vcf.gz", variants(f"{WRITTEN}\t2\t.\tA\tC\t9\tPASS\tDP=1\n")),
+    "a table under another ending": ("t.bed.bgz", gzip.compress(f"a\nb {WRITTEN}\n".encode())),
     "what is said of a variant": ("t.vcf.gz", variants(f"c\t2\t.\tA\tC\t9\tPASS\tDP=1;X={WRITTEN}\n")),
     "an attribute of mzML": ("t.mzML", f'<mzML><sample name="{WRITTEN}"/></mzML>'.encode()),
     "a comment behind a spectrum": ("t.mzML", f"<spectrumList><spectrum/><!-- {WRITTEN} --></spectrumList>".encode()),
@@ -193,6 +202,14 @@ def test_a_name_is_found_wherever_it_stands(tmp_path, place):
     (tmp_path / name).write_bytes(content)
     found = list(leaks.leaks(tmp_path, [name], leaks.Search({NAME}, set(), set(), "")))
     assert {(kind, what) for _, kind, what in found} == {("an original name", NAME)}
+
+
+@pytest.mark.parametrize(("known", "name"), [("PT-{}", "PT-00417"), ("PT{}", "pt-00417"), ("x{}", "10004711")])
+@pytest.mark.parametrize("record", ["c\t1\t{}\tA\tC\t9\tPASS\tDP=1\n", "c\t1\t.\tA\tC\t9\tPASS\tBY={};DP=1\n"])
+def test_a_code_is_found_behind_variants_that_differ_from_it_in_digits_alone(tmp_path, known, name, record):
+    before = "".join(record.format(known.format(number)) for number in range(50))
+    (tmp_path / "t.vcf").write_text(VCF.format("") + before + record.format(name))
+    assert list(leaks.leaks(tmp_path, ["t.vcf"], leaks.Search({name}, set(), set(), "")))
 
 
 MEASURED = {
@@ -251,7 +268,7 @@ def test_a_name_is_found_in_netcdf_and_stays_behind_when_it_is_written_anew(tmp_
 
 # --- what is too long to read twice is looked at in the one pass of intake --------------------------------------------
 
-PRIVATE = Expected(private=Names([NAME, "PT-00417", "Gatta", "10004711"]))
+PRIVATE = Expected(private=Names([NAME, "PT-00417", "Gatta", "10004711", "RSSMRA70A01H501X"]))
 MANY = b"".join(b"@A00:1:H:%d:1101:%d:2000 1:N:0:ACGT\nACGT\n+\nIIII\n" % (n % 8 + 1, n) for n in range(40000))
 
 
@@ -274,6 +291,8 @@ READ_TWICE = {
     "a name": MANY + b"@q.RossiMario:1\nACGT\n+\nIIII\n",
     "a '+' line": MANY + b"@q_mario_rossi\nACGT\n+q_mario_rossi\nIIII\n",
     "a code": MANY + b"@q:pt00417:1\nACGT\n+\nIIII\n",
+    "a tax code": MANY + b"@q RSSMRA70A01H501X\nACGT\n+\nIIII\n",
+    "a parted tax code": MANY + b"@q_rss-mra-70a01-h501x\nACGT\n+\nIIII\n",
 }
 
 

@@ -108,7 +108,14 @@ ASKED = {
     "a code and none, other order": ([("Mario Rossi", "B1"), ("ROSSI Mario", "")], "column donor_code"),
     "other order of names": ([("Mario Rossi", ""), ("Rossi, Mario", "")], "who may be 'Mario Rossi'"),
     "lost accent": ([("Nicol\u00f2 Conte", ""), ("Nicolo Conte", "")], "column donor_name"),
+    "an apostrophe": ([("Nicola D'Angelo", ""), ("Nicola DAngelo", "")], "who may be "),
+    "a particle": ([("Anna De Luca", ""), ("DeLuca, Anna", "")], "who may be 'Anna De Luca'"),
+    "a stroke": ([("S\u00f8ren Holm", ""), ("Soren Holm", "")], "column donor_name"),
     "separators elsewhere": ([("", "1-23"), ("", "12-3")], "found '12-3', which may be '1-23'"),
+    "zeros that a spreadsheet dropped": ([("", "0012"), ("", "12")], "found '12', which may be '0012'"),
+    "zeros behind letters": ([("", "PT-0012"), ("", "PT12")], "found 'PT12', which may be 'PT-0012'"),
+    "a code of zeros": ([("Anna Verdi", "0"), ("Mario Rossi", "0")], "found '0', expected nothing"),
+    "nobody in Italian": ([("ignoto", ""), ("Ignoto", "")], "found 'ignoto', expected nothing"),
     "no code in words": ([("Anna Verdi", "n/a"), ("Mario Rossi", "n/a")], "found 'n/a', expected nothing"),
     "a dash for a code": ([("Anna Verdi", "-"), ("Mario Rossi", "B1")], "found '-', expected nothing"),
     "nobody by name": ([("unknown", ""), ("Unknown", "")], "found 'unknown', expected nothing"),
@@ -502,4 +509,6 @@ def test_spellings_of_codes_and_names():
     assert persons.code("B1") != persons.code("B01")
     assert not persons.unclear("BB-0012", "bb 0012") and not persons.unclear("BB0012", "BB-00-12")
     assert persons.unclear("1-23", "12-3") and persons.unclear("BB-00-12", "BB-0012")
-    assert persons.alike("Rossi, Nicol\u00f2") == persons.alike("nicolo  ROSSI")
+    assert persons.unclear("BB-0012", "BB12") and persons.unclear("1-023", "1-23") and not persons.unclear("100", "10")
+    assert persons.alike("Rossi, Nicol\u00f2", "nicolo  ROSSI") and persons.alike("De Luca Anna", "Anna DeLuca")
+    assert not persons.alike("Donor 12", "Donor 21") and not persons.alike("Maria Lori", "Mario Lari")
