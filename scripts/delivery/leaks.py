@@ -85,9 +85,14 @@ class Search:
         prepared = Spelled(text)
         for kind, names in self._names.items():
             yield from ((kind, name) for name in names.find(prepared))
-        folded = text.casefold()
+        # As it is written, and as it is read once its escapes are undone: \/home\/x, x%40y.org.
+        yield from dict.fromkeys(each for read in sorted(prepared.read) for each in self._of_the_house(read))
+
+    def _of_the_house(self, text: str) -> Iterator[tuple[str, str]]:
+        """Machines, paths and addresses."""
+        lower = text.casefold()
         for name in self._machine:
-            if name.casefold() in folded and _standing_alone(name, folded):
+            if name.casefold() in lower and _standing_alone(name, lower):
                 yield MACHINE, name
         yield from (("a path", match[0]) for match in PATH.finditer(text))
         for match in EMAIL.finditer(text):
@@ -95,8 +100,8 @@ class Search:
                 yield "an e-mail address", match[0]
 
 
-def _standing_alone(name: str, folded: str) -> bool:
-    return re.search(rf"(?<![^\W_]){re.escape(name.casefold())}(?![^\W_])", folded) is not None
+def _standing_alone(name: str, lower: str) -> bool:
+    return re.search(rf"(?<![^\W_]){re.escape(name.casefold())}(?![^\W_])", lower) is not None
 
 
 def machine_names() -> set[str]:

@@ -34,7 +34,7 @@ JOINED = 6  # letters of words written as one
 MOST = 4  # words of which every order is tried
 PARTS = 6  # words of which some are tried as one; of more, what stands between any of their letters does not matter
 
-ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[nrt]|(?:%[0-9A-Fa-f]{2})+|&#?\w{1,31};")
+ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[nrt/]|(?:%[0-9A-Fa-f]{2})+|&#?\w{1,31};")
 #: Letters that no decomposition takes apart, and what Python leaves of others.
 LETTERS = str.maketrans(
     dict(zip("øØłŁđĐðÐıħŧ", "oOlLdDdDiht", strict=True)) | {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th"}
@@ -84,7 +84,9 @@ def _unescaped(match: re.Match) -> str:
         return html.unescape(found)
     if found[0] == "%":
         return unquote(found)
-    return chr(int(found[2:], 16)) if found[1] in "ux" else " "
+    if found[1] in "ux":
+        return chr(int(found[2:], 16))
+    return "/" if found[1] == "/" else " "
 
 
 def _words(text: str, table: dict[int, str] = WORDS) -> str:
@@ -100,7 +102,7 @@ class Spelled:
 
     def __init__(self, text: str):
         plain = folded(text)
-        self.as_it_is = text
+        self.as_it_is, self.read = text, {text, plain}
         self.spellings = {APOSTROPHE.sub("", plain), CAPITAL.sub(r" \g<0>", APOSTROPHE.sub(" ", plain))}
 
     @cached_property
@@ -174,11 +176,13 @@ def _joined(parts: Iterable[str]) -> Iterator[tuple[str, ...]]:
             yield tuple(words)
 
 
-def _beginnings(joined: str) -> set[str]:
-    """What the word of a parted name with its first letter can be."""
-    letter = next((at for at, sign in enumerate(joined) if sign.isalpha()), 0)
+def _beginnings(parts: list[str]) -> set[str]:
+    """What the word with the first letters of a name of many parts can be, wherever it begins and ends."""
+    joined, first = "".join(parts), next((part for part in parts if part.isalpha()), parts[0])
+    letter = joined.index(first)
     ends = range(letter + 1, len(joined) + 1)
-    return {joined[start:end] for start in range(letter + 1) for end in ends if end - start > 1}
+    found = {joined[start:end] for start in range(letter + 1) for end in ends if end - start >= TELLING}
+    return found | ({first} if len(first) > 1 else set())
 
 
 def _parted(joined: str, words: str) -> bool:
@@ -208,9 +212,9 @@ class Names:
         self._numbers: dict[str, str] = {}
         said = "|".join(words for text in openly for words in Spelled(text).words)
         for name in sorted(set(names)):
-            for joined in {"".join(parts) for parts in _parts(name, plain) if len(parts) > PARTS}:
-                for word in () if _parted(joined, said) else _beginnings(joined):
-                    self._long[word].add((joined, name))
+            for parts in (parts for parts in _parts(name, plain) if len(parts) > PARTS):
+                for word in () if _parted("".join(parts), said) else _beginnings(parts):
+                    self._long[word].add(("".join(parts), name))
             for key in sorted({key for parts in _parts(name, plain) for key in _keys(parts, any_order, plain)}):
                 words = f" {' '.join(key)} "
                 if words in said:
@@ -221,7 +225,9 @@ class Names:
                     table = self._letters if all(map(str.isalpha, key)) else self._codes
                     table[max(key, key=lambda word: (not word.isdigit(), len(word)))].append((words, name))
         #: What the words of codes look like, whatever their digits are.
-        self._shapes = {re.sub(r"\d", "0", word) for word in self._codes.keys() | self._long.keys()}
+        self._shapes, self._long_shapes = (
+            {re.sub(r"\d", "0", word) for word in words} for words in (self._codes, self._long)
+        )
         self._harmless: set[bytes] = set()
 
     def __bool__(self) -> bool:
@@ -235,12 +241,16 @@ class Names:
         for words in text.words if self._codes else ():
             found |= _held(self._codes, words)
         for words in text.words if self._long else ():
-            near = {one for word in self._long.keys() & set(words.split()) for one in self._long[word]}
-            found |= {name for joined, name in near if _parted(joined, words)}
+            found |= self._many_parts(words)
         if self._numbers:
             numbers = NUMBER.findall(text.as_it_is)
             found |= {self._numbers[number] for number in numbers if number in self._numbers}
         return sorted(found)
+
+    def _many_parts(self, words: str) -> set[str]:
+        """The names of many parts that stand in the words."""
+        near = {one for word in self._long.keys() & set(words.split()) for one in self._long[word]}
+        return {name for joined, name in near if _parted(joined, words)}
 
     def in_reads(self, lines: bytes) -> list[str]:
         """The names that stand in the names, comments and text tags of reads, of which a file has millions that differ
@@ -250,9 +260,13 @@ class Names:
             return []
         alike = Spelled(b" ".join([*new, *(word[3:] for word in new if TAG.match(word))]).decode())
         suspect = not self._letters.keys().isdisjoint(word for words in alike.letters for word in words.split())
-        shaped = not self._shapes.isdisjoint(word for words in alike.words for word in words.split())
-        if not suspect and not shaped and len(self._harmless) < REMEMBERED:
+        shapes = {word for words in alike.words for word in words.split()}
+        shaped, long = (not known.isdisjoint(shapes) for known in (self._shapes, self._long_shapes))
+        if not (suspect or shaped or long) and len(self._harmless) < REMEMBERED:
             self._harmless |= new
+        if long and not (suspect or shaped):
+            # Many begin like such a code; to look for these alone is several times faster.
+            suspect = any(self._many_parts(_words(text.decode("latin-1"))) for text in (lines, TAG.sub(b" ", lines)))
         if not suspect and not shaped:
             return []
         texts = (DNA.sub(b" ", text).translate(PRINTABLE) for text in (lines, TAG.sub(b" ", lines)))

@@ -85,6 +85,19 @@ def test_other_words_are_no_name(name, text):
     assert Names([name]).find(Spelled(f"a {text} b")) == []
 
 
+HOUSE = {
+    "a path": ["/home/x", r"\/home\/x", "%2Fhome%2Fx", "&#47;home&#47;x", "file:%2F%2F/x", "C:\\Users\\x"],
+    "an e-mail address": ["a@x.org", "a%40x.org", "a&#64;x.org", r"a\u0040x.org", r"a\x40x.org", "a\uff20x.org"],
+    "a name of the facility's users or machines": ["node-01", "node%2D01", r"node\u002d01"],
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in HOUSE.items() for text in texts])
+def test_what_tells_of_the_house_is_found_through_escapes(kind, text):
+    search, own = leaks.Search(set(), set(), {"node-01"}, "b@x.org"), r"b@x.org, b%40x.org, https:\/\/x.org\/a"
+    assert kind in dict(search.find(f"a '{text}' b, {own}")) and list(search.find(own)) == []
+
+
 def test_what_a_package_says_in_any_case_and_what_a_site_calls_ordinary_is_no_secret():
     search = leaks.Search({"CNR-IBIOM", "citrate 12"}, set(), set(), "", openly=["CNR-IBIOM"], also=["citrate"])
     assert list(search.find("facility CNR-IBIOM, citrate 12")) == []

@@ -135,6 +135,7 @@ QUESTIONS = {
     "by its accession": ({"referenceName": "NC_000001.11"}, 1),
     "by hg38": ({"assemblyId": "hg38"}, 1),
     "by a patch": ({"assemblyId": "GRCh38.p13"}, 1),
+    "in other letters": ({"assemblyId": "grch38"}, 1),
     "another allele": ({"alternateBases": "T"}, 0),
     "any base": ({"alternateBases": "N"}, 2),
     "another assembly": ({"assemblyId": "GRCh37"}, 0),
@@ -179,6 +180,8 @@ def test_the_address_asks_the_same_as_the_body(client):
 UNANSWERABLE = {
     "no start": ({"start": None}, "'start' is missing"),
     "no assembly": ({"assemblyId": ""}, "'assemblyId' is missing"),
+    "a misspelt assembly": ({"assemblyId": "GRCh83"}, "assemblyId is GRCh38 (hg38) or GRCh37"),
+    "an assembly of nobody": ({"assemblyId": "GRCh38.evil"}, "assemblyId is GRCh38 (hg38) or GRCh37"),
     "a gene": ({"geneId": "BRAF"}, "'geneId' is not supported here"),
     "a misspelt parameter": ({"altBases": "A"}, "'altBases' is no parameter"),
     "an unknown sequence": ({"referenceName": "chrUn_1"}, "referenceName is 1 to 22"),

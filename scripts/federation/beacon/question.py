@@ -13,7 +13,7 @@ from scripts.federation.genotypes import chromosome
 KNOWN = ("start", "end", "referenceName", "referenceBases", "alternateBases", "assemblyId", "variantType")
 LEFT_OUT = ("geneId", "aminoacidChange", "genomicAlleleShortForm", "mateName", "variantMinLength", "variantMaxLength")
 LEFT_OUT += ("geneid", "allele")  # as addresses have them
-SYNONYMS = {"hg38": "GRCh38", "hg19": "GRCh37", "b37": "GRCh37"}
+ASSEMBLIES = {"grch38": "GRCh38", "hg38": "GRCh38", "grch37": "GRCh37", "hg19": "GRCh37", "b37": "GRCh37"}
 TYPES = ("SNP", "INDEL", "INS", "DEL")
 LONGEST = 1_000_000  # bases: a range for looking around, not for carrying the table away
 #: Versions of NC_000001 to NC_000024 in GRCh38; in GRCh37 each is one less.
@@ -49,8 +49,7 @@ def question(asked: Mapping[str, Any], granularity: str) -> Question:
     kind = _text(asked, "variantType").upper()
     if kind and kind not in TYPES:
         raise Unanswerable(f"variantType is one of {', '.join(TYPES)}")
-    assembly = _text(asked, "assemblyId").split(".")[0]
-    assembly = SYNONYMS.get(assembly, assembly)
+    assembly = _assembly(_text(asked, "assemblyId"))
     # What is told in detail would be a record, which this Beacon does not keep: it counts instead.
     common = {
         "granularity": "boolean" if granularity == "boolean" else "count",
@@ -93,6 +92,14 @@ def _bases(asked: Mapping[str, Any], name: str) -> str:
     if name in asked and not re.fullmatch(r"[ACGTN]{1,1000}", bases):
         raise Unanswerable(f"{name!r} is bases A, C, G, T or N, as VCF writes alleles (not trimmed to nothing)")
     return bases
+
+
+def _assembly(name: str) -> str:
+    """The assembly that is meant, whichever of its patches; a misspelt one would have no variants at all."""
+    told = re.fullmatch(r"(\w+)(?:\.p\d+)?", name)
+    if told and (found := ASSEMBLIES.get(told[1].casefold())):
+        return found
+    raise Unanswerable("assemblyId is GRCh38 (hg38) or GRCh37 (hg19, b37), with or without its patch")
 
 
 def _chromosome(name: str, assembly: str) -> str:
