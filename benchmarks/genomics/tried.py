@@ -16,10 +16,10 @@ import pysam
 from compare import Confident, compare
 from run import ALL, HTS, ORDER, TUNED, cpu
 
-from scripts.lib.registry.catalogue import GenomicsRecipe
+from scripts.branches.genomes.recipe import GenomesRecipe
 from scripts.variants import filters
 
-RECIPE = GenomicsRecipe().model_dump()
+RECIPE = GenomesRecipe().model_dump()
 MPILEUP = (
     f"{HTS} mpileup -Ou -q {RECIPE['min_mapping_quality']} -Q {RECIPE['min_base_quality']} -d {RECIPE['max_depth']}"
     f" -L {RECIPE['max_depth']} --indels-2.0 -a FORMAT/AD,FORMAT/DP,FORMAT/SP"

@@ -32,10 +32,14 @@ TAG = {"facility": "CNR-IBSBC", "proposal": "P001", "service": "MET-UNTARGETED"}
 def order(folder: Path, runs: list[dict], spectra: Sequence[str] = ()) -> dict:
     """A job: the runs (as the plan gives them) and their received files, or none where `{run}.mzML` and
     `{run}.featureXML` are in the folder already; there everything is written. Two processes do what is done by run."""
+    from scripts.branches.untargeted.order import DRAWN
+    from scripts.branches.untargeted.recipe import UntargetedRecipe
     from scripts.lib.plan.batches import LOOKED_AT
-    from scripts.lib.plan.package import DRAWN
+    from scripts.lib.recipe import set_by_catalogue
 
-    job = {"folder": str(folder), "runs": runs, "spectra": [str(path) for path in spectra], "recipe": {}}
+    job = {"folder": str(folder), "runs": runs, "spectra": [str(path) for path in spectra]}
+    recipe = UntargetedRecipe()
+    job |= {"recipe": recipe.model_dump(), "given": set_by_catalogue(recipe)}
     return job | {"processes": 2, "most": LOOKED_AT, "sections": list(DRAWN)}
 
 
@@ -77,7 +81,7 @@ def features_of(job: dict, folder: Path, run: dict) -> None:
     name = run["run"]
     paths = {"centroided": folder / f"{name}.mzML", "parameters": folder / f"parameters_{run['batch']}.json"}
     paths |= {"features": folder / f"{name}.featureXML", "statistics": folder / f"{name}.json"}
-    pick.main(SimpleNamespace(**paths), SimpleNamespace(tag=TAG, recipe=job["recipe"]))
+    pick.main(SimpleNamespace(**paths), SimpleNamespace(tag=TAG, recipe=job["recipe"], given=job["given"]))
 
 
 def gaps(job: dict, folder: Path, run: dict) -> None:
@@ -86,14 +90,16 @@ def gaps(job: dict, folder: Path, run: dict) -> None:
     paths = {"centroided": folder / f"{run['run']}.mzML", "linked": at["linked"], "alignment": at["alignment"]}
     paths["parameters"] = at["parameters"]
     paths |= {"filled": folder / f"{run['run']}.filled.tsv", "fragments": folder / f"{run['run']}.fragments.json"}
-    values = {"tag": TAG | {"sample": run["sample"], "run": run["run"]}, "recipe": job["recipe"]}
+    values = {"tag": TAG | {"sample": run["sample"], "run": run["run"]}, "recipe": job["recipe"], "given": job["given"]}
     fill.main(SimpleNamespace(**paths, library=[]), SimpleNamespace(**values))
 
 
 def steps(job: dict, folder: Path, pool: Executor) -> dict:
     """Name of every step -> a function that does it; what is done run by run is done in the pool."""
     at = files(folder, job)
-    values = SimpleNamespace(tag=TAG, runs=job["runs"], recipe=job["recipe"], title="Planted", library="")
+    values = SimpleNamespace(
+        tag=TAG, runs=job["runs"], recipe=job["recipe"], given=job["given"], title="Planted", library=""
+    )
     values.software = [["OpenMS", "3"]]
 
     def call(main, **paths):

@@ -31,11 +31,12 @@ import matplotlib.pyplot as plt  # noqa: E402
 import test_nucleosides as nucleosides  # noqa: E402
 from steroids import assays, series  # noqa: E402
 
+from scripts.branches.targeted.targeted import Targeted  # noqa: E402
 from scripts.calibration.quantify import quantify  # noqa: E402
 from scripts.demo import targeted  # noqa: E402
 from scripts.lib import registry  # noqa: E402
 from scripts.lib.files import read_json, read_tsv, write_json  # noqa: E402
-from scripts.lib.plan import Plan  # noqa: E402
+from scripts.lib.plan.orders import Orders  # noqa: E402
 from scripts.targeted.extract import identify  # noqa: E402
 from scripts.targeted.traces import traces  # noqa: E402
 
@@ -82,11 +83,12 @@ def planned(site: Path, service: str) -> SimpleNamespace:
     found = registry.load(site)
     if found.problems:
         raise ValueError(found.problems)
-    plan, asked = Plan(found), SimpleNamespace(facility="CNR-IBSBC", proposal="P001", service=service)
+    orders, asked = Orders(found), SimpleNamespace(facility="CNR-IBSBC", proposal="P001", service=service)
     files = {run.run: str(site / run.file) for runs in found.runs.values() for run in runs}
+    plan = Targeted(orders)
     return SimpleNamespace(
         ions=plan.ions(asked),
-        recipe=plan.recipe(asked),
+        recipe=orders.recipe(asked),
         runs=plan.measured_runs(asked),
         held=plan.concentrations(asked),
         files=files,

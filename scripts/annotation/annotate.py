@@ -16,15 +16,7 @@ from scripts.annotation import fragments
 from scripts.lib import ions, library
 from scripts.lib.files import write_json, write_tsv
 from scripts.lib.matrix import load
-from scripts.lib.recipe import settings
 
-ANNOTATION = {
-    "mz_ppm": 5.0,
-    "rt_s": 10.0,  # distance from the library's time, at the order's reference time
-    "min_similarity": 0.75,  # spectral entropy similarity (Li et al. 2021, doi:10.1038/s41592-021-01331-z)
-    "min_peaks": 3.0,  # fragments of the library's spectrum that must be found
-    "fragment_ppm": 20.0,
-}
 COLUMNS = ["feature", "rank", "level", "name", "formula", "adduct", "identifier", "basis"]
 COLUMNS += ["theoretical_mz", "mz_error_ppm", "rt_error_s", "similarity", "matched_peaks", "scan"]
 UNKNOWN = 4
@@ -120,10 +112,10 @@ def main(paths, values) -> None:
 
     `paths.fragments` are the fragment spectra of every run, `paths.groups` the adducts, `paths.library` one or none.
     """
-    options = settings(values.recipe, "annotation", ANNOTATION)
+    options = values.recipe["annotation"]
     features = load(paths.raw).features
     groups = pd.read_csv(paths.groups, sep="\t", keep_default_na=False)
-    merging = fragments.options_of(values.recipe)
+    merging = values.recipe["fragments"]
     found, scans = fragments.collect(paths.fragments, values.runs)
     spectra = fragments.of_features(found, merging)
     known = library.read(paths.library[0]) if paths.library else []

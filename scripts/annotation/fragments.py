@@ -8,14 +8,6 @@ from ms_entropy import clean_spectrum
 
 from scripts.lib.files import read_json
 from scripts.lib.matrix import column
-from scripts.lib.recipe import settings
-
-FRAGMENTS = {
-    "fragment_ppm": 20.0,  # peaks of two spectra that are one
-    "min_share": 0.01,  # of the base peak: less is noise
-    "min_spectra_share": 0.5,  # of a feature's spectra that must show a peak
-    "max_spectra": 20.0,  # the most intense of a feature
-}
 
 
 def consensus(spectra: Iterable[np.ndarray], options: Mapping[str, float]) -> np.ndarray:
@@ -78,7 +70,3 @@ def collect(paths: Iterable[str], runs: Iterable[Mapping]) -> tuple[list[dict], 
         found += [{**each, "scan": f"{name} {each['scan']}"} for each in content["fragments"]]
         scans |= {feature: f"{name} {scan}" for feature, scan in content["scans"].items()}
     return found, scans
-
-
-def options_of(recipe: Mapping) -> dict[str, float]:
-    return settings(recipe, "fragments", FRAGMENTS)

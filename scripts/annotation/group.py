@@ -9,15 +9,7 @@ import pandas as pd
 from scripts.lib.files import write_tsv
 from scripts.lib.ions import adduct as meaning
 from scripts.lib.matrix import by_role, load
-from scripts.lib.recipe import settings
 
-GROUPING = {
-    "mz_ppm": 5.0,  # agreement of neutral masses, and of isotopes' distances
-    "rt_s": 1.5,  # ions of one compound elute together
-    "min_correlation": 0.7,  # of logarithms of areas over the runs, where there is something to correlate
-    "min_runs": 5.0,  # runs with both ions from which a correlation is asked for
-    "min_scatter": 0.1,  # SD of logarithms below which an ion does not vary enough to be correlated
-}
 CHARGES = (1, 2, 3)
 #: u, and how many times as abundant as the lighter ion the heavier one is at most: heavy isotopes of carbon, sulphur,
 #: chlorine, bromine (masses: AME2020; abundances: IUPAC 2021, for four atoms of chlorine or bromine, eight of sulphur).
@@ -176,7 +168,7 @@ def table(features: pd.DataFrame, areas: np.ndarray, options: Mapping[str, float
 
 def main(paths, values) -> None:
     """Write `paths.groups` (TSV) from the raw matrix `paths.raw`."""
-    options = settings(values.recipe, "grouping", GROUPING)
+    options = values.recipe["grouping"]
     matrix = load(paths.raw)
     biological = matrix.columns(by_role(values.runs, "sample", "pool", "control", "calibrator"))
     write_tsv(paths.groups, COLUMNS, table(matrix.features, biological.areas, options))

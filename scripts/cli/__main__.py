@@ -15,8 +15,9 @@ SUMMARY = """\
 Filiera turns the samples a facility receives into the packages its catalogue promises.
 
 first steps
-  ./filiera demo                      a small site with planted truth: generate, run, compare
+  ./filiera demo                      a small site with planted truth: generate, run, compare (--all: every demo)
   ./filiera test                      the whole test suite
+  ./filiera install BRANCH...         what a kind of service needs beside the rest (a run of its orders does it too)
 
 any received file, any package
   ./filiera inspect FILE...           is it sound? one line a file: verdict and reason
@@ -55,6 +56,7 @@ exit codes: 0 all is well; 1 something was refused or failed (the last lines say
 COMMANDS = {
     "demo": "Generate the demo site, run it, and compare the result with the planted truth.",
     "test": "Run the test suite. Arguments are pytest's.",
+    "install": "Install what branches need beside the rest; without one, say which there are and what they lack.",
     "inspect": "Check received files as intake does, without a site.",
     "call": "Rank the applications of a call, award in rank order, write letters, enter what was accepted.",
     "verify": "Prove a package whole, offline, wherever it lies; names every file that is not as it was delivered.",

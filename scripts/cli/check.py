@@ -34,6 +34,9 @@ def main(arguments) -> int:
     absent = list(tools.missing(site.orders.values()))
     for service, key, program in absent:
         console.say(f"{service}: its {key} {program} is not on this machine; install {tools.advice(program)}.")
+    for branch in {order.branch.name: order.branch for order in site.orders.values()}.values():
+        if lacking := tools.lacking(branch):
+            console.say(f"{branch.name}: {', '.join(lacking)} missing on this machine: ./filiera install {branch.name}")
     waiting = {service for service, _, _ in absent}
     for order in site.orders.values():
         if order.service_id in waiting or any(order.proposal.proposal in problem.proposals for problem in named):

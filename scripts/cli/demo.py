@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from scripts.cli import console, desk, desks, life, outcome, run
 from scripts.delivery import crypt, verify
 from scripts.demo import compare, generate, recipients
 from scripts.ledger.store import Ledger
-from scripts.lib import code, keys, registry
+from scripts.lib import branches, code, keys, registry, tools
+from scripts.lib.branch import Branch
 from scripts.lib.refusal import Refusal
+from scripts.lib.registry.problems import nearest, one_of
 
 REPORT = "data/00-Reports/multiqc_report.html"
 
@@ -24,12 +27,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--directory", type=Path, metavar="SITE", help="where to put it (default: demo/ in the checkout)"
     )
+    parser.add_argument("branch", nargs="*", metavar="BRANCH", help="the demo that shows this kind of service")
+    parser.add_argument("--all", action="store_true", help="that of all, and those of the branches that have their own")
 
 
 def main(arguments) -> int:
+    known = branches.known()
+    for name in arguments.branch:
+        if name not in known:
+            raise Refusal("demo", repr(name), f"{one_of(known)}{nearest(name, known)}", "choose one of these")
     site = (arguments.directory or code.ROOT / "demo").resolve()
-    began = time.monotonic()
-    _generate(site)
+    asked = [known[name] for name in arguments.branch] or [*(known.values() if arguments.all else ())]
+    ended = [_shared(site)] if not asked or any(branch.demo is None for branch in asked) else []
+    ended += [_own(branch, site.with_name(f"{site.name}-{branch.name}")) for branch in asked if branch.demo]
+    return max(ended)
+
+
+def _own(branch: Branch, site: Path) -> int:
+    """The demo of a branch that has one of its own."""
+    if lacking := tools.lacking(branch):
+        console.say(f"{branch.name}: {', '.join(lacking)} missing on this machine, so its demo is left out.")
+        return 1
+    ended, packages = _run(site, branch.demo.generate)
+    rows = branch.demo.compare(site, packages)
+    _table(rows)
+    whole = [_verified(site, package) for package in packages.values()]
+    return 0 if ended == 0 and all(row["ok"] for row in rows) and all(whole) else 1
+
+
+def _run(site: Path, fill: Callable[[Path], None]) -> tuple[int, dict[tuple[str, str, str], Path]]:
+    """Generate a site where there is none, and run it; returns the exit code and the newest package of each order."""
+    _generate(site, fill)
     console.say(f"Running it: ./filiera run --directory '{console.shown(site)}'")
     ended = run.main(console.parsed(run, "--directory", str(site)))
     found = registry.load(site)
@@ -37,6 +65,13 @@ def main(arguments) -> int:
     for order in found.orders.values():
         if package := outcome.standing(found, order, []).package:
             packages[order.proposal.proposal, order.facility_id, order.service_id] = package
+    return ended, packages
+
+
+def _shared(site: Path) -> int:
+    """The demo of all: one site with several branches, the desks, and the life of one order."""
+    began = time.monotonic()
+    ended, packages = _run(site, generate.generate)
     rows = compare.summary(site, packages)
     _table(rows)
     whole = [_verified(site, package) for package in packages.values()]
@@ -60,7 +95,7 @@ def _verified(site: Path, package: Path) -> bool:
     return whole
 
 
-def _generate(site: Path) -> None:
+def _generate(site: Path, fill: Callable[[Path], None]) -> None:
     if (site / "config").is_dir():
         if not ((site / "truth").is_dir() and Ledger(site).is_rehearsal()):
             found = "a site that this demo did not make, or an earlier version's"
@@ -70,7 +105,7 @@ def _generate(site: Path) -> None:
     console.say(f"Generating the demo site in {console.shown(site)}")
     part = site.with_name(f".part-{site.name}")
     shutil.rmtree(part, ignore_errors=True)
-    generate.generate(part)
+    fill(part)
     Ledger(part).begin_rehearsal(desk.actor(), datetime.now(UTC))  # its life is lived through in a minute
     part.rename(site)
 

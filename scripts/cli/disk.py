@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.cli import outcome
 from scripts.delivery import publish
-from scripts.lib.plan import Plan
+from scripts.lib.plan.paths import run_folder
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 
@@ -20,8 +20,7 @@ def admit(site: Site, orders: Iterable[Order]) -> None:
 
     An order whose package is staged takes nothing more; of any other, what it has taken already is subtracted.
     """
-    plan = Plan(site)
-    ahead = {order.id: bytes_ahead(plan, order) for order in orders}
+    ahead = {order.id: bytes_ahead(site.directory, order) for order in orders}
     needed, free = sum(ahead.values()), shutil.disk_usage(site.directory).free
     if needed > free:
         most = max(ahead, key=ahead.get)
@@ -33,14 +32,13 @@ def admit(site: Site, orders: Iterable[Order]) -> None:
         )
 
 
-def bytes_ahead(plan: Plan, order: Order) -> float:
+def bytes_ahead(site: Path, order: Order) -> float:
     """Bytes that an order will still take, about."""
-    site = plan.site.directory
     staged = outcome.staged_folder(site, order)
     if (staged / publish.LISTING).is_file():
         return 0
     received = {path for _, run in order.all_runs() for path in run.received.values()}
-    folders = {plan.run_folder(order, run) for _, run in order.all_runs()}
+    folders = {run_folder(order, run) for _, run in order.all_runs()}
     taken = sum(_size(site / folder) for folder in folders) + _size(staged.parent)
     return max(0, order.service.disk * sum(_length(site / path) for path in received) - taken)
 

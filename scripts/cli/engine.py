@@ -67,6 +67,9 @@ def snapshot(
         for path in sorted((site / "config").iterdir()):
             if path.suffix in (".tsv", ".yaml") and not path.name.startswith(".") and path.is_file():
                 _copy(path, folder / "config" / path.name)
+        if (site / "branches").is_dir():
+            hidden = shutil.ignore_patterns("__pycache__", ".*")
+            shutil.copytree(site / "branches", folder / "branches", ignore=hidden)
         rows = ({"order": order, "state": state} for order, state in closed.items())
         files.write_tsv(folder / "config" / "closed.tsv", ["order", "state"], rows)
     about = {

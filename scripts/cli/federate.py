@@ -12,8 +12,7 @@ from scripts.delivery import crypt, publish
 from scripts.delivery.versions import listed
 from scripts.federation import donors, people, pool, release, suppress, table
 from scripts.lib import dcat, files, keys, registry
-from scripts.lib.plan import ORDER
-from scripts.lib.plan.paths import REFERENCE
+from scripts.lib.plan.paths import ORDER, REFERENCE
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site, entry
 from scripts.lib.registry.federation import Dataset, load_dataset
@@ -57,9 +56,7 @@ def _aggregate(arguments) -> int:
     orders = [
         order
         for order in site.select(arguments.proposal)
-        if order.facility_id == arguments.facility
-        and order.service.domain == "genomics"
-        and order.proposal.human_data != "no"
+        if order.facility_id == arguments.facility and order.branch.counted(order)
     ]
     source = "-".join(filter(None, [arguments.facility, arguments.proposal]))
     members, references, thresholds = [], set(), []
@@ -227,6 +224,7 @@ def _described(dataset: Dataset, name: str, metadata: dict) -> dcat.Description:
         contact=dataset.contact.name,
         email=dataset.contact.email,
         access=address,
+        url=dataset.contact.url,
         access_rights=dataset.access_rights,
         legislation=dataset.legislation,
         keywords=dataset.keywords,

@@ -189,9 +189,11 @@ def jobs(events: list[dict]) -> dict[Job, dict]:
 def in_the_way(order: Order) -> Callable[[Mapping[str, str]], bool]:
     """Tells of a job, by its wildcards, whether it is in an order's way, and not of a sample that is left out."""
     here, absent = set(places(order)), order.absent.keys()
+    # A sample that is worked on by itself is a group of its name.
+    naming = ("sample", *order.branch.groups)
 
     def concerned(wildcards: Mapping[str, str]) -> bool:
-        return place(wildcards) in here and not {wildcards.get("sample"), wildcards.get("callset")} & absent
+        return place(wildcards) in here and not {wildcards.get(name) for name in naming} & absent
 
     return concerned
 

@@ -11,7 +11,8 @@ from scripts.delivery.versions import listed
 from scripts.intake import compare
 from scripts.lib import keys
 from scripts.lib.files import read_json, read_tsv
-from scripts.lib.plan import PACKAGE, Plan
+from scripts.lib.plan.package import wanted
+from scripts.lib.plan.paths import PACKAGE, run_folder
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import SHARED
 
@@ -48,7 +49,7 @@ def deliveries(site: Path, order: Order) -> Path:
 
 def standing(site: Site, order: Order, events: list[dict]) -> Standing:
     """Where an order stands now."""
-    files = [site.directory / name for name in Plan.wanted(order)]
+    files = [site.directory / name for name in wanted(order)]
     done = sum(path.exists() for path in files)
     causes = [f"{event['message']}: {event['cause']}" for event in journal.failures(events, order)]
     versions = publish.versions(deliveries(site.directory, order))
@@ -99,10 +100,9 @@ def same_data(site: Site) -> dict[str, str]:
     Within an order intake refuses that; between orders it would give one scientist's data to another.
     """
     runs: dict[tuple[str, str], Path] = {}
-    plan = Plan(site)
     for order in site.orders.values():
         for sample, run in order.all_runs():
-            verdict = site.directory / plan.run_folder(order, run) / "intake.json"
+            verdict = site.directory / run_folder(order, run) / "intake.json"
             if verdict.is_file():
                 runs[sample.sample, run.run] = verdict
     named = [{"sample": sample, "run": run} for sample, run in runs]

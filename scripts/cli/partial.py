@@ -37,8 +37,9 @@ def failed(orders: Iterable[Order], events: list[dict]) -> set[str]:
 
 def _owner(wildcards: dict[str, str], order: Order) -> str:
     """The sample that a failed job concerns; '' when it concerns more than one of the proposal's own."""
+    # A sample that is worked on by itself is a group of its name.
+    named = {wildcards.get(name) for name in ("sample", *order.branch.groups)}
     for sample, run in order.all_runs():
-        # A sample that is called by itself is a callset of its name.
-        if wildcards.get("run") == run.key or sample.sample in (wildcards.get("sample"), wildcards.get("callset")):
+        if wildcards.get("run") == run.key or sample.sample in named:
             return sample.sample if sample.role == "sample" else ""
     return ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scripts.cli import console, journal
 from scripts.lib import made
-from scripts.lib.plan import BATCH, Plan, batches
+from scripts.lib.plan.package import wanted
 from scripts.lib.registry import Order
 
 #: Takes options for Snakemake, and returns its exit code.
@@ -20,11 +20,13 @@ def all_of_it(orders: Iterable[Order], site: Path, folder: Path, options: list[s
 
     folder  of the run
 
-    Parameters that a batch has are proposed anew in a pass of their own, where that is due: when it gets another pool
-    and the values stay what they were, no run is picked again. (A checkpoint would do without that pass, but it makes
-    Snakemake plan again while jobs run: it forgets then what waits for a retry, and submits running groups twice.)
+    What a branch wants first (the parameters that are proposed to a batch) is made anew in a pass of its own, where
+    that is due: when the batch gets another pool and the values stay what they were, no run is picked again. (A
+    checkpoint would do without that pass, but it makes Snakemake plan again while jobs run: it forgets then what waits
+    for a retry, and submits running groups twice.)
     """
-    known = [path for path in dict.fromkeys(_parameters(orders)) if (site / path).is_file()]
+    first = dict.fromkeys(path for order in orders for path in order.branch.first(order))
+    known = [path for path in first if (site / path).is_file()]
     code = snakemake(*options, "--", *known) if known and "--" not in options else 0
     if code not in (0, 1):
         return code
@@ -51,13 +53,6 @@ def made_again(site: Path, folder: Path, code: int, again: Callable[[], int]) ->
     return code
 
 
-def _parameters(orders: Iterable[Order]) -> Iterable[str]:
-    for order in orders:
-        place = {"facility": order.facility_id, "service": order.service_id}
-        for batch in batches.names(order) if order.service.branch == "metabolomics" else ():
-            yield f"{BATCH.format(**place, batch=batch)}/parameters.json"
-
-
 def what_was_left(orders: Iterable[Order], site: Path, folder: Path, snakemake: Snakemake) -> int:
     """Once more for orders that a run left unfinished though nothing in their way failed: no order is lost because
     something was forgotten. What is left even then is a failure that the journal tells. Returns Snakemake's exit code,
@@ -69,7 +64,7 @@ def what_was_left(orders: Iterable[Order], site: Path, folder: Path, snakemake: 
     if not (left := _left(orders, site, written)):
         return 0
     console.say(f"Once more, because Snakemake left it undone: {', '.join(order.id for order in left)}.")
-    code = snakemake("--", *(path for order in left for path in Plan.wanted(order)))
+    code = snakemake("--", *(path for order in left for path in wanted(order)))
     for order in _left(left, site, written) if code in (0, 1) else ():
         journal.note(
             written,
@@ -89,5 +84,5 @@ def what_was_left(orders: Iterable[Order], site: Path, folder: Path, snakemake: 
 
 def _left(orders: Iterable[Order], site: Path, written: Path) -> list[Order]:
     events = journal.read(written)
-    unfinished = (order for order in orders if not all((site / path).exists() for path in Plan.wanted(order)))
+    unfinished = (order for order in orders if not all((site / path).exists() for path in wanted(order)))
     return [order for order in unfinished if not journal.failures(events, order)]

@@ -7,7 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from scripts.cli import console, engine, journal, repair, run, stages, working
-from scripts.lib.plan import Plan, steps
+from scripts.lib.plan import steps
+from scripts.lib.plan.package import wanted
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.problems import nearest
@@ -34,9 +35,10 @@ def main(arguments) -> int:
         raise Refusal("--force", "nothing else", "what to run again", "name a proposal, a sample or a step")
     if arguments.with_memory < 0:
         raise Refusal("--with-memory", f"{arguments.with_memory:g}", "GB", "give a number above 0")
-    rules = stages.rules(arguments.step) if arguments.step else set()
 
     def choose(site: Site, orders: list[Order], profile: Path) -> run.Aim | None:
+        # Which steps there are depends on the site's branches.
+        rules = stages.rules(arguments.step) if arguments.step else set()
         return _choose(site, orders, profile, arguments, rules, named)
 
     return run.perform(arguments, choose)
@@ -61,7 +63,7 @@ def _choose(site: Site, orders: list[Order], profile: Path, arguments, rules: se
     targets = graph.outputs(graph.last(chosen, blocked))
     reached, waiting = graph.places(chosen | graph.below(chosen)), graph.places(blocked)
     mine = [order for order in orders if journal.place_of(order) in reached]
-    targets += [path for order in mine if journal.place_of(order) not in waiting for path in Plan.wanted(order)]
+    targets += [path for order in mine if journal.place_of(order) not in waiting for path in wanted(order)]
     outputs = graph.outputs(chosen)
     if not arguments.force and any(not (site.directory / path).exists() for path in outputs):
         missing = engine.missing(site.directory, profile, arguments.proposal)

@@ -27,6 +27,7 @@ from scripts.cli import (
 from scripts.delivery import bag, publish, staging
 from scripts.ledger.store import Ledger
 from scripts.lib import files, keys, registry
+from scripts.lib.deliverables import payload
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
@@ -234,7 +235,8 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
         unmet = outcome.unmet(site.directory, order)
         return _Row(order, False, f"not delivered: no sample meets the criteria, see {where}", unmet=unmet)
     listed = {row["sample"] for row in read_tsv(done.version / "manifest.tsv")}
-    refused = sorted(sample.sample for sample in order.samples if sample.sample not in listed)
+    # Who has no file of its own is told of in those of the order.
+    refused = sorted({row["sample"] for row in payload(order)} - {""} - listed)
     held = f", without {', '.join(refused)} (not accepted)" if refused else ""
     held += "".join(f"; {sample} {why}" for sample, why in order.absent.items())
     unmet = outcome.unmet(site.directory, order) if refused else []

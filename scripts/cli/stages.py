@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
-from scripts.lib.code import ROOT
+from scripts.lib import branches
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry.problems import nearest
+from scripts.lib.rules import named, shared_files
 
-RULE = re.compile(r"^(?:rule (\w+)|use rule \w+ as (\w+) with):$", re.MULTILINE)
 
-
-@cache
 def stages() -> dict[str, str]:
     """Rule -> its stage: the name of its file."""
-    files = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
-    return {one or other: path.stem for path in files for one, other in RULE.findall(path.read_text("utf-8"))}
+    files = [*shared_files(), *(path for branch in branches.known().values() for path in branch.rule_files)]
+    return {rule: path.stem for path in files for rule in named(path)}
 
 
 def rules(step: str) -> set[str]:

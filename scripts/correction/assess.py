@@ -9,16 +9,7 @@ import pandas as pd
 from scripts.correction.correct import qc_pools
 from scripts.lib.files import write_tsv
 from scripts.lib.matrix import PICKED, WEAK, Matrix, by_role, load
-from scripts.lib.recipe import settings
 
-FILTERS = {
-    "min_blank_ratio": 3.0,  # median area of samples and pools over the mean of the blanks
-    "max_pool_rsd_pct": 30.0,  # Broadhurst et al. 2018, doi:10.1007/s11306-018-1367-3
-    "min_pool_detection_pct": 70.0,  # pools that show a peak, picked or too weak for that; same source
-    "min_dilution_r": 0.9,  # area against concentration over a dilution series of the pool, logarithms
-    "min_pools": 3.0,  # pools from which scatter and detection are judged
-    "min_dilutions": 3.0,  # different dilutions from which linearity is judged
-}
 COLUMNS = ["feature", "status", "reason", "blank_ratio", "pool_detection_pct", "dilution_r"]
 COLUMNS += ["pool_rsd_raw_pct", "pool_rsd_pct", "internal_standard", "drift", "batch_step"]
 KEPT, FILTERED = "kept", "filtered"
@@ -92,7 +83,7 @@ def assess(
 
 def main(paths, values) -> None:
     """Write `paths.verdicts` (TSV) on the features of `paths.raw`, given `paths.features` of the correction."""
-    options = settings(values.recipe, "filters", FILTERS)
+    options = values.recipe["filters"]
     corrected = pd.read_csv(paths.features, sep="\t", keep_default_na=False)
     for name in ("pool_rsd_raw_pct", "pool_rsd_pct"):
         corrected[name] = pd.to_numeric(corrected[name].replace("", None))

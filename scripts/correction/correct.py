@@ -10,15 +10,6 @@ from scripts.correction import drift, standards
 from scripts.lib import library
 from scripts.lib.files import write_json, write_tsv
 from scripts.lib.matrix import Matrix, by_role, load
-from scripts.lib.recipe import settings
-
-CORRECTION = {
-    "standard_ppm": 10.0,  # how far from its library entry an internal standard is looked for
-    "standard_rt_s": 15.0,
-    "span": 0.75,  # share of a batch's pools that one local regression sees
-    "min_gain": 0.1,  # share by which the error on left-out pools must fall for a correction to be kept
-    "min_gain_alone": 0.5,  # the same where the batch as a whole does not gain
-}
 
 
 def pool_rsd_pct(logarithms: np.ndarray) -> np.ndarray:
@@ -129,7 +120,7 @@ def _decision(mine, pools, runs, done: drift.Judged) -> str:
 def main(paths, values) -> None:
     """Write `paths.corrected` (matrix), `paths.features` (TSV, a row a feature: what was done and pool RSDs) and
     `paths.summary` (JSON: a row a batch, polarities without pools, features of internal standards) from `paths.raw`."""
-    options = settings(values.recipe, "correction", CORRECTION)
+    options = values.recipe["correction"]
     known = library.read(paths.library[0]) if paths.library else []
     matrix = load(paths.raw)
     corrected, table, summary, rows = correct(matrix, values.runs, known, options)

@@ -32,7 +32,7 @@ def main(paths, values) -> None:
     package = Path(paths.crate).parents[1]
     Path(paths.workflow).parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ROOT / "Snakefile", paths.workflow)
-    write_json(paths.tables, tables.descriptor(order, facts["service_title"], package, rows))
+    write_json(paths.tables, tables.descriptor(order, facts["service_title"], package, rows, values.tables))
     described = [
         {**row, "size": Path(path).stat().st_size, "sha256": sha256(path), "sample": ""}
         for row, path in zip(values.descriptors, (paths.workflow, paths.tables), strict=False)

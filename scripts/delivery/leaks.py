@@ -74,7 +74,7 @@ class Search:
         also: Iterable[str] = (),
     ):
         self._names = {
-            PRIVATE: Names(private, openly=[contact, *openly], also=also),
+            PRIVATE: Names(private, openly=[*contact.split(), *openly], also=also),
             SENT: Names(sent_names(sent), any_order=False, openly=known, also=also),
         }
         self._machine = sorted(filter(telling, machine))

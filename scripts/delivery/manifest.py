@@ -4,9 +4,8 @@ from pathlib import Path
 
 from scripts.delivery import vouched
 from scripts.delivery.inventory import COLUMNS, listed
+from scripts.lib.deliverables import readme
 from scripts.lib.files import read_tsv, write_tsv
-
-README = {"path": "README.md", "deliverable": "readme", "format": "Markdown", "edam": "format_3999", "sample": ""}
 
 
 def main(paths, values) -> None:
@@ -16,7 +15,7 @@ def main(paths, values) -> None:
     """
     package = Path(paths.manifest).parent
     accepted = read_tsv(paths.inventory)
-    about = [listed(row, package / row["path"], values.tag) for row in (README, *values.descriptors) if accepted]
+    about = [listed(row, package / row["path"], values.tag) for row in (readme(), *values.descriptors) if accepted]
     vouched.check([(row, package / row["path"]) for row in about], Path(values.deliveries))
     write_tsv(paths.manifest, COLUMNS, [*about[:1], *accepted, *about[1:]])
 

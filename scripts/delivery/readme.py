@@ -1,6 +1,6 @@
 """README.md of a package: what was asked, what is in it, whom to ask."""
 
-from scripts.lib.deliverables import MEANING, contents
+from scripts.lib.deliverables import contents
 from scripts.lib.files import read_tsv, written
 from scripts.lib.harmless import in_markdown
 
@@ -25,7 +25,9 @@ sha256sum -c --quiet decrypted-sha256.txt    # says nothing when all is well
 """.splitlines()
 
 
-def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str, str]]) -> str:
+def readme(
+    facts: dict, payload: list[dict[str, str]], meanings: dict[str, str], acceptance: list[dict[str, str]]
+) -> str:
     """The README as Markdown text. Of human data it stands in the clear, and says nothing of what was measured."""
     told = {name: in_markdown(value) for name, value in facts.items() if isinstance(value, str)}
     lines = [
@@ -45,7 +47,7 @@ def readme(facts: dict, payload: list[dict[str, str]], acceptance: list[dict[str
         "",
         "| what | format | where |",
         "|---|---|---|",
-        *(f"| {name}: {MEANING[name]} | {form} | `{where}/` |" for name, form, where in contents(payload)),
+        *(f"| {name}: {meanings[name]} | {form} | `{where}/` |" for name, form, where in contents(payload)),
         "",
         "`manifest.tsv` lists every file with its size, SHA-256 and sample; later versions say in `CHANGES.md` what is",
         "new. `data/datapackage.json` says what the columns of the tables mean, `data/ro-crate-metadata.json` what was",
@@ -100,7 +102,7 @@ def missed(acceptance: list[dict[str, str]]) -> list[str]:
 def main(paths, values) -> None:
     """Write `paths.readme`."""
     with written(paths.readme) as handle:
-        handle.write(readme(values.facts, values.payload, read_tsv(paths.acceptance)))
+        handle.write(readme(values.facts, values.payload, values.meanings, read_tsv(paths.acceptance)))
 
 
 if __name__ == "__main__":

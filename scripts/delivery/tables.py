@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
-from scripts.lib.code import ROOT
-
 FILE = "datapackage.json"
-WORDS = ROOT / "resources" / "delivery" / "tables.yaml"
-
-
-def words() -> dict:
-    """The columns that are known, as resources/delivery/tables.yaml says it."""
-    return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
 
 
 def fields(header: Sequence[str], table: Mapping, shared: Mapping) -> list[dict]:
@@ -28,9 +18,11 @@ def fields(header: Sequence[str], table: Mapping, shared: Mapping) -> list[dict]
     return result
 
 
-def descriptor(name: str, title: str, package: Path, rows: Sequence[Mapping[str, str]]) -> dict:
-    """The descriptor of all TSV tables among `rows` (as the manifest lists them); its paths are relative to `data/`."""
-    known = words()
+def descriptor(name: str, title: str, package: Path, rows: Sequence[Mapping[str, str]], known: Mapping) -> dict:
+    """The descriptor of all TSV tables among `rows` (as the manifest lists them); its paths are relative to `data/`.
+
+    known  what is known of their columns (scripts.lib.columns)
+    """
     resources = []
     for row in rows:
         if not row["path"].endswith(".tsv"):

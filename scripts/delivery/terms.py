@@ -88,7 +88,7 @@ def value(accession: str, text: str) -> str | None:
     if term.kind in NUMERIC or term.kind in ("boolean", "dateTime", "date"):
         pattern = NUMBER if term.kind in NUMERIC else BOOLEAN if term.kind == "boolean" else TIME
         return text if pattern.fullmatch(text) else None
-    return text if known(text) else ""
+    return text if known(text) or ("." in text and NUMBER.fullmatch(text)) else ""
 
 
 def name(accession: str) -> str:

@@ -33,6 +33,13 @@ ARRAYS = [
     rb"(;base64,)[A-Za-z0-9+/=]+",
     rb"(H4sI)[A-Za-z0-9+/]{60,}={0,2}",
 ]
+#: Measured numbers, among which any other number is met by chance.
+NUMBERS = {
+    ".mzml": rb'(?<= value=")[-+]?[\d.]+(?:[eE][-+]?\d+)?(?=")',
+    ".mzxml": rb'(?<==")[-+]?[\d.]+(?:[eE][-+]?\d+)?(?=")',
+    "xml": rb'(?<=>)[-+]?[\d.]+(?:[eE][-+]?\d+)?(?=<)|(?<= value=")[-+]?[\d.]+(?:[eE][-+]?\d+)?(?=")',
+    ".json": rb"(?<=[:,\[\s])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?=\s*[,\]}])",
+}
 PACKED = re.compile(rb"H4sI[A-Za-z0-9+/]{60,}={0,2}")
 PICTURE = re.compile(rb"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=]+)")
 #: Of a record of variants: its id, its filters and what is said of it; the rest are sequences and numbers.
@@ -66,8 +73,6 @@ def pieces(path: Path) -> Iterator[Piece]:
         return  # offsets, and names of sequences
     elif name.endswith((".cdf", ".nc")):
         yield from _netcdf(path)
-    elif name.endswith(".parquet"):
-        yield from _parquet(path)
     elif zipfile.is_zipfile(path):
         yield from _zipped(path)
     else:
@@ -92,8 +97,9 @@ def _content(content: BinaryIO, name: str) -> Iterator[Piece]:
     elif name.endswith((".png", ".jpg", ".jpeg")):
         yield from _picture(content.read())
     else:
+        numbers = next((pattern for ending, pattern in NUMBERS.items() if name.endswith(ending)), None)
         for number, block in _blocks(content):
-            yield from _text(block, number)
+            yield from _text(re.sub(numbers, b"", block) if numbers else block, number)
 
 
 def _blocks(content: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -186,14 +192,6 @@ def _netcdf(path: Path) -> Iterator[Piece]:
                 yield Piece(f"variable {name}, attribute {key}", f"{key}: {text(value)}")
             if variable.data.dtype.char in "Sc":
                 yield Piece(f"variable {name}", variable.data.tobytes().decode("latin-1"))
-
-
-def _parquet(path: Path) -> Iterator[Piece]:
-    import pyarrow.parquet as parquet  # slow to import, and seldom needed
-
-    file = parquet.ParquetFile(path)
-    about = file.schema_arrow.metadata or {}
-    yield Piece("its schema", "\n".join([*file.schema_arrow.names, *(f"{a!r} {b!r}" for a, b in about.items())]))
 
 
 def _zipped(path: Path) -> Iterator[Piece]:

@@ -129,7 +129,7 @@ def _other_kinds(found: tree.Tree, expected: Mapping[str, str], frozen: bool) ->
     who = "others than its owner" if frozen else "anybody"
     why = f"{who} may write to it, or act as somebody else by it"
     # Where a disk keeps no modes, one line tells of all.
-    everything = found.modes.keys() > found.files.keys()
+    everything = found.modes.keys() >= found.files.keys() | {"."}
     modes = {".": f"{found.modes['.']}, and so is that of all files"} if everything else found.modes
     findings += [Finding(name, MODE, f"its mode is {mode}: {why}") for name, mode in modes.items()]
     linked = [name for name, about in found.files.items() if frozen and about.st_nlink > 1]

@@ -11,25 +11,9 @@ from scripts.features.traces import Peak, Scans, measure
 from scripts.lib import proposals
 from scripts.lib.files import write_json, xml_aside
 from scripts.lib.mzml import stated_polarity
-from scripts.lib.recipe import settings
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
-
-DEFAULTS = {
-    "mass_error_ppm": 10.0,  # spread of one ion's m/z within a run
-    "noise": 0.0,  # counts; peaks below are ignored; 0: noise_factor times the run's lowest signal
-    "noise_factor": 5.0,  # times the median over MS1 spectra of their lowest signal
-    "snr": 15.0,  # a feature's apex is at least this many times the noise
-    "peak_width_s": 3.0,  # usual full width at half maximum of an elution peak
-    "min_width_s": 1.0,  # narrowest and widest full width at half maximum of an elution peak
-    "max_width_s": 30.0,
-    "min_trace_s": 2.0,  # shortest mass trace
-    "gap_scans": 3.0,  # scans without the ion that end a mass trace; they count as missed on both of its ends, so
-    "min_sample_rate": 0.25,  # share of scans with the ion: OpenMS's 5 and 0.5 drop whatever elutes in ten scans
-    "max_charge": 3.0,
-    "border": 0.05,  # a peak is integrated down to this share of its height
-}
 
 
 def read(path: str) -> oms.MSExperiment:
@@ -138,7 +122,7 @@ def _pick(spectra: Sequence[oms.MSSpectrum], options: Mapping[str, float]):
 def pick(experiment: oms.MSExperiment, options: Mapping[str, Mapping[str, float]]) -> tuple[oms.FeatureMap, dict]:
     """Features sorted by polarity, m/z and time with ids 1, 2, ..., and statistics; both empty-handed for an empty run.
 
-    options  polarity -> parameters; of a polarity that is not named: DEFAULTS
+    options  polarity -> parameters
 
     A feature's intensity is the area (counts x s) of its monoisotopic elution peak from raw points; charge 0 means
     that no isotope shows the charge. The statistics' mz_spread_ppm is the median spread of m/z within a peak, noise
@@ -147,7 +131,7 @@ def pick(experiment: oms.MSExperiment, options: Mapping[str, Mapping[str, float]
     polarities = by_polarity(experiment)
     features, kept, traces, peaks, noise = oms.FeatureMap(), [], 0, 0, 0.0
     for polarity, spectra in polarities.items():
-        mine, its_traces, its_peaks, its_noise = _pick(spectra, options.get(polarity, DEFAULTS))
+        mine, its_traces, its_peaks, its_noise = _pick(spectra, options[polarity])
         for each, peak in mine:
             features.push_back(_feature(each, peak, features.size() + 1, polarity))
         kept += mine
@@ -169,12 +153,12 @@ def pick(experiment: oms.MSExperiment, options: Mapping[str, Mapping[str, float]
 def main(paths, values) -> None:
     """Write the features of `paths.centroided` (mzML) to `paths.features` (featureXML) and `paths.statistics`.
 
-    Parameters are those of the recipe, else what `paths.parameters` proposes, else DEFAULTS.
+    Parameters are those that the catalogue gives, else what `paths.parameters` proposes, else the recipe's defaults.
     """
     experiment = read(paths.centroided)
     kind = recorded(experiment)
     options = {
-        polarity: settings(values.recipe, "features", DEFAULTS | proposals.of_run(paths.parameters, polarity, kind))
+        polarity: proposals.laid_under(values, "features", proposals.of_run(paths.parameters, polarity, kind))
         for polarity in by_polarity(experiment)
     }
     features, statistics = pick(experiment, options)

@@ -9,15 +9,7 @@ import pyopenms as oms
 from scripts.features import pick
 from scripts.features.measure import Ions, ions, noise_level, recorded, shared
 from scripts.lib.files import read_json, write_json
-from scripts.lib.recipe import settings
 
-PROPOSALS = {
-    "ions": 300.0,  # so many of a run's most intense ions are looked at
-    "min_ions": 20.0,  # fewer ions of a run, or shared by two runs, say nothing
-    "wide_ppm": 30.0,  # farthest from an ion's apex that a point may lie
-    "wide_rt_s": 30.0,  # farthest that two runs may have one ion apart
-    "max_factor": 10.0,  # a value so many times off the usual one is not believed
-}
 SECTIONS = ("features", "alignment", "linking", "filling")
 KEPT, SHOWN = ("noise", *SECTIONS), ("runs", "measured", "doubts")
 #: Share of the deviations that a tolerance has to cover.
@@ -139,8 +131,8 @@ def main(paths, values) -> None:
     Of many runs, as of samples where there is no pool, the three richest are looked at (total MS1 intensity in
     `paths.statistics`); of none, nothing is proposed.
     """
-    options = settings(values.recipe, "proposals", PROPOSALS)
-    picking = settings(values.recipe, "features", pick.DEFAULTS)
+    options = values.recipe["proposals"]
+    picking = values.recipe["features"]
     rich = [read_json(path)["tic_sum"] for path in paths.statistics]
     chosen = sorted(sorted(range(len(rich)), key=lambda number: -rich[number])[: values.most])
     runs = ((values.runs[number], pick.read(paths.centroided[number])) for number in chosen)

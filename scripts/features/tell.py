@@ -13,7 +13,7 @@ WORDS = {
 }
 
 
-def rows(batch: Mapping, recipe: Mapping[str, Mapping[str, float]]) -> Iterable[dict]:
+def rows(batch: Mapping, given: Mapping[str, Mapping[str, float]]) -> Iterable[dict]:
     """A row for each parameter of a batch that was proposed, or set instead; one alone where nothing could be."""
     for polarity, found in batch["polarities"].items():
         shared = {"batch": batch["tag"]["batch"], "polarity": polarity}
@@ -24,8 +24,8 @@ def rows(batch: Mapping, recipe: Mapping[str, Mapping[str, float]]) -> Iterable[
             proposed += [(section, key, "", value) for key, value in sorted(found.get(section, {}).items())]
         for section, key, recorded, value in proposed:
             row = shared | {"section": section, "parameter": key, "recorded": recorded}
-            if key in recipe.get(section, {}):
-                yield row | {"value": recipe[section][key], "source": RECIPE, "remark": f"measured: {value:g}"}
+            if key in given[section]:
+                yield row | {"value": given[section][key], "source": RECIPE, "remark": f"measured: {value:g}"}
             else:
                 yield row | {"value": value, "source": PROPOSED, "runs": " ".join(found["runs"])}
         for remark in found["doubts"].values():
@@ -91,11 +91,10 @@ def main(paths, values) -> None:
     for batch, path in zip(batches, paths.parameters, strict=True):
         for polarity, found in read_json(path)["polarities"].items():
             batch["polarities"][polarity] |= found
-    recipe = {name: given for name, given in values.recipe.items() if isinstance(given, dict)}
-    table = [row for batch in batches for row in rows(batch, recipe)]
+    table = [row for batch in batches for row in rows(batch, values.given)]
     write_tsv(paths.table, [*values.tag, *COLUMNS], ({**values.tag, **row} for row in table))
     write_json(paths.section, section(table))
-    given = [f"{name}.{key}" for name, keys in sorted(recipe.items()) for key in sorted(keys)]
+    given = [f"{name}.{key}" for name, keys in sorted(values.given.items()) for key in sorted(keys)]
     said = [sentence(batch) for batch in batches]
     said += [f"The service's recipe sets {', '.join(given)}."] if given else []
     write_json(paths.facts, {"parameters": " ".join(said)})

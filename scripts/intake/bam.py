@@ -7,7 +7,6 @@ are walked side by side, and the guess is proven by the chain of the block befor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import chain
@@ -41,7 +40,6 @@ SOFT_CLIP, HARD_CLIP = 4, 5
 HIGHEST_QUALITY = 93  # '~' in SAM and FASTQ
 GUESS_WITHIN = 2048
 TAG_SIZES = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
-TEXT_TAG = re.compile(rb"[A-Za-z][A-Za-z0-9][ZHA]")
 MOST_SPOTS = 16
 Spans = tuple[np.ndarray, np.ndarray]  # where parts of records start and end
 DAMAGED = "a sound record (damaged file)"
@@ -320,10 +318,9 @@ class Records:
 
     def _no_names(self, data: bytearray, names: Spans, tags: Spans) -> None:
         """No original name in read names and tags (numbers among them are no text, and do no harm)."""
-        spans = list(zip(*(part.tolist() for part in (*names, *tags)), strict=True))
-        # A tag's text follows its key and type without a gap, but a word begins there.
-        records = [b"%b\t%b\n" % (data[a:b], TEXT_TAG.sub(b" ", data[c:d])) for a, b, c, d in spans]
-        self.tally.no_names(b"".join(records), lambda: records)
+        spans = zip(*(part.tolist() for part in (*names, *tags)), strict=True)
+        records = [data[a:b] + b"\t" + data[c:d] for a, b, c, d in spans]
+        self.tally.no_names(b"\n".join(records), lambda: map(bytes, records), self.tally.records)
 
     def _order(self, ref: np.ndarray, pos: np.ndarray) -> None:
         key = ((ref.astype(np.int64) & 0x7FFFFFFF) << 32) + pos  # reads without a reference (-1) come last

@@ -203,6 +203,6 @@ def _cram_record(read, tally: Tally) -> None:
     if tally.wants_sample(flag):
         tally.take(read.reference_name, read.reference_start, read.cigartuples or (), read.query_sequence or "")
     if tally.expected.private:
-        said = "\t".join([read.query_name, *(str(value) for _, value in read.get_tags())]).encode("utf-8", "replace")
-        tally.no_names(said, lambda: [said])
+        said = [read.query_name, *(value for _, value in read.get_tags() if isinstance(value, str))]
+        tally.says("\t".join(said).encode("utf-8", "replace"))
     tally.records += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from importlib import import_module
+from pkgutil import resolve_name
 
 from scripts.intake import private, sniff
 from scripts.intake.source import Source, check_sums
@@ -56,6 +57,19 @@ def examine(
             raise _with_checksum(refusal, [source], [stated or {}]) from None
         check_sums(source, sums, stated or {})
         return verdict
+
+
+def examine_by(name: str, path: Path, kind: str, stated: dict[str, str] | None = None) -> Verdict:
+    """Check a file of a format that a branch brings: `name` is `module:function`, which takes the path, and returns
+    facts or raises a Refusal."""
+    with Source(path, bool(stated and stated.get("md5"))) as source:
+        try:
+            facts = resolve_name(name)(str(path))
+        except Refusal as refusal:
+            raise _with_checksum(refusal, [source], [stated or {}]) from None
+        sums = source.finish()
+        check_sums(source, sums, stated or {})
+        return Verdict("file", kind, source.size, sums["sha256"], sums.get("md5", ""), facts=facts)
 
 
 def examine_pair(paths: list[Path], expected: Expected, stated: list[dict[str, str]] | None = None) -> list[Verdict]:

@@ -185,7 +185,7 @@ class Scan:
             lines = bytes(data[starts[first, 0] :]).split(b"\n", 40)
             raise self._refusal(self.records + first, *_fault(lines))
 
-        self._no_names(buffer, data, starts[:, 0], sizes[:, 0])
+        self._no_names(buffer, starts[:, 0], sizes[:, 0])
         self.soft_masked += masked
         self.records += count
         self.bases += len(sequence)
@@ -204,11 +204,12 @@ class Scan:
         self._see_lanes(block)
         return block
 
-    def _no_names(self, buffer: bytearray, data: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> None:
+    def _no_names(self, buffer: bytearray, starts: np.ndarray, sizes: np.ndarray) -> None:
         """No original name in the first lines of records; their third lines repeat them, or say nothing."""
         if not self.private:
             return
-        lines = _lines(buffer, data, starts, sizes + 1)
+        spans = zip(starts.tolist(), (starts + sizes).tolist(), strict=True)
+        lines = b"\n".join([buffer[start:end] for start, end in spans])
 
         def refusal(row: int, *words: str) -> Refusal:
             return self._refusal(self.records + row, *words)

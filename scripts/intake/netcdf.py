@@ -26,14 +26,14 @@ VARIABLES = ("scan_acquisition_time", "scan_index", "point_count", "mass_values"
 def check_netcdf(source: Source, expected: Expected) -> Verdict:
     """Check one ANDI-MS file; facts as for mzML. Its peaks fit in memory: the format ends at 2 GiB."""
     run = Run(source, expected)
-    for spectrum in spectra(source, expected.polarity):
+    for spectrum in spectra(source, expected.polarity, run.notes):
         run.add(spectrum)
     facts = run.finish() | {"indexed": False, "compression": "gzip" if source.packed else "none", "action": "convert"}
     return Verdict("file", "netcdf", source.size, "", "", run.content(), facts, run.notes)
 
 
-def spectra(source: Source, polarity: str = "") -> Iterator[Spectrum]:
-    """The scans of an ANDI-MS file, all of MS level 1. Raises Refusal."""
+def spectra(source: Source, polarity: str = "", notes: list[str] | None = None) -> Iterator[Spectrum]:
+    """The scans of an ANDI-MS file, all of MS level 1; remarks are added to `notes`. Raises Refusal."""
     values, stated = _variables(source)
     times, starts, counts = (values[name] for name in VARIABLES[:3])
     mz, intensity = values["mass_values"], values["intensity_values"]
@@ -44,9 +44,15 @@ def spectra(source: Source, polarity: str = "") -> Iterator[Spectrum]:
             "as many of each",
             EXPORT_AGAIN,
         )
+    if len(mz) != len(intensity):
+        raise source.refusal("", f"{len(mz)} m/z values and {len(intensity)} intensities", "as many", EXPORT_AGAIN)
     true = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
     bad = (counts < 0) | (starts != true[:-1])
-    if bad.any():
+    if (bad.any() or true[-1] != len(mz)) and _starts_alone(starts, counts, len(mz)):
+        true = np.concatenate([starts.astype(np.int64), [len(mz)]])
+        if notes is not None:
+            notes.append("Its point counts do not fit its points; the scans are those of scan_index, which do.")
+    elif bad.any():
         scan = int(bad.argmax())
         raise source.refusal(
             f"scan {scan}",
@@ -54,16 +60,22 @@ def spectra(source: Source, polarity: str = "") -> Iterator[Spectrum]:
             f"points from {true[scan]}, without gaps",
             EXPORT_AGAIN,
         )
-    if true[-1] != len(mz) or len(mz) != len(intensity):
-        raise source.refusal(
-            "",
-            f"{len(mz)} m/z values and {len(intensity)} intensities",
-            f"{true[-1]} of both, the sum of the scans",
-            EXPORT_AGAIN,
-        )
+    elif true[-1] != len(mz):
+        raise source.refusal("", f"{len(mz)} m/z values", f"{true[-1]}, the sum of the scans", EXPORT_AGAIN)
     for scan, time in enumerate(times):
         part = slice(int(true[scan]), int(true[scan + 1]))
         yield Spectrum(f"scan {scan}", 1, stated or polarity, "", float(time), mz[part], intensity[part])
+
+
+def _starts_alone(starts: np.ndarray, counts: np.ndarray, points: int) -> bool:
+    """Whether scan_index alone tells the scans: the first begins with the data, none ends before it begins, the last
+    ends with the data. Programs that cut points out of a file leave its point counts as they were; xcms and mzR read
+    scan_index. Where the last scan alone disagrees, the data are cut short.
+    """
+    if not len(starts) or (starts % 1 != 0).any():
+        return False
+    lengths = np.diff(np.concatenate([starts.astype(np.int64), [points]]))
+    return starts[0] == 0 and (lengths >= 0).all() and lengths[-1] > 0 and (lengths[:-1] != counts[:-1]).any()
 
 
 def _variables(source: Source) -> tuple[dict[str, np.ndarray], str]:

@@ -26,6 +26,9 @@ values.private_names  optional: where the table of original names lies, for whic
 values.ordinary_words optional: words that are no names at this site
 values.srm        optional: True when the service measures SRM chromatograms; default False
 
+values.examine    optional: `module:function` that reads a file of a format that this room does not know
+values.expected   optional: several of them by their names, as one dict
+
 Any value may be absent or empty. A file that is not sound raises a Refusal, so that only this job fails.
 
 The verdict: {"verdict": "accepted", "tag": {...}, "files": [{role: read1 | read2 | file, format, size, sha256, md5,
@@ -34,8 +37,9 @@ What the facts are, by format, is listed in docs/intake.md.
 """
 
 from pathlib import Path
+from types import SimpleNamespace
 
-from scripts.intake.examine import examine, examine_pair
+from scripts.intake.examine import examine, examine_by, examine_pair
 from scripts.intake.verdict import Expected
 from scripts.lib.files import write_json
 from scripts.lib.names import Names
@@ -46,13 +50,16 @@ from scripts.lib.tagging import Tag
 
 
 def main(paths, values) -> None:
+    values = SimpleNamespace(**{**vars(values), **getattr(values, "expected", {})})
     tag = Tag(**{key: value or "" for key, value in dict(values.tag).items()})
     received = [paths.received] if isinstance(paths.received, str) else list(paths.received)
     checksums = [dict(sums or {}) for sums in getattr(values, "checksums", None) or [{} for _ in received]]
     if len(checksums) != len(received):
         raise ValueError(f"{len(received)} files but {len(checksums)} sets of checksums")
     expected = expectation(paths, values, tag)
-    if len(received) == 2:
+    if examiner := getattr(values, "examine", ""):
+        verdicts = [examine_by(examiner, received[0], values.kind, checksums[0])]
+    elif len(received) == 2:
         verdicts = examine_pair(received, expected, checksums)
     elif len(received) == 1:
         kind = (getattr(values, "kind", "") or "").lower()

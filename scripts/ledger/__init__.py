@@ -9,6 +9,7 @@ check       what was changed by hand
 retention   calendar months and midnights
 claims      what each order names, and ever named
 protected   what no purge deletes, whatever a sheet says
+received    which received files are an order's own
 holdings    the files and folders that are an order's alone
 borrowed    what an order reads of another's
 plan        what is to be deleted, written down with its hashes, and what was

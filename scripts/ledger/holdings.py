@@ -19,17 +19,15 @@ import psutil
 from scripts.ledger import claims
 from scripts.ledger.claims import RECORDS, Claim, Past
 from scripts.ledger.protected import Protected
+from scripts.ledger.received import NEEDED, Received, real
 from scripts.ledger.states import Account
 from scripts.lib.files import read_tsv
 from scripts.lib.plan.batches import BATCH, OWN
 from scripts.lib.plan.paths import ORDER, RUN
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Site
-from scripts.lib.registry.models import format_of
 
 MIRRORED = ("results", "logs", "benchmarks")  # logs and benchmarks lie in the same folders as results
-NEEDED = "another order needs it"
-LINKS = 40  # that lead one to the next, as the kernel follows them
 
 
 @dataclass(frozen=True)
@@ -68,74 +66,13 @@ def of(site: Site, accounts: Mapping[str, Account], order: str, past: Collection
     spared = {path: reason for name in folders for path, reason in _spared(root, Path(name), guard)}
     spared |= _of_others(root, order)
     kept = spared | {path: NEEDED for path in shared if os.path.lexists(root / path)}
-    received = _Received(site, guard, others, [root / name for name in folders])
+    received = Received(site, guard, others, [root / name for name in folders])
     files: set[str] = set()
     for name in sorted(mine.files):
-        for number, place in enumerate(received.chain(name)):
-            if reason := received.stays(place, named=not number):
-                kept[f"what {name} links to" if number else name] = reason
-                break
-            files.add(os.path.relpath(place, root))
+        own, told = received.judged(name)
+        files |= own
+        kept |= told
     return Holdings(sorted(files), folders, kept, frozenset(spared))
-
-
-class _Received:
-    """Judges received files: which of them are the order's alone."""
-
-    def __init__(self, site: Site, guard: Protected, others: Mapping[str, Claim], own: list[Path]):
-        self._root, self._guard, self._own = site.directory.resolve(), guard, own
-        self._places = [_real(self._root / name) for name in site.config.received]
-        self._needed = {
-            mark for claim in others.values() for name in claim.files for mark in self._marks(self._root / name)
-        }
-
-    def chain(self, name: str) -> Iterator[Path]:
-        """The place of a name; when that is a link, the places that it leads to, one after the other. What goes with
-        the order's folders is left out."""
-        place = _place(self._root, name)
-        for _ in range(LINKS):
-            if not os.path.lexists(place) or any(place.is_relative_to(folder) for folder in self._own):
-                return
-            yield place
-            if not place.is_symlink():
-                return
-            place = _place(place.parent, os.readlink(place))
-
-    def stays(self, place: Path, named: bool) -> str:
-        """Why a received file is not the order's to delete, or ''.
-
-        named  whether runs.tsv names the place itself, or what a link leads to
-        """
-        if not place.is_relative_to(self._root):
-            return "outside of the site: not deleted here"
-        if reason := self._guard.reason(place):
-            return reason
-        if not place.is_symlink() and not place.is_file():
-            return "it is no file"
-        if not self._places and not named:
-            return "it lies behind a link, and config.yaml declares no folders as `received`"
-        if self._places and not self._is_received(place):
-            return "it lies in no folder that config.yaml declares as `received`"
-        if not format_of(place.name):
-            return "it is no kind of file that is received"
-        return NEEDED if self._marks(place) & self._needed else ""
-
-    def _is_received(self, place: Path) -> bool:
-        above = [os.stat(path) for path in place.parents]
-        return any(os.path.samestat(os.stat(path), each) for path in self._places if path.is_dir() for each in above)
-
-    def _marks(self, path: Path) -> set:
-        """What a file is known by: its place, that of what it links to; where it has one name alone, its inode, so that
-        another spelling on a file system without cases is the same."""
-        marks: set = {_place(path.parent, path.name), _real(path)}
-        for look in (os.lstat, os.stat):
-            try:
-                status = look(path)
-            except OSError:
-                continue
-            if status.st_nlink == 1:
-                marks.add((status.st_dev, status.st_ino))
-        return marks
 
 
 def _made(root: Path, order: str, mine: Claim, others: Mapping[str, Claim]) -> tuple[list[str], list[str]]:
@@ -183,7 +120,7 @@ def _of_others(root: Path, order: str) -> dict[str, str]:
 def manifests(root: Path, order: str) -> list[Path]:
     """The manifests of an order's versions; what a link brings in is none."""
     found = (root / "deliveries" / order).glob("v*/manifest.tsv")
-    return sorted(path for path in found if path.is_file() and _real(path) == root.resolve() / path.relative_to(root))
+    return sorted(path for path in found if path.is_file() and real(path) == root.resolve() / path.relative_to(root))
 
 
 def _spared(root: Path, path: Path, guard: Protected) -> Iterator[tuple[str, str]]:
@@ -195,17 +132,6 @@ def _spared(root: Path, path: Path, guard: Protected) -> Iterator[tuple[str, str
                 yield str(here.relative_to(root)), reason
 
 
-def _place(root: Path, name: str) -> Path:
-    """Where a name really lies: links in its folders resolved, itself not."""
-    path = Path(os.path.abspath(root / name)) if os.path.basename(name) in ("", ".", "..") else root / name
-    return _real(path.parent) / path.name
-
-
-def _real(path: Path) -> Path:
-    """Where a path really is; `Path.resolve` would raise on a link that leads to itself."""
-    return Path(os.path.realpath(path))
-
-
 def _is_there(root: Path, name: str, mounted: set[Path]) -> bool:
     """Whether a folder is there. Raises Refusal when a link or a mount brings it in, that may lead to anybody's."""
     full = root / name
@@ -214,9 +140,9 @@ def _is_there(root: Path, name: str, mounted: set[Path]) -> bool:
     found = ""
     if not stat.S_ISDIR(os.lstat(full).st_mode) and not full.is_dir():
         found = "what is no folder"
-    elif _real(full) != full:
+    elif real(full) != full:
         found = "a folder that a link brings in" + (
-            "" if _real(full).is_relative_to(root) else " from outside of the site"
+            "" if real(full).is_relative_to(root) else " from outside of the site"
         )
     elif any(each.is_relative_to(full) for each in mounted):
         found = "a folder that is mounted, or in which something is"

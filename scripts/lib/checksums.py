@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import BinaryIO
+from typing import IO, Any
 
 
 def sha256(path: str | os.PathLike) -> str:
@@ -16,8 +16,8 @@ def sha256(path: str | os.PathLike) -> str:
 class Hashed:
     """A binary file whose SHA-256 is taken of everything that is read from it or written to it on the way."""
 
-    def __init__(self, handle: BinaryIO):
-        self._handle = handle
+    def __init__(self, handle: IO[bytes]):
+        self._handle: Any = handle  # that IO lacks `readinto` is a gap in the types
         self._digest = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:

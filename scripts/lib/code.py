@@ -14,7 +14,10 @@ import sys
 import tomllib
 from functools import cache
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
+
+from scripts.lib.branches import GROUP, OF_SITE
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Imports as the house writes them, one a line or in parentheses. Python's own parser takes ten times as long, in each
@@ -26,13 +29,44 @@ LOADING = re.compile(r"\bimport_module\(")
 INSTALLED_AS = {"yaml": "pyyaml", "mzqc": "pymzqc", "google": "protobuf", "fpdf": "fpdf2"}
 
 
-def _file(module: str) -> Path | None:
-    """The file of a module inside `scripts`, or None."""
-    stem = ROOT.joinpath(*module.split("."))
-    for candidate in (stem.with_suffix(".py"), stem / "__init__.py"):
-        if candidate.is_file():
-            return candidate
+@cache
+def _brought() -> dict[str, list[Path]]:
+    """Where the packages lie that bring branches, by their names."""
+    names = {entry.module.split(".")[0] for entry in metadata.entry_points(group=GROUP)}
+    specs = {name: find_spec(name) for name in names}
+    return {name: [Path(at) for at in spec.submodule_search_locations or []] for name, spec in specs.items() if spec}
+
+
+def _tops() -> dict[str, list[Path]]:
+    """Where our modules lie: ours and the site's branches (`scripts.branches`) in folders of these names, and those of
+    branches that packages bring."""
+    own = os.environ.get(OF_SITE)
+    return _brought() | {"scripts": [ROOT / "scripts"], "scripts.branches": [Path(own)] if own else []}
+
+
+def located(name: str) -> Path | None:
+    """The file of a module or script by its name, with `/` between its parts: `scripts/branches/genomes/order.py`."""
+    for top, folders in _tops().items():
+        start = top.replace(".", "/") + "/"
+        for folder in folders if name.startswith(start) else ():
+            if (path := folder / name.removeprefix(start)).is_file():
+                return path
     return None
+
+
+def _name(path: Path) -> str:
+    """The name of such a file: it is the same wherever the file lies."""
+    for top, folders in reversed(_tops().items()):
+        for folder in folders:
+            if path.is_relative_to(folder):
+                return f"{top.replace('.', '/')}/{path.relative_to(folder)}"
+    return str(path.relative_to(ROOT))
+
+
+def _file(module: str) -> Path | None:
+    """The file of a module of ours, or None."""
+    stem = module.replace(".", "/")
+    return located(f"{stem}.py") or located(f"{stem}/__init__.py")
 
 
 @cache
@@ -54,13 +88,13 @@ def _imports(path: Path) -> frozenset[Path]:
     """Files inside `scripts` that this file imports itself."""
     if "import_module" in _names(path):
         return frozenset(path.parent.glob("*.py"))
-    return frozenset(found for name in _names(path) if name.startswith("scripts.") and (found := _file(name)))
+    return frozenset(found for name in _names(path) if name.split(".")[0] in _tops() and (found := _file(name)))
 
 
 def packages(path: Path) -> set[str]:
     """The packages, neither Python's own nor ours, that a file imports: by the names under which they are imported."""
     named = {name.split(".")[0] for name in _names(path)}
-    return named - sys.stdlib_module_names - {"scripts", "import_module"}
+    return named - sys.stdlib_module_names - _tops().keys() - {"import_module"}
 
 
 @cache
@@ -73,8 +107,11 @@ def version(package: str) -> str:
 
 
 def closure(script: str) -> list[Path]:
-    """All files of `scripts` that a script consists of, itself included; `script` is relative to the checkout."""
-    todo, seen = [ROOT / script], set()
+    """All files of ours that a script consists of, itself included; `script` as `located` takes it."""
+    first = located(script)
+    if first is None:
+        raise FileNotFoundError(script)
+    todo, seen = [first], set()
     while todo:
         path = todo.pop()
         if path not in seen:
@@ -83,17 +120,27 @@ def closure(script: str) -> list[Path]:
     return sorted(seen)
 
 
-@cache
 def digest(script: str) -> str:
-    """Twelve hexadecimal digits that change when the script or anything it imports changes: files of `scripts`, and
-    versions of packages."""
-    total, files = hashlib.sha256(), closure(script)
+    """Twelve hexadecimal digits that change when the script or anything it imports changes: files of ours, and versions
+    of packages."""
+    return _digest(script, os.environ.get(OF_SITE, ""))
+
+
+@cache
+def _digest(script: str, _of_site: str) -> str:
+    total, files = hashlib.sha256(), sorted(closure(script), key=_name)
     for path in files:
-        total.update(str(path.relative_to(ROOT)).encode())
+        total.update(_name(path).encode())
         total.update(hashlib.sha256(path.read_bytes()).digest())
     for package in sorted(set().union(*map(packages, files))):
         total.update(f"{package} {version(package)}".encode())
     return total.hexdigest()[:12]
+
+
+def of(name: str) -> str:
+    """The same of a function, by `module:function`."""
+    module = name.partition(":")[0].replace(".", "/")
+    return digest(f"{module}.py")
 
 
 def whole() -> str:

@@ -40,6 +40,7 @@ class Description:
     contact: str
     email: str
     access: str
+    url: str | None = None
     access_rights: str = "NON_PUBLIC"
     legislation: Sequence[str] = (EHDS,)
     keywords: Sequence[str] = ()
@@ -105,7 +106,7 @@ def turtle(told: Description) -> str:
     say(publisher, RDF.type, FOAF.Agent)
     say(publisher, FOAF.name, Literal(told.publisher))
     say(publisher, DCAT.contactPoint, contact)
-    _say_contact(say, contact, told.contact, told.email)
+    _say_contact(say, contact, told.contact, told.email, told.url)
     say(distribution, RDF.type, DCAT.Distribution)
     say(distribution, DCTERMS.title, Literal(told.title, lang="en"))
     say(distribution, DCAT.accessURL, URIRef(told.access) if told.access else _mail(told.email))

@@ -57,7 +57,7 @@ def check_xml_ends(path: Path) -> None:
 @contextmanager
 def written(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """Like `aside`, but yields the open file; text is UTF-8 with Unix line ends."""
-    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     with aside(path) as part, open(part, mode, **text) as handle:
         yield handle
 
@@ -77,7 +77,7 @@ def remove_tree(folder: str | os.PathLike) -> None:
     link nothing but itself goes."""
     if os.path.islink(folder):
         os.unlink(folder)
-    for current, _, _ in os.walk(folder):
+    for current, _, _ in os.walk(os.fspath(folder)):
         os.chmod(current, 0o700)
     if os.path.isdir(folder):
         shutil.rmtree(folder)

@@ -24,6 +24,7 @@ def main(argv: list[str]) -> int:
     # pysam opens its standard output by name. Our own has one only if it is a pipe, hence cat; what a command merely
     # prints would otherwise be lost.
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as copy:
+        assert copy.stdin is not None, "it was asked for"
         try:
             getattr(module, command)(*arguments, save_stdout=f"/dev/fd/{copy.stdin.fileno()}")
         except SamtoolsError as error:

@@ -32,7 +32,7 @@ def mass(formula: str) -> float:
     """Monoisotopic mass of a formula, u, isotopes as `C[13]3`, deuterium as `D4` or `H[2]4`. Raises ValueError."""
     # Its table of protein modifications takes most of a second of every command and job. Without SQLAlchemy pyteomics
     # does without it; here it is told so.
-    sys.modules.setdefault("pyteomics.mass.unimod", None)
+    sys.modules.setdefault("pyteomics.mass.unimod", None)  # type: ignore[arg-type]
     from pyteomics.auxiliary import PyteomicsError
     from pyteomics.mass import calculate_mass
 

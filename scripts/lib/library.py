@@ -58,7 +58,7 @@ def read(path: str) -> list[Compound]:
         if column not in COLUMNS or columns.count(column) > 1:
             found = f"the column {column!r}" + (" twice" if column in COLUMNS else "")
             raise Refusal(f"{name}, line 1", found, f"one of {', '.join(COLUMNS)}, once", CURE)
-    found = []
+    compounds = []
     for number, cells in enumerate(lines[1:], start=2):
         where = f"{name}, line {number}"
         if any(mark in cell for cell in cells for mark in "\t\n"):
@@ -66,8 +66,8 @@ def read(path: str) -> list[Compound]:
         if len(cells) > len(columns):
             raise Refusal(where, f"{len(cells)} cells", f"{len(columns)}, as there are columns", CURE)
         if any(cells):
-            found.append(_compound(dict(zip_longest(columns, cells, fillvalue="")), where))
-    return found
+            compounds.append(_compound(dict(zip_longest(columns, cells, fillvalue="")), where))
+    return compounds
 
 
 def _number(text: str | None, refusal: Callable[[], Refusal]) -> float | None:
@@ -100,7 +100,7 @@ def _compound(row: dict[str, str], where: str) -> Compound:
     if (row.get("role") or "") not in ("", "internal_standard", "shown"):
         raise refuse("role", "internal_standard, shown or nothing")
     try:
-        mass = ions.mass(formula) if formula else ion.mass(given)
+        mass = ion.mass(given) if given is not None else ions.mass(formula)
     except ValueError as error:
         raise refuse("formula", "a sum formula of known elements") from error
     mz = ion.mz(mass)

@@ -48,11 +48,13 @@ NUMBER = re.compile(r"(?<![A-Za-z0-9])(?<!\d[.,])\d{6,}(?![A-Za-z0-9]|[.,]\d)")
 TRANSLITERATED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 WORDS = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
 LETTERS_ALONE = WORDS | dict.fromkeys(range(ord("0"), ord("9") + 1), " ")
-#: Bytes as they are looked at in reads: digits alike, and what is no text a blank.
-ALIKE = bytes(10 if code == 10 else 48 if 48 <= code < 58 else code if 32 < code < 127 else 32 for code in range(256))
+#: Bytes as they are looked at in reads: digits alike, and what is in no word a blank.
+ALIKE = bytes(48 if 48 <= code < 58 else code if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 PRINTABLE = bytes(code if 32 <= code < 127 else 32 for code in range(256))
 DNA = re.compile(rb"(?<![A-Za-z])[ACGTN]+(?![A-Za-z])")
-REMEMBERED = 1 << 16  # lines about reads, alike but for numbers, that are not looked at twice
+#: The key and the type of a text tag in BAM, which its text follows without a gap.
+TAG = re.compile(rb"[A-Za-z][A-Za-z0-9][ZHA]")
+REMEMBERED = 1 << 16  # words of reads, alike but for numbers, that are not looked at twice
 
 
 @cache
@@ -221,20 +223,18 @@ class Names:
     def in_reads(self, lines: bytes) -> list[str]:
         """The names that stand in the names, comments and text tags of reads, of which a file has millions that differ
         in numbers alone. Upper-case runs of A, C, G, T, N are bases, and numbers places on the flow cell: no names."""
-        new = set(lines.translate(ALIKE).split(b"\n")) - self._harmless
+        new = set(lines.translate(ALIKE).split()) - self._harmless
         if not new:
             return []
-        alike = Spelled(b"\n".join(new).decode())
+        alike = Spelled(b" ".join([*new, *(word[3:] for word in new if TAG.match(word))]).decode())
         suspect = not self._letters.keys().isdisjoint(word for words in alike.letters for word in words.split())
         shaped = not self._shapes.isdisjoint(word for words in alike.words for word in words.split())
         if not suspect and not shaped and len(self._harmless) < REMEMBERED:
             self._harmless |= new
-        if shaped and not suspect:
-            words = _words(lines.translate(PRINTABLE).decode()).split()
-            suspect = not self._codes.keys().isdisjoint(words)
-        if not suspect:
+        if not suspect and not shaped:
             return []
-        names = self.find(Spelled(DNA.sub(b" ", lines).translate(PRINTABLE).decode()))
+        text = DNA.sub(b" ", lines).translate(PRINTABLE)
+        names = self.find(Spelled(b"\t".join([text, TAG.sub(b" ", text)]).decode()))
         return [name for name in names if not name.isdigit()]
 
 

@@ -8,9 +8,19 @@ polarities  polarity -> what was proposed for its runs:
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from scripts.lib.files import read_json
+
+
+def laid_under(values: Any, section: str, proposed: Mapping[str, float]) -> dict[str, float]:
+    """The parameters of a step: what the catalogue gives, else what is proposed, else the recipe's defaults.
+
+    values  of a job: `recipe` with every value, `given` with those that the catalogue sets, both by section
+    """
+    given = {key: float(value) for key, value in values.given[section].items()}
+    return values.recipe[section] | proposed | given
 
 
 def of_run(path: str | os.PathLike, polarity: str, recorded: str) -> dict[str, float]:

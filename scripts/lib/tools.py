@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
+from importlib import metadata
+from pathlib import Path
 
+from scripts.lib.branch import Branch
 from scripts.lib.registry import Order
 
 #: In front of every shell command: a pipe fails with any of its programs (a prefix takes the place of Snakemake's own,
@@ -18,17 +21,35 @@ PACKAGES = {"bwa-mem2": "bioconda's package bwa-mem2 (Debian has none)"}
 
 
 def missing(orders: Iterable[Order]) -> Iterator[tuple[str, str, str]]:
-    """Service, recipe key and program for each aligner and caller that an order needs and nobody installed."""
+    """Service, recipe key and program for each program that a recipe asks for by name and nobody installed."""
     asked = {
-        (order.service_id, key, getattr(order.service.recipe, key))
+        (order.service_id, key, program)
         for order in orders
-        if order.service.domain == "genomics"
-        for key in ("aligner", "caller")
+        for key, program in order.branch.programs(order.service.recipe).items()
     }
     for service, key, program in sorted(asked):
         # bcftools comes with pysam.
         if program != "bcftools" and not shutil.which(program):
             yield service, key, program
+
+
+def lacking(branch: Branch) -> list[str]:
+    """What a branch lists for itself and this machine does not have: commands, and Python packages."""
+    commands = [line.split()[1] for line in _lines(branch.debian)]
+    packages = [line.split("==")[0] for line in _lines(branch.python) if "==" in line]
+    return [name for name in commands if not shutil.which(name)] + [name for name in packages if not _installed(name)]
+
+
+def _lines(listing: Path | None) -> list[str]:
+    text = listing.read_text(encoding="utf-8") if listing else ""
+    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "--"))]
+
+
+def _installed(package: str) -> bool:
+    try:
+        return bool(metadata.version(package))
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def advice(program: str) -> str:

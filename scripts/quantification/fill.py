@@ -10,19 +10,10 @@ from scripts.lib.elution import area, borders
 from scripts.lib.files import read_tsv, write_json, write_tsv
 from scripts.lib.matrix import FILLED, MISSING, ORIGINS, WEAK, Matrix, column, load
 from scripts.lib.mzml import stated_polarity
-from scripts.lib.recipe import settings
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
 
-FILLING = {
-    "mz_ppm": 5.0,  # distance from the feature's m/z
-    "shift_s": 2.0,  # what alignment may have left between the run's apex and the feature's
-    "min_points": 3.0,  # scans with the ion between the feature's borders; fewer are noise
-    "min_peak_points": 5.0,  # scans in a row with the ion, half the height at both ends, that are a peak of its own
-    "shown_s": 30.0,  # to either side of a compound's time that the report shows
-    "isolation_da": 0.02,  # distance of a fragment spectrum's precursor from the feature it is taken for
-}
 COLUMNS = ["feature", "area", "rt_s", "height", "origin"]
 
 
@@ -189,7 +180,7 @@ def main(paths, values) -> None:
     `paths.centroided` is the run, `paths.linked` the matrix, `paths.alignment` the table of linking, `paths.parameters`
     what is proposed for what the recipe does not set.
     """
-    options = settings(values.recipe, "filling", FILLING | proposals.of_order(paths.parameters, "filling"))
+    options = proposals.laid_under(values, "filling", proposals.of_order(paths.parameters, "filling"))
     name = column(values.tag["sample"], values.tag["run"])
     matrix = load(paths.linked, [name])
     lines = {

@@ -10,7 +10,6 @@ import pyopenms as oms
 from scripts.lib import proposals
 from scripts.lib.files import write_tsv, xml_aside
 from scripts.lib.matrix import PICKED, Matrix, column
-from scripts.lib.recipe import settings
 from scripts.quantification.alignment import Alignment, align, reference_run
 from scripts.quantification.linking import Group, linked
 from scripts.quantification.picked import Picked, load
@@ -18,17 +17,6 @@ from scripts.quantification.picked import Picked, load
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
 
-ALIGNMENT = {
-    "mz_ppm": 10.0,  # features of one m/z
-    "mz_da": 0.01,  # the same for the first, coarse superposition
-    "max_shift_s": 60.0,  # largest shift and stretch of time that is looked for
-    "max_scaling": 1.1,
-    "pair_rt_s": 5.0,  # distance of a pair after the coarse superposition
-    "judge_rt_s": 5.0,  # distance up to which a feature counts as found in the reference
-    "min_features": 10.0,  # features shared with the reference from which a line can be judged
-    "min_gain": 0.1,  # share by which the mean distance to the reference must fall for a line to be used
-}
-LINKING = {"mz_ppm": 10.0, "rt_s": 6.0}  # widest difference within a consensus feature
 ALIGNED_TO = "the others are aligned to it"
 
 COLUMNS = [
@@ -203,8 +191,8 @@ def main(paths, values) -> None:
     row a run and polarity: its fit to the reference run before and after, and what was decided. Tolerances that the
     recipe does not set are those of `paths.parameters`.
     """
-    aligning = settings(values.recipe, "alignment", ALIGNMENT | proposals.of_order(paths.parameters, "alignment"))
-    linking = settings(values.recipe, "linking", LINKING | proposals.of_order(paths.parameters, "linking"))
+    aligning = proposals.laid_under(values, "alignment", proposals.of_order(paths.parameters, "alignment"))
+    linking = proposals.laid_under(values, "linking", proposals.of_order(paths.parameters, "linking"))
     picked = [load(path, run["polarity"]) for path, run in zip(paths.features, values.runs, strict=True)]
     matrix, units, groups = link(picked, values.runs, aligning, linking)
     matrix.save(paths.linked)

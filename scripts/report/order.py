@@ -1,7 +1,7 @@
 """The report of an order: MultiQC over its statistics, headed by facility, proposal and service.
 
 Any room adds a section of its own without touching this one: its rule writes a file to the folder `sections/` of the
-order's results, and `SECTIONS` in scripts/lib/plan/package.py names it for the branch. It is MultiQC custom content:
+order's results, and the branch names it in its `sections`. It is MultiQC custom content:
 
     {id}_mqc.json  keys id, section_name, description, plot_type (table, linegraph, bargraph, html, ...), pconfig, data
     {id}_mqc.tsv   a table; the same keys above it, as lines `# key: value`
@@ -22,15 +22,14 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-import numpy as np
 import yaml
 
-from scripts.lib.files import aside, read_json, read_tsv, write_json
+from scripts.lib.files import aside, read_json, write_json
 from scripts.lib.tagging import Tag
 from scripts.report import content, look, picture, sections, words
 
 #: From the top; sections of other rooms and of MultiQC's modules stand between these and the last ones.
-FIRST = ("asked", "means", "acceptance", "measured", "coverage", "duplicates", "chromatograms", "retention_times")
+FIRST = ("asked", "means", "acceptance")
 LAST = ("intake", "methods", "package")
 
 
@@ -84,36 +83,18 @@ def reads_received(verdicts: list[dict]) -> int:
 
 def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
     """Fill `folder` with what MultiQC reads, under names that it shows as samples and runs."""
-    names = [f"{run['sample']}_{run['run']}" for run in values.runs]
+    runs = [f"{run['sample']}_{run['run']}" for run in values.runs]
     summary = read_json(paths.acceptance)
     methods = sections.methods(Path(paths.methods).read_text(encoding="utf-8"))
     parts = [sections.asked(values.facts), sections.means(summary, values.facts), sections.acceptance(summary)]
-    parts += [content.intake(verdicts, names), methods, sections.package(values.payload)]
-    if values.facts["domain"] == "genomics":
-        samples = [sample["sample"] for sample in values.facts["samples"]]
-        for kind, ending, owners in (("fastp", ".fastp.json", names), ("stats", ".samtools.txt", samples)):
-            _copy(getattr(paths, kind), owners, ending, folder / kind)
-        _copy(paths.variants, samples, ".bcftools.txt", folder / "variants")
-        libraries = [f"{Path(path).parent.name}_{Path(path).name.split('.')[1]}" for path in paths.duplicates]
-        parts += [content.duplicates([Path(path).read_text(encoding="utf-8") for path in paths.duplicates], libraries)]
-        depths = [np.loadtxt(path, dtype=np.int64, ndmin=2) for path in paths.depths]
-        metrics = [read_json(path) for path in paths.metrics]
-        parts += [content.measured_alignment(metrics), content.coverage(depths, samples)]
-    elif values.facts["branch"] == "metabolomics":
-        spectra = [read_json(path) for path in paths.spectra]
-        features = [read_json(path) for path in paths.features]
-        parts += [content.measured_spectra(spectra, features, names), content.chromatograms(spectra, names)]
-        parts += [content.retention_times(read_tsv(paths.alignment[0]))]
+    parts += [content.intake(verdicts, runs), methods, sections.package(values.payload, values.meanings)]
+    for name, path in zip(values.names, paths.statistics, strict=True):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, folder / name)
     for part in parts:
         write_json(folder / f"{part['id']}_mqc.json", part)
     for path in paths.sections:
         shutil.copyfile(path, folder / Path(path).name)
-
-
-def _copy(sources: list[str], names: list[str], ending: str, folder: Path) -> None:
-    folder.mkdir()
-    for source, name in zip(sources, names, strict=True):
-        shutil.copyfile(source, folder / f"{name}{ending}")
 
 
 def reproducible(html: str, tag: Tag) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import jinja2
 import markdown
 
-from scripts.lib.deliverables import MEANING, contents
+from scripts.lib.deliverables import contents
 from scripts.report import words
 
 _WORDS = {"amount": words.amount, "asked": words.asked}
@@ -139,6 +139,6 @@ def methods(text: str) -> dict:
     return {"id": "methods", "section_name": "How it was done", "plot_type": "html", "description": about, "data": data}
 
 
-def package(payload: list[dict[str, str]]) -> dict:
+def package(payload: list[dict[str, str]], meanings: dict[str, str]) -> dict:
     """What is delivered, and where it lies."""
-    return _section("package", "What is in the package", PACKAGE, contents=contents(payload), meaning=MEANING)
+    return _section("package", "What is in the package", PACKAGE, contents=contents(payload), meaning=meanings)

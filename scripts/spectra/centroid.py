@@ -8,14 +8,12 @@ import pyopenms as oms
 
 from scripts.lib.files import write_json
 from scripts.lib.mzml import RECORDED, stated_polarity, store
-from scripts.lib.recipe import settings
 from scripts.lib.refusal import Refusal
+from scripts.spectra import kinds
 from scripts.spectra.describe import describe
 from scripts.spectra.profile import are_profile
 from scripts.spectra.reading import load, mass_spectra, only
 
-#: signal_to_noise: peaks of a profile spectrum below it are not picked; 0 picks all and leaves noise to the features.
-DEFAULTS = {"signal_to_noise": 0.0}
 KEPT_LEVELS = (1, 2)
 #: A spectrum id that can only be counters: `controllerType=0 controllerNumber=1 scan=5`, never `file=...`.
 COUNTERS = re.compile(r"(?!.*\bfile=)[A-Za-z]+=\d+( [A-Za-z]+=\d+)*", re.IGNORECASE)
@@ -168,13 +166,21 @@ def centroid(
 def main(paths, values) -> None:
     """Write `paths.spectra` (mzML, mzML.gz) as centroids of one polarity to `paths.centroided` (mzML), and the
     statistics of what was received to `paths.statistics` (JSON)."""
-    options = settings(values.recipe, "centroiding", DEFAULTS)
+    options = values.recipe["centroiding"]
     received = only(paths.spectra)
     experiment = load(received)
     polarity = run_polarity(experiment, values.polarity, Path(received).name)
-    spectra = mass_spectra(experiment, "" if polarity == "both" else polarity)
+    spectra, scans, remarks = kinds.of_sample(
+        mass_spectra(experiment, "" if polarity == "both" else polarity),
+        Path(received).name,
+        bool(options.get("parts")),
+        f"{options['ms1_function']:g}" if options["ms1_function"] else "",
+    )
+    for remark in remarks:
+        print(remark)
     profile = are_profile(spectra)
-    write_json(paths.statistics, {"tag": values.tag, **describe(experiment, spectra, profile)})
+    about = {"scan_kinds": scans, "remarks": remarks}
+    write_json(paths.statistics, {"tag": values.tag, **about, **describe(experiment, spectra, profile)})
     centroided = centroid(spectra, profile, experiment.getInstrument(), polarity, options["signal_to_noise"])
     for field, value in values.tag.items():
         centroided.setMetaValue(f"filiera_{field}", value)

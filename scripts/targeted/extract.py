@@ -130,7 +130,11 @@ def absent(
 ) -> str:
     """Why there is no peak."""
     if trace is None:
-        return "its transition was not recorded" if ion["product_mz"] else "no scan has the polarity of its adduct"
+        return (
+            "its transition was not recorded"
+            if ion["product_mz"]
+            else "no scan has the polarity of its adduct and shows its m/z"
+        )
     if not candidates:
         return "no peak above the noise"
     nearest = min(candidates, key=lambda peak: abs(peak.rt_s - expected))

@@ -16,6 +16,10 @@ from scripts.lib.refusal import Refusal
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
 
+Windows = tuple[tuple[float, float], ...]
+
+#: Share of the scans of the kind with most: a kind with fewer was recorded for a part of the time alone.
+OFTEN = 0.8
 #: Distance between two scans on the axis that joins scan number and m/z; more than any m/z.
 STRIDE = 1e5
 
@@ -97,28 +101,48 @@ class Transitions:
         return Trace(times, intensities, np.zeros(len(times)), 0.0)
 
 
-class FullScansByPolarity:
-    """The MS1 peaks of a run whose polarity may switch: an ion is looked for in the scans of its own."""
+class FullScansByKind:
+    """The MS1 peaks of a run whose scans may differ in polarity and range (SIM windows, segments).
+
+    An ion is measured in the scans of its polarity and of one range that can show it: two would make a saw of its peak.
+    """
 
     def __init__(self, experiment: oms.MSExperiment):
-        first = [each for each in experiment if each.getMSLevel() == 1]
-        self._scans = {
-            name: FullScans([each for each in first if stated_polarity(each) == name])
-            for name in sorted(set(map(stated_polarity, first)))
-        }
+        kinds: dict[tuple[str, Windows], list[oms.MSSpectrum]] = {}
+        for spectrum in experiment:
+            if spectrum.getMSLevel() == 1:
+                kinds.setdefault((stated_polarity(spectrum), windows(spectrum)), []).append(spectrum)
+        self._scans = {kind: FullScans(spectra) for kind, spectra in sorted(kinds.items())}
 
     def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace | None:
-        """`FullScans.trace`; None where no scan has the polarity that the ion's adduct says."""
+        """`FullScans.trace`; None where no scan has the polarity that the ion's adduct says, or none shows its m/z."""
         wanted = polarity_of(ion["adduct"]) if ion["adduct"] else ""
-        if not wanted and len(self._scans) > 1:
+        if not wanted and len({name for name, _ in self._scans}) > 1:
             raise Refusal(
                 f"{ion['compound']} in a run of both polarities",
                 "no adduct",
                 "one, by which its polarity is known",
                 "state it in config/targets.tsv",
             )
-        found = [scans for name, scans in self._scans.items() if not (wanted and name) or name == wanted]
-        return found[0].trace(ion, reach_s, recipe) if found else None
+        showing = [
+            (ranges, scans)
+            for (name, ranges), scans in self._scans.items()
+            if (not (wanted and name) or name == wanted) and (not ranges or any(a <= ion["mz"] <= b for a, b in ranges))
+        ]
+        found = [scans.trace(ion, reach_s, recipe) for _, scans in sorted(showing, key=lambda each: width(each[0]))]
+        # The narrowest sees the ion best, but for one that did not look all the while.
+        least = OFTEN * max((len(trace.times) for trace in found), default=0)
+        return next((trace for trace in found if len(trace.times) >= least), None)
+
+
+def windows(spectrum: oms.MSSpectrum) -> Windows:
+    """The m/z ranges that a scan can show, to a tenth; none stated: ()."""
+    stated = spectrum.getInstrumentSettings().getScanWindows()
+    return tuple(sorted((round(each.begin, 1), round(each.end, 1)) for each in stated))
+
+
+def width(ranges: Windows) -> float:
+    return sum(high - low for low, high in ranges) if ranges else float("inf")
 
 
 def polarity(experiment: oms.MSExperiment) -> str:
@@ -131,7 +155,7 @@ def traces(path: str, ions: Sequence[Mapping[str, Any]], recipe: Mapping[str, An
     """The trace of every ion of the run in `path` (mzML), twice as far as its apex may lie, and the run's polarity."""
     experiment = oms.MSExperiment()
     oms.MzMLFile().load(str(path), experiment)
-    source = (Transitions if recipe["acquisition"] == "srm" else FullScansByPolarity)(experiment)
+    source = (Transitions if recipe["acquisition"] == "srm" else FullScansByKind)(experiment)
     options = recipe["extraction"]
     found = [source.trace(ion, 2 * (ion["window_s"] or options["window_s"]), options) for ion in ions]
     return found, polarity(experiment)

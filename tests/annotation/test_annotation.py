@@ -9,6 +9,7 @@ import pytest
 from scripts.annotation import annotate, fragments, group
 from scripts.lib import ions, library
 from scripts.lib.refusal import Refusal
+from tests.recipes import USUAL
 
 RUNS = 12
 
@@ -22,7 +23,7 @@ def features(*rows) -> pd.DataFrame:
 
 
 def grouped(table, areas):
-    return group.table(table, areas, group.GROUPING)
+    return group.table(table, areas, USUAL["grouping"])
 
 
 def profile(seed, level=1e6):
@@ -102,7 +103,7 @@ def one(tmp_path, cells, rt=62.0, spectrum=None, adduct="", mz_error=1.0):
     spectra = {"F00001": {"scan": "S1:R1 scan=7", "peaks": spectrum}} if spectrum else {}
     table = features((mz, rt, 1, "positive"))
     return annotate.candidates(
-        table, {"F00001": adduct}, compounds, spectra, {"F00001": "S1:R1 scan=1"}, annotate.ANNOTATION
+        table, {"F00001": adduct}, compounds, spectra, {"F00001": "S1:R1 scan=1"}, USUAL["annotation"]
     )
 
 
@@ -177,7 +178,7 @@ def test_an_ion_without_a_formula_is_shown_and_names_nothing(tmp_path):
     assert (ion.mz, ion.polarity, ion.role, ion.rt_s) == (pytest.approx(179.0561), "negative", "shown", 60.0)
     assert ion.mass == pytest.approx(GLUCOSE, abs=1e-3)
     table = features((ion.mz, 60.0, 1, "negative"))
-    assert annotate.candidates(table, {}, [ion], {}, {}, annotate.ANNOTATION) == []
+    assert annotate.candidates(table, {}, [ion], {}, {}, USUAL["annotation"]) == []
 
 
 def test_labelled_standards_have_their_masses(tmp_path):
@@ -203,11 +204,11 @@ def test_a_consensus_keeps_what_most_spectra_show():
         noise = [(rng.uniform(50, 100), 30.0) for _ in range(4)]
         peaks = [(60.0808 * (1 + 2e-6 * number), 1000.0), (104.1070, 400.0), *noise]
         spectra.append(np.array(sorted(peaks)))
-    found = fragments.consensus(spectra, fragments.FRAGMENTS)
+    found = fragments.consensus(spectra, USUAL["fragments"])
     assert found[:, 0] == pytest.approx([60.0808, 104.1070], abs=1e-3)
     assert found[:, 1] == pytest.approx([1.0, 0.4], abs=0.02)
 
 
 def test_features_without_fragments_are_left_out():
     found = [{"feature": "F1", "scan": "S1:R1 scan=3", "peaks": []}]
-    assert fragments.of_features(found, fragments.FRAGMENTS) == {}
+    assert fragments.of_features(found, USUAL["fragments"]) == {}

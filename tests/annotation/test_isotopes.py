@@ -12,8 +12,9 @@ import pytest
 
 from scripts.annotation import group
 from scripts.lib import ions
+from tests.recipes import USUAL
 
-OPTIONS = group.GROUPING
+OPTIONS = USUAL["grouping"]
 
 
 def pattern(formula: str, adduct: str, least: float = 0.003) -> list[tuple[float, float, int]]:

@@ -9,12 +9,14 @@ import pytest
 import rdflib
 from rdflib.namespace import DCAT, DCTERMS, RDFS, XSD
 
+from scripts.branches.genomes.metadata import Metadata
 from scripts.cli import federate
 from scripts.delivery import crypt, publish
 from scripts.delivery.leaks import Search, leaks
 from scripts.lib import dcat, registry
 from scripts.lib.files import write_tsv
-from scripts.lib.plan import Plan
+from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.package import Packages, staged
 from scripts.lib.registry.federation import Dataset
 from scripts.metadata import sample as description
 from tests.federation.facilities import DATASET
@@ -24,7 +26,7 @@ HDAB = "{name: Ente di accesso, email: access@hdab.example, url: 'https://hdab.e
 DPV = "https://w3id.org/dpv#"
 COUNTRY = "http://publications.europa.eu/resource/authority/country/ITA"
 HEALTH = dcat.HEALTH
-DQV, OA = dcat.DQV, dcat.OA
+DQV, OA = rdflib.Namespace("http://www.w3.org/ns/dqv#"), rdflib.Namespace("http://www.w3.org/ns/oa#")
 #: Key of the configuration -> what is written there, and where the record says it: a path of properties and its end.
 KEYS = {
     "hdab": (HDAB, (HEALTH.hdab, dcat.FOAF.name), rdflib.Literal("Ente di accesso")),
@@ -76,7 +78,7 @@ def configured(folder: Path, where: str, keys: dict[str, str]) -> registry.Site:
 
 def record(loaded: registry.Site) -> tuple[str, rdflib.Graph]:
     assert loaded.problems == []
-    turtle = dcat.turtle(dcat.Description(**Plan(loaded).dataset_facts(WILDCARDS)))
+    turtle = dcat.turtle(dcat.Description(**Metadata(Orders(loaded)).dataset_facts(WILDCARDS)))
     return turtle, rdflib.Graph().parse(data=turtle, format="turtle")
 
 
@@ -162,7 +164,7 @@ def test_a_facility_that_is_filled_in_oddly_has_a_record_that_can_be_read(site, 
 
 def test_instrument_and_phenotype_are_missing_until_they_are_stated(site):  # noqa: F811
     def missing() -> set[str]:
-        facts = Plan(registry.load(site)).sample_facts(WILDCARDS)
+        facts = Metadata(Orders(registry.load(site))).sample_facts(WILDCARDS)
         return set(description.described(TAG, facts, [{"files": [READS, READS]}], {}, "s" * 32)["missing"])
 
     assert {"sample.phenotype", "sequence.instrument_model", "dataset.hdab", "dataset.provenance"} <= missing()
@@ -183,21 +185,21 @@ def test_instrument_and_phenotype_are_missing_until_they_are_stated(site):  # no
 def test_it_is_staged_beside_the_payload(site, human, catalogued):  # noqa: F811
     proposals = site / "config/proposals.tsv"
     proposals.write_text(proposals.read_text().replace("\tpublic\t", f"\t{human}\t"))
-    plan = Plan(registry.load(site))
+    loaded = registry.load(site)
     if human == "yes":  # nobody is named who could open it
-        assert not plan.site.orders
+        assert not loaded.orders
         from crypt4gh.keys import c4gh
 
         c4gh.generate(site / "anna.sec", site / "anna.pub", None, None)
         header, row = proposals.read_text().splitlines()
         proposals.write_text(f"{header}\trecipients\n{row}\tanna.pub\n")
-        plan = Plan(registry.load(site))
-    (order,) = plan.site.orders.values()
-    staged = [path.partition("/package/")[2] for path in plan.staged(order)]
-    assert "dataset.ttl" in staged
-    assert not [path for path in staged if path.startswith("data/") and path.endswith(".ttl")]
-    assert "dataset.ttl" in [row["path"] for row in plan.about_rows(WILDCARDS)]
-    assert plan.about_files(WILDCARDS)[-1].endswith("/package/dataset.ttl")
+        loaded = registry.load(site)
+    (order,) = loaded.orders.values()
+    paths = [path.partition("/package/")[2] for path in staged(order)]
+    assert "dataset.ttl" in paths
+    assert not [path for path in paths if path.startswith("data/") and path.endswith(".ttl")]
+    assert "dataset.ttl" in [row["path"] for row in Packages(Orders(loaded)).about_rows(WILDCARDS)]
+    assert Packages(Orders(loaded)).about_files(WILDCARDS)[-1].endswith("/package/dataset.ttl")
 
 
 def test_a_catalogue_can_read_it_in_an_encrypted_package(tmp_path):
@@ -227,7 +229,7 @@ def test_the_address_of_who_decides_on_access_is_no_leak_and_any_other_is(site, 
     loaded = configured(site, FACILITY, {"hdab": HDAB})
     turtle, _ = record(loaded)
     (tmp_path / "dataset.ttl").write_text(turtle)
-    search = Search([], [], [], Plan(loaded).contact(WILDCARDS))
+    search = Search([], [], [], Packages(Orders(loaded)).contact(WILDCARDS))
     assert list(leaks(tmp_path, ["dataset.ttl"], search)) == []
     (tmp_path / "dataset.ttl").write_text(turtle.replace("access@hdab.example", "anna.rossi@hdab.example"))
     assert len(list(leaks(tmp_path, ["dataset.ttl"], search))) == 1

@@ -391,7 +391,9 @@ def test_the_command_believes_no_header_of_this_machine(dataset, monkeypatch):  
         arguments = parser.parse_args([str(dataset), "--port", port, "--a-minute", "2", *more])
         thread = threading.Thread(target=beacon.main, args=(arguments,), daemon=True)
         thread.start()
+        until = time.monotonic() + 30
         while not (servers and servers[-1].started):
+            assert time.monotonic() < until
             time.sleep(0.02)
         own = {"trust_env": False, "headers": {}}
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", **own) as asking:

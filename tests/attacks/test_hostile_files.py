@@ -98,6 +98,16 @@ def test_a_name_that_is_taken_for_something_else_is_told_at_check(tmp_path, case
     assert [order.proposal.proposal for order in site.orders.values()] == [{"P1": "P2", "P2": "P1"}[proposal]]
 
 
+@pytest.mark.parametrize("letter", ["\x07", "\x1b", "\x7f", "\x85", "\u2028"])
+@pytest.mark.parametrize("place", ["read1", "file"])
+def test_a_letter_that_no_sheet_may_have_stops_its_own_row_alone(tmp_path, place, letter):
+    proposal, ending, where = PLACES[place]
+    problems = load(tmp_path, **{place: f"a{letter}b{ending}"}).problems
+    assert problems
+    assert {name for problem in problems for name in problem.proposals} == {proposal}
+    assert all(str(problem).startswith("config/") and problem.proposals for problem in problems)
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_it_is_told_wherever_a_file_is_named(tmp_path, place):
     proposal, ending, where = PLACES[place]

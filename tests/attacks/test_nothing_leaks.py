@@ -194,6 +194,25 @@ def test_a_name_is_found_wherever_it_stands(tmp_path, place):
     assert {(kind, what) for _, kind, what in found} == {("an original name", NAME)}
 
 
+MEASURED = {
+    "t.mzML": '<cvParam accession="MS:1000285" name="total ion current" value="10004711"/>',
+    "t.mzXML": '<scan totIonCurrent="10004711"/>',
+    "t.featureXML": "<intensity>10004711</intensity>",
+    "t.json": '{"records": 10004711, "x": [1, 10004711]}',
+    "t.tsv": "a\t10004711.5\n",
+}
+SAID = {"t.mzML": '<sample name="10004711"/>', "t.json": '{"a": "10004711"}', "t.tsv": "a\t10004711\n"}
+
+
+NUMBERS = [*((*item, 0) for item in MEASURED.items()), *((*item, 1) for item in SAID.items())]
+
+
+@pytest.mark.parametrize(("name", "text", "count"), NUMBERS)
+def test_a_plain_number_is_a_name_where_it_is_said_and_none_where_it_was_measured(tmp_path, name, text, count):
+    (tmp_path / name).write_text(text)
+    assert len(list(leaks.leaks(tmp_path, [name], leaks.Search({"10004711"}, set(), set(), "")))) == count
+
+
 CDF = {
     "a global attribute": lambda file: setattr(file, "sample_owner", WRITTEN.encode()),
     "the name of an attribute": lambda file: setattr(file, WRITTEN, b"x"),

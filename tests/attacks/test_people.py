@@ -217,7 +217,8 @@ def test_places_are_not_given_away_where_a_row_cannot_be_read(desk, capsys):
         handle.write("S 1\tP2\tCNR-IBIOM\tGEN-WGS-30X\n")
     assert receive(desk, [tube("T1", proposal="P2")]) == 1
     assert "config/samples.tsv, line 2, column sample" in capsys.readouterr().err
-    assert receive(desk, [tube("T1")]) == 0  # another proposal's mistake stops nobody
+    assert receive(desk, [tube("T1")], "--enter") == 0  # another proposal's mistake stops nobody
+    assert (desk / "config" / "samples.tsv").read_text().count("\tP1\t") == 1
 
 
 @pytest.mark.parametrize(

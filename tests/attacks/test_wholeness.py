@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "ledger"))
 import purge_sites  # noqa: E402
 
 Attack = Callable[[Path], object]
-SECONDS = 20  # after which a command is taken to hang
+SECONDS = 60  # after which a command is taken to hang
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +143,7 @@ def at(name: str, attack: Attack) -> Attack:
     return lambda package: attack(package / name)
 
 
+TOP = ("README.md", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "manifest.tsv", "tagmanifest-sha256.txt")
 EVIL = "0" * 64
 #: What is done to the package; what is found: path -> fault, or a word of the refusal.
 PACKAGES: dict[str, tuple[Attack, dict[str, str] | str]] = {
@@ -179,6 +180,10 @@ PACKAGES: dict[str, tuple[Attack, dict[str, str] | str]] = {
     "a disk without modes": (
         lambda package: [path.chmod(0o777) for path in [package, *package.rglob("*")]],
         {".": "mode"},
+    ),
+    "all but its own folder": (
+        lambda package: [path.chmod(0o777) for path in package.glob("*")],
+        {name: "mode" for name in [*TOP, "data"]},
     ),
     "a file that acts as its owner": (at(CALLS, lambda path: path.chmod(0o4755)), {CALLS: "mode"}),
     "a sparse file": (at(CALLS, sparse), {CALLS: "altered"}),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from scripts.branches.targeted.recipe import Calibration
 from scripts.calibration.quantify import quantify
-from scripts.lib.registry.catalogue import Calibration
 
 STEROIDS = ("Aldosterone", "Corticosterone", "Cortisol", "Cortisone")
 ROLES = {"CAL": "calibrator", "HQC": "control", "LQC": "control", "SPL": "sample"}

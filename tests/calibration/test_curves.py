@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from steroids import assays, ion, run
 
+from scripts.branches.targeted.recipe import Calibration
 from scripts.calibration import controls, standards
 from scripts.calibration.curve import calibrate, choose, fit
 from scripts.calibration.quantify import quantify
-from scripts.lib.registry.catalogue import Calibration
 
 X = np.array([1.0, 2, 5, 10, 50, 100, 500, 1000])
 RECIPE = Calibration().model_dump()

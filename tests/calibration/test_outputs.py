@@ -13,9 +13,9 @@ import pytest
 from pyteomics import mztab as reader
 from steroids import ion, run
 
+from scripts.branches.targeted.recipe import TargetedRecipe
 from scripts.calibration import deliver, metrics, quantify, report
 from scripts.lib.files import read_json, write_json
-from scripts.lib.registry.catalogue import TargetedRecipe
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-TARGETED"}
 LEVELS = (1, 2, 5, 10, 50, 100)

@@ -11,7 +11,7 @@ import pytest
 from scripts.cli import disk, run
 from scripts.cli.__main__ import main
 from scripts.lib import registry
-from scripts.lib.plan import Plan
+from scripts.lib.plan.paths import run_folder
 from scripts.lib.refusal import Refusal
 
 ORDER = "P1/CNR-IBIOM/GEN-WGS-30X"
@@ -40,7 +40,7 @@ def site(tmp_path: Path) -> Path:
 
 def ahead(site: Path) -> float:
     loaded = registry.load(site)
-    return disk.bytes_ahead(Plan(loaded), loaded.orders[ORDER])
+    return disk.bytes_ahead(site, loaded.orders[ORDER])
 
 
 def test_an_order_takes_a_multiple_of_what_was_received(site):
@@ -52,7 +52,7 @@ def test_an_order_takes_a_multiple_of_what_was_received(site):
 def test_what_it_took_already_is_subtracted(site):
     loaded = registry.load(site)
     ((_, run),) = loaded.orders[ORDER].all_runs()
-    folder = site / Plan(loaded).run_folder(loaded.orders[ORDER], run)
+    folder = site / run_folder(loaded.orders[ORDER], run)
     folder.mkdir(parents=True)
     (folder / "aligned.bam").write_bytes(bytes(100))
     assert ahead(site) == 5 * 2000 - 100

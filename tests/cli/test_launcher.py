@@ -88,8 +88,28 @@ def test_without_the_tools_it_names_them_and_how_to_get_them(root, checkout, bar
     done = call(checkout / "filiera", "run", env=bare)
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
-    assert "sudo apt-get install minimap2 bwa samtools fastp" in line
-    assert "conda install -c conda-forge -c bioconda minimap2" in line
+    assert "sudo apt-get install samtools'" in line
+    assert "conda install -c conda-forge -c bioconda samtools'" in line
+
+
+def test_what_only_a_branch_needs_is_told_of_it_and_the_others_go_on(root, checkout, bare):
+    os.symlink(root / ".venv", checkout / ".venv")
+    for name in ("scripts", "config", "workflow", "resources"):
+        os.symlink(root / name, checkout / name)
+    (Path(bare["PATH"]) / "samtools").symlink_to(shutil.which("samtools"))
+    done = call(checkout / "filiera", "install", "genomes", env=bare)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("filiera: genomes: minimap2 bwa fastp freebayes missing and not installable from here")
+    assert "minimap2, bwa, fastp, freebayes" in done.stdout
+    assert call(checkout / "filiera", "install", "targeted", env=bare).returncode == 0
+    # A site that orders none of its services is not told.
+    (checkout / "site/config").mkdir(parents=True)
+    for name in ("proposals", "samples", "runs"):
+        shutil.copy2(root / f"config/{name}.tsv", checkout / "site/config")
+    assert (
+        call(checkout / "filiera", "run", "--directory", str(checkout / "site"), env=bare).stderr.count("minimap2") == 0
+    )
 
 
 def test_an_environment_of_another_lock_is_not_used(root, checkout, bare):

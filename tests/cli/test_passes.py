@@ -16,7 +16,7 @@ from scripts.cli.__main__ import main
 from scripts.cli.plugins.snakemake_logger_plugin_filiera import LogHandler
 from scripts.demo.generate import Size, generate
 from scripts.lib import registry
-from scripts.lib.plan import Plan
+from scripts.lib.plan.package import wanted
 
 TINY = Size(contigs={"chr1": 3_000}, depth=2, compounds=4, gradient=100, human=False, targets=0)
 GENOMES, SPECTRA = "P001/CNR-IBIOM/GEN-WGS-30X", "P001/CNR-IBSBC/MET-UNTARGETED"
@@ -45,7 +45,7 @@ class Run:
     def __call__(self, *options: str) -> int:
         self.asked.append(options)
         for name in self._stages.pop(0):
-            for path in Plan.wanted(next(order for order in self.orders if order.id == name)):
+            for path in wanted(next(order for order in self.orders if order.id == name)):
                 (self.site / path).parent.mkdir(parents=True, exist_ok=True)
                 (self.site / path).write_text("path\tsize\n")
         return 0

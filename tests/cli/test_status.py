@@ -13,7 +13,7 @@ from scripts.cli.__main__ import main
 from scripts.cli.progress import Board, Stand
 from scripts.cli.stages import rules, stages
 from scripts.demo.generate import Size, generate
-from scripts.lib import registry
+from scripts.lib import branches, registry
 from scripts.lib.files import read_tsv, write_tsv
 from scripts.lib.plan import steps
 from scripts.lib.refusal import Refusal
@@ -199,7 +199,7 @@ def test_a_step_is_a_rule_or_a_stage_and_a_misspelt_one_is_told_what_is_near():
     assert stages()["write_gvcf"] == "variants"
     with pytest.raises(Refusal, match="did you mean 'align_reads'"):
         rules("align_read")
-    assert {step.name for each in steps.STEPS.values() for step in each} <= set(stages().values())
+    assert {step.name for branch in branches.known().values() for step in branch.steps} <= set(stages().values())
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import pytest
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from scripts.correction import drift
-from scripts.correction.correct import CORRECTION, correct, qc_pools, without_pools
+from scripts.correction.correct import correct, qc_pools, without_pools
 from scripts.lib.library import Compound
 from scripts.lib.matrix import Matrix
+from tests.recipes import USUAL
 
-OPTIONS = CORRECTION
+OPTIONS = USUAL["correction"]
 FEATURES = 200
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from scripts.correction import drift, standards
-from scripts.correction.correct import CORRECTION, pool_rsd_pct
+from scripts.correction.correct import pool_rsd_pct
+from tests.recipes import USUAL
 
 FEATURES, EVERY, BATCHES = 60, 5, 60
 SHAPES = {
@@ -48,7 +49,7 @@ def ratios(shape, pools, size=0.5, noise=0.05, shared=0.05, part=1.0, sign=1.0, 
         train, held = places[::2], places[1::2]
         if failed:
             values[:, train[failed[0]]] -= failed[1]
-        done = drift.judge(values[:, train], at[train], at, CORRECTION)
+        done = drift.judge(values[:, train], at[train], at, USUAL["correction"])
         before, after = (np.median(pool_rsd_pct(each[:, held])) for each in (values, values + done.factors))
         found.append(after / before)
     return np.array(found)
@@ -93,7 +94,7 @@ def test_nor_by_an_internal_standard_that_only_adds_its_own_noise(pools, drift_o
         rng = np.random.default_rng(seed)
         values = rng.normal(15, 2, (FEATURES + 1, 1)) + rng.normal(0, 0.08, (FEATURES + 1, 40))
         values[-1] += rng.normal(0, drift_of_standard, 40)
-        done, _ = standards.normalise(values, features, {"IS": FEATURES}, list(range(pools)), CORRECTION)
+        done, _ = standards.normalise(values, features, {"IS": FEATURES}, list(range(pools)), USUAL["correction"])
         before, after = (np.median(pool_rsd_pct(each[:-1, pools:])) for each in (values, done))
         found.append(after / before)
     assert np.mean(np.array(found) > 1.05) <= USUAL_CHANCE
@@ -117,7 +118,7 @@ def test_steps_between_batches_likewise(pools, batches, step):
         values = rng.normal(15, 2, (FEATURES, 1)) + step * rng.normal(0, 1, (FEATURES, batches))[:, batch]
         values += rng.normal(0, 0.05, len(batch)) + rng.normal(0, 0.05, values.shape)
         train, held = np.arange(0, len(batch), 2), np.arange(1, len(batch), 2)
-        done = drift.steps(values[:, train], batch[train], batch, CORRECTION)
+        done = drift.steps(values[:, train], batch[train], batch, USUAL["correction"])
         before, after = (np.median(pool_rsd_pct(each[:, held])) for each in (values, values + done.factors))
         found.append(after / before)
     assert np.mean(np.array(found) > 1.05) <= USUAL_CHANCE
@@ -129,4 +130,4 @@ def test_two_pools_in_a_batch_are_too_few_for_a_step():
     batch = np.repeat([0, 1], 10)
     pools = np.array([0, 5, 10, 15])
     values = rng.normal(15, 0.05, (20, 20)) + batch
-    assert not drift.steps(values[:, pools], batch[pools], batch, CORRECTION).factors.any()
+    assert not drift.steps(values[:, pools], batch[pools], batch, USUAL["correction"]).factors.any()

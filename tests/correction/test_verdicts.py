@@ -11,6 +11,7 @@ import pytest
 
 from scripts.correction import assess
 from scripts.lib.matrix import FILLED, MISSING, PICKED, WEAK, Matrix
+from tests.recipes import USUAL, untargeted
 
 BLANKS, POOLS, SAMPLES, DILUTIONS = 2, 4, 3, (2, 4, 8)
 RUNS = [
@@ -31,7 +32,7 @@ def verdict(areas=GOOD, rsd=5.0, origin=None, runs=RUNS, **options):
     known = {"pool_rsd_raw_pct": [rsd], "pool_rsd_pct": [rsd], "internal_standard": [""], "drift": [""]}
     corrected = features.assign(**known, batch_step="")
     matrix = Matrix(features, [str(number) for number in range(len(runs))], areas, places)
-    return assess.assess(matrix, corrected, runs, assess.FILTERS | options).iloc[0]
+    return assess.assess(matrix, corrected, runs, USUAL["filters"] | options).iloc[0]
 
 
 def test_a_sound_feature_is_kept_without_a_reason():
@@ -92,7 +93,7 @@ def test_the_table_has_a_row_for_every_feature(tmp_path):
     )
     paths = SimpleNamespace(raw=tmp_path / "raw.parquet", features=tmp_path / "corrected.tsv")
     paths.verdicts = tmp_path / "verdicts.tsv"
-    assess.main(paths, SimpleNamespace(runs=RUNS, recipe={}))
+    assess.main(paths, SimpleNamespace(runs=RUNS, **untargeted()))
     with open(paths.verdicts, encoding="utf-8", newline="") as handle:
         first, second = csv.DictReader(handle, delimiter="\t")
     assert (first["status"], first["blank_ratio"], first["internal_standard"]) == ("kept", "", "IS")

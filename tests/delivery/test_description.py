@@ -13,9 +13,10 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from scripts.delivery import acknowledgement, crate, describe, tables
+from scripts.lib import branches, columns
 from scripts.lib.checksums import sha256
 from scripts.lib.files import write_json, write_tsv
-from scripts.lib.plan.delivery import DeliveryPlan, date_of, settings
+from scripts.lib.plan.package import Packages, date_of, settings
 
 FACTS = {
     "facility": "F",
@@ -75,7 +76,8 @@ def main(folder: Path) -> None:
     ]
     values = SimpleNamespace(
         facts=FACTS,
-        descriptors=DeliveryPlan.descriptor_rows(),
+        descriptors=Packages.descriptor_rows(),
+        tables=columns.of_branch(branches.known()["untargeted"]),
         parameters={"aligner": "minimap2", "features.noise": "1000"},
         runs=runs,
         snakemake="9.27",
@@ -150,11 +152,15 @@ def test_every_column_of_a_table_has_type_and_meaning_and_the_table_holds_to_it(
 
 
 def test_what_is_described_is_a_frictionless_descriptor_whatever_the_columns():
-    known = tables.words()
+    for known in map(columns.of_branch, branches.known().values()):
+        _are_descriptors(known)
+
+
+def _are_descriptors(known: dict) -> None:
     for name, table in known["tables"].items():
-        columns = tables.fields([*(known["shared"] | table.get("fields", {})), "S1:R1"], table, known["shared"])
-        frictionless.Schema.from_descriptor({"fields": columns})
-        assert all(field["description"] for field in columns[:-1]), name
+        made = tables.fields([*(known["shared"] | table.get("fields", {})), "S1:R1"], table, known["shared"])
+        frictionless.Schema.from_descriptor({"fields": made})
+        assert all(field["description"] for field in made[:-1]), name
 
 
 def test_settings_are_told_by_their_full_names():

@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from scripts.branches.untargeted.features import Features
 from scripts.lib import registry
 from scripts.lib.files import write_tsv
-from scripts.lib.plan import Plan, batches
+from scripts.lib.plan import batches
+from scripts.lib.plan.orders import Orders
 
 SERVICE = {"facility": "CNR-IBSBC", "service": "MET-UNTARGETED"}
 #: sample, proposal, role, batch, dilution; the injection is the place in the list.
@@ -31,7 +33,7 @@ MEASURED = [
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory) -> Plan:
+def plan(tmp_path_factory) -> Features:
     site = tmp_path_factory.mktemp("site")
     head = {"call": "C1", "title": "T", "status": "awarded", "human_data": "no"}
     write_tsv(site / "config/proposals.tsv", [*head, "proposal"], [head | {"proposal": p} for p in ("P001", "P002")])
@@ -51,7 +53,7 @@ def plan(tmp_path_factory) -> Plan:
     (site / "config/config.yaml").write_text("{}")
     found = registry.load(site)
     assert not found.problems, found.problems
-    return Plan(found)
+    return Features(Orders(found))
 
 
 def wildcards(**others):
@@ -75,15 +77,16 @@ def test_who_speaks_for_a_batch(plan, batch, role, runs):
 
 def test_every_run_has_one_batch_and_nobody_waits_for_another_proposals_files(plan):
     found = {}
-    for order in plan.site.orders.values():
+    for order in plan.orders.site.orders.values():
         for sample, run in order.all_runs():
             name = plan.proposed_parameters(wildcards(run=run.key)).split("/")[-2]
             found[sample.sample] = name
             owners = {
-                plan.site.samples[one.removeprefix("R-")].proposal for one in plan.speaking_runs(wildcards(batch=name))
+                plan.orders.site.samples[one.removeprefix("R-")].proposal
+                for one in plan.speaking_runs(wildcards(batch=name))
             }
             assert owners <= {"-", order.proposal.proposal}
     assert {found[name] for name in ("POOL1", "DILUTED", "A1", "Z1")} == {"B1"}
     assert (found["BLANK"], found["A2"], found["Z2"], found["A4"]) == ("B2", "B2+P001", "B2+P002", "+P001")
-    first = plan.site.orders["P001/CNR-IBSBC/MET-UNTARGETED"]
+    first = plan.orders.site.orders["P001/CNR-IBSBC/MET-UNTARGETED"]
     assert sorted(batches.names(first)) == ["+P001", "B1", "B2", "B2+P001"]

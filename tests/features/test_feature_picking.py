@@ -14,7 +14,7 @@ import pytest
 from scripts.features import pick
 from scripts.lib.elution import borders
 from scripts.lib.files import write_json
-from scripts.lib.refusal import Refusal
+from tests.recipes import USUAL, untargeted
 
 TAG = {"facility": "CNR-IBSBC", "service": "MET-UNTARGETED", "run": "R1"}
 ISOTOPE = 1.0033548
@@ -68,7 +68,7 @@ def picked(experiment, tmp_path, recipe=None, name="out", proposed=None):
     parameters = tmp_path / "parameters.json"
     write_json(parameters, {"polarities": proposed or {}})
     paths = SimpleNamespace(centroided=source, parameters=parameters, features=features, statistics=statistics)
-    pick.main(paths, SimpleNamespace(tag=TAG, recipe=recipe or {}))
+    pick.main(paths, SimpleNamespace(tag=TAG, **untargeted(recipe)))
     found = oms.FeatureMap()
     oms.FeatureXMLFile().load(str(features), found)
     return found, json.loads(statistics.read_text())
@@ -97,7 +97,7 @@ def test_statistics_measure_width_and_mass_spread(tmp_path):
     assert statistics["median_fwhm_s"] == pytest.approx(2.355 * WIDTH, rel=0.2)
     assert statistics["mz_spread_ppm"] == pytest.approx(2.0, rel=0.5)
     assert statistics["tag"] == TAG
-    assert statistics["parameters"]["positive"]["snr"] == pick.DEFAULTS["snr"]
+    assert statistics["parameters"]["positive"]["snr"] == USUAL["features"]["snr"]
 
 
 def test_the_file_is_tagged_sorted_and_numbered(tmp_path):
@@ -147,12 +147,6 @@ def test_the_recipe_decides(tmp_path):
     assert all(f.getMetaValue("height") >= 1e6 for f in features)
 
 
-@pytest.mark.parametrize("given", [{"snrr": 3}, {"snr": "high"}, {"noise": -1}, {"noise": True}])
-def test_an_unknown_or_wrong_parameter_is_refused(tmp_path, given):
-    with pytest.raises(Refusal, match="recipe, features"):
-        picked(run(scans=2), tmp_path, {"features": given})
-
-
 def test_borders_end_where_the_peak_does():
     assert borders(np.array([9.0, 0.0, 3.0, 50.0, 100.0, 40.0, 4.0, 8.0, 60.0]), 0.05) == (2, 6)
     assert borders(np.array([50.0, 100.0, 40.0]), 0.05) == (0, 2)
@@ -166,7 +160,7 @@ def test_another_process_writes_the_same_bytes(tmp_path, root):
         "import sys; from types import SimpleNamespace as N; from scripts.features import pick;"
         "pick.main(N(centroided=sys.argv[1], parameters=sys.argv[3],"
         "features=sys.argv[2], statistics=sys.argv[2] + '.json'),"
-        f"N(tag={TAG!r}, recipe={{}}))"
+        f"N(tag={TAG!r}, **{untargeted()!r}))"
     )
     written = []
     for name in ("first.featureXML", "second.featureXML"):

@@ -13,6 +13,7 @@ from scripts.features import measure, pick, propose, tell
 from scripts.lib import proposals
 from scripts.lib.files import read_json, write_json
 from scripts.lib.mzml import RECORDED
+from tests.recipes import USUAL, untargeted
 
 TAG = {"facility": "CNR-IBSBC", "service": "MET-UNTARGETED", "batch": "B1"}
 ORDER = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-UNTARGETED"}
@@ -47,7 +48,7 @@ def run(seed, width=6.0, ppm=2.0, late=0.0, floor=400.0, polarity="positive", io
 
 def proposed(*runs, **options):
     found = propose.propose(
-        [(f"R{n}", each) for n, each in enumerate(runs)], pick.DEFAULTS, propose.PROPOSALS | options
+        [(f"R{n}", each) for n, each in enumerate(runs)], USUAL["features"], USUAL["proposals"] | options
     )
     return found["positive"]
 
@@ -55,7 +56,7 @@ def proposed(*runs, **options):
 @pytest.mark.parametrize("width", [2.5, 6.0, 20.0])
 @pytest.mark.parametrize("ppm", [0.7, 4.0])
 def test_width_and_error_are_measured_as_planted(width, ppm):
-    found = measure.ions(pick.by_polarity(run(1, width, ppm))["positive"], 3e4, propose.PROPOSALS)
+    found = measure.ions(pick.by_polarity(run(1, width, ppm))["positive"], 3e4, USUAL["proposals"])
     assert len(found) > 50
     assert np.median(found.width) == pytest.approx(width, rel=0.15)
     assert np.quantile(np.abs(found.deviation), 0.68) == pytest.approx(ppm, rel=0.2)
@@ -110,7 +111,7 @@ def test_noises_that_contradict_each_other_are_not_averaged():
 
 
 def test_nothing_usable_proposes_nothing():
-    assert propose.propose([], pick.DEFAULTS, propose.PROPOSALS) == {}
+    assert propose.propose([], USUAL["features"], USUAL["proposals"]) == {}
     found = proposed(run(1, ions=3))
     assert "features" not in found and "none of R0 shows 20 whole peaks" in found["doubts"]["all"]
 
@@ -140,14 +141,14 @@ def batch(tmp_path_factory):
     paths = SimpleNamespace(centroided=centroided, statistics=statistics)
     paths.parameters, paths.measured = folder / "parameters.json", folder / "measured.json"
     names = ["R0", "R1", "R2"]
-    propose.main(paths, SimpleNamespace(tag=TAG, role="pool", runs=names, most=3, recipe={}))
+    propose.main(paths, SimpleNamespace(tag=TAG, role="pool", runs=names, most=3, **untargeted()))
     return paths
 
 
 def told(tmp_path, batch, recipe):
     paths = SimpleNamespace(parameters=[batch.parameters], measured=[batch.measured])
     paths.table, paths.section, paths.facts = (tmp_path / name for name in ("t.tsv", "s.json", "f.json"))
-    tell.main(paths, SimpleNamespace(tag=ORDER, recipe=recipe))
+    tell.main(paths, SimpleNamespace(tag=ORDER, **untargeted(recipe)))
     with open(paths.table, encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle, delimiter="\t")), read_json(paths.facts)["parameters"]
 
@@ -185,7 +186,7 @@ def test_the_recipe_overrides_key_by_key_and_that_is_told(batch, tmp_path):
 def test_the_richest_samples_speak_where_there_is_no_pool(batch, tmp_path):
     paths = SimpleNamespace(centroided=batch.centroided, statistics=batch.statistics)
     paths.parameters, paths.measured = tmp_path / "p.json", tmp_path / "m.json"
-    propose.main(paths, SimpleNamespace(tag=TAG, role="sample", runs=["R0", "R1", "R2"], most=1, recipe={}))
+    propose.main(paths, SimpleNamespace(tag=TAG, role="sample", runs=["R0", "R1", "R2"], most=1, **untargeted()))
     _, sentence = told(tmp_path, paths, {})
     assert "on the samples R2" in sentence
 
@@ -193,7 +194,7 @@ def test_the_richest_samples_speak_where_there_is_no_pool(batch, tmp_path):
 def test_nothing_to_measure_is_told(batch, tmp_path):
     paths = SimpleNamespace(centroided=[], statistics=[])
     paths.parameters, paths.measured = tmp_path / "p.json", tmp_path / "m.json"
-    propose.main(paths, SimpleNamespace(tag=TAG, role="", runs=[], most=3, recipe={}))
+    propose.main(paths, SimpleNamespace(tag=TAG, role="", runs=[], most=3, **untargeted()))
     (row,), sentence = told(tmp_path, paths, {})
     assert row["source"] == "usual" and row["remark"] == "there is nothing to measure"
     assert sentence == "In batch B1, nothing could be measured, and usual tolerances were taken."

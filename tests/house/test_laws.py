@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lib import tools
+from scripts.lib import branches, columns, deliverables, tools
 from scripts.lib.code import closure, packages, version
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
-RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+RULE_FILES = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
 ROOMS = sorted(
     path.name for path in SCRIPTS.iterdir() if path.is_dir() and path.name not in ("lib", "cli", "__pycache__")
 )
@@ -84,7 +84,7 @@ def test_a_rule_fits_on_a_screen(text):
 
 @pytest.mark.parametrize("text", EVERY_RULE)
 def test_a_script_rule_follows_the_code_it_runs(text):
-    script = re.search(r'script:\n\s+"../../(.+)"', text)
+    script = re.search(r'script:\n\s+"(?:../)+(.+)"', text)
     if script:
         assert f'code=code.digest("{script[1]}")' in text
         assert (ROOT / script[1]).is_file()
@@ -114,15 +114,15 @@ def test_a_tool_that_does_not_notice_a_full_disk_writes_through_one_that_does(te
 @pytest.mark.parametrize("text", EVERY_RULE)
 def test_a_rule_follows_the_versions_of_the_tools_it_calls(text):
     # What a script imports is in its digest; what is called by name is named in the rule.
-    script = re.search(r'script:\n\s+"../../(.+)"', text)
+    script = re.search(r'script:\n\s+"(?:../)+(.+)"', text)
     called = set(re.findall(rf"(?<![\w.-])({TOOLS}) [a-z-]", text.partition("    shell:")[2]))
     if script:
         starting = [path.read_text() for path in closure(script[1]) if "subprocess" in path.read_text()]
         called = set(re.findall(rf'\["({TOOLS})", "', "".join(starting)))
-    named = re.search(r"software=PLAN\.(\w+)(.*)", text)
+    named = re.search(r"software=([\w.]+)(.*)", text)
     assert not called or named
     # The aligner is the recipe's, and samtools goes with it.
-    assert all(tool in named[2] or named[1] == "aligning_versions" for tool in called), called
+    assert all(tool in named[2] or named[1] == "ALIGNMENT.aligning_versions" for tool in called), called
 
 
 def test_the_version_of_every_imported_package_is_known():
@@ -164,3 +164,77 @@ def test_the_lock_has_a_hash_for_every_package():
     assert len(packages) == len(blocks)
     assert all("--hash=sha256:" in block for block in blocks)
     assert "://" not in text
+
+
+def packaged() -> dict[str, set[str]]:
+    """Rule file -> the files of packages that its rules make, any wildcard as `*`."""
+    made = {}
+    for path in RULE_FILES:
+        text = path.read_text()
+        constants = dict(re.findall(r'^(\w+) = f"(.*)"$', text, flags=re.MULTILINE))
+        found = set()
+        for output in re.findall(r"^    output:\n((?:        .*\n)+)", text, flags=re.MULTILINE):
+            for name in re.findall(r'f"(.+?)"', output):
+                first = re.match(r"\{(\w+)\}", name)
+                whole = constants.get(first[1], first[0]) + name[first.end() :] if first else name
+                found |= {whole.removeprefix("{PACKAGE}/")} if whole.startswith("{PACKAGE}/") else set()
+        made[str(path.relative_to(ROOT))] = {re.sub(r"\{+\w+\}+", "*", name) for name in found}
+    return made
+
+
+def promised() -> dict[str, set[str]]:
+    """Branch -> the files that its packages may hold, likewise."""
+    core = {row["path"] for row in (deliverables.readme(), *deliverables.descriptors())}
+    files = {
+        name: core | {file.place for each in deliverables.declared(branch) for file in each.files}
+        for name, branch in branches.known().items()
+    }
+    # A received file is called after its sample, whatever else.
+    starred = {name: {re.sub(r"\{\w+\}", "*", path) for path in paths} for name, paths in files.items()}
+    return {name: {path.replace("received/*", "received/*_*") for path in paths} for name, paths in starred.items()}
+
+
+def test_a_rule_makes_no_file_of_a_package_that_no_deliverable_names():
+    named = set().union(*promised().values()) | {"manifest.tsv"}
+    assert {path: files - named for path, files in packaged().items() if files - named} == {}
+
+
+def test_every_file_that_a_deliverable_names_is_made_by_a_rule():
+    made = set().union(*packaged().values())
+    assert {name: files - made for name, files in promised().items() if files - made} == {}
+
+
+@pytest.mark.parametrize("name", branches.known())
+def test_what_a_branch_declares_of_deliverables_holds_together(name):
+    branch = branches.known()[name]
+    assert deliverables.fault(branch) == ""
+    staged = {kind for step in branch.steps for kind in step.deliverables}
+    assert staged <= {each.name for each in deliverables.declared(branch)}
+
+
+@pytest.mark.parametrize("name", branches.known())
+def test_the_columns_of_every_delivered_table_are_described_and_of_no_other(name):
+    branch = branches.known()[name]
+    described = set(columns.of_branch(branch)["tables"])
+    paths = {file.path for each in deliverables.declared(branch) for file in each.files if file.path.endswith(".tsv")}
+    # A run's own table is described under what stands behind its name.
+    assert described == {path.rsplit("/", 1)[-1].removeprefix("{sample}_{run}.") for path in paths}
+
+
+#: Words with a number each, which nobody sets: degrees of curves, powers of weights, units of time, bytes of a tag.
+NUMBERED = {"DEGREES", "WEIGHTS", "SECONDS", "TAG_SIZES"}
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "demo"])
+def test_no_room_has_defaults_of_its_own(room):
+    """What a recipe leaves open has its default in the branch's recipe, with unit, bounds and a sentence."""
+    for path in (SCRIPTS / room).rglob("*.py"):
+        text = path.read_text()
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and node.value.keys:
+                pairs = [*node.value.keys, *node.value.values]
+                plain = [each.value for each in pairs if isinstance(each, ast.Constant)]
+                numbers = [each for each in plain if isinstance(each, int | float)]
+                names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+                assert len(numbers) < len(node.value.keys) or names <= NUMBERED, (path, names)
+        assert not re.search(r"(recipe|options)(\[[^]]+\])?\.get\(", text), path

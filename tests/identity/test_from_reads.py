@@ -10,10 +10,10 @@ import pysam
 import pytest
 from simulated import child, genome, haplotypes, person, write_cram
 
+from scripts.branches.genomes.recipe import IdentityRecipe
 from scripts.identity import alleles, compare, contamination, sites
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry.catalogue import IdentityRecipe
 
 SETTINGS = IdentityRecipe().model_dump()
 TAG = {"facility": "F", "proposal": "P", "service": "V"}

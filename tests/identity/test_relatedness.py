@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from simulated import child, person, reads
 
+from scripts.branches.genomes.recipe import IdentityRecipe
 from scripts.identity import likelihood, relatedness, verdicts
-from scripts.lib.registry.catalogue import IdentityRecipe
 
 SETTINGS = IdentityRecipe().model_dump()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from scripts.branches.genomes.recipe import IdentityRecipe
 from scripts.identity.sex import Coverage, check
-from scripts.lib.registry.catalogue import IdentityRecipe
 
 SETTINGS = IdentityRecipe().model_dump()
 MUCH = 1e9

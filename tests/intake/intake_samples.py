@@ -214,7 +214,7 @@ def mzxml(count: int = 24, polarity: str = "+", header: str = "", break_scan: st
 
 
 # ---- ANDI-MS ----
-def andi(path: Path, polarity: bytes = b"Positive Polarity", count: int = 24, cut_counts: int = 0) -> Path:
+def andi(path: Path, polarity: bytes = b"Positive Polarity", count: int = 24) -> Path:
     from scipy.io import netcdf_file
 
     peaks = [centroids(index) for index in range(count)]
@@ -227,7 +227,7 @@ def andi(path: Path, polarity: bytes = b"Positive Polarity", count: int = 24, cu
         columns = {
             "scan_acquisition_time": ("d", "scan_number", 10.0 + np.arange(count)),
             "scan_index": ("i", "scan_number", np.cumsum(sizes) - sizes),
-            "point_count": ("i", "scan_number", sizes - cut_counts),
+            "point_count": ("i", "scan_number", sizes),
             "mass_values": ("f", "point_number", np.concatenate([mz for mz, _ in peaks])),
             "intensity_values": ("f", "point_number", np.concatenate([intensity for _, intensity in peaks])),
         }

@@ -19,6 +19,7 @@ from scipy.io import netcdf_file
 
 from scripts.intake import netcdf
 from scripts.intake.examine import examine
+from scripts.intake.source import Source
 from scripts.intake.verdict import Expected
 from scripts.lib.refusal import Refusal
 
@@ -595,8 +596,6 @@ def test_netcdf_faults(tmp_path):
     with pytest.raises(Refusal, match="no polarity"):
         examine(andi(tmp_path / "n.cdf", polarity=b""), Expected())
     examine(andi(tmp_path / "n.cdf", polarity=b""), Expected(polarity="negative"))
-    with pytest.raises(Refusal, match="scan 1: found"):
-        examine(andi(tmp_path / "c.cdf", cut_counts=1), Expected())
     for kind, shape in (("d", ("a", "b")), ("c", ("a",))):
         with pytest.raises(Refusal, match="scan_acquisition_time that is no list of numbers"):
             examine(other_shape(tmp_path / "o.cdf", kind, shape), Expected())
@@ -606,7 +605,6 @@ def test_netcdf_faults(tmp_path):
 
 
 def test_converted_spectra_are_the_measured_ones(tmp_path):
-    from scripts.intake.source import Source
     from scripts.lib.tagging import Tag
 
     with Source(andi(tmp_path / "s.cdf")) as source:
@@ -615,3 +613,55 @@ def test_converted_spectra_are_the_measured_ones(tmp_path):
     out = io.BytesIO()
     netcdf.to_mzml(scans, "centroid", Tag("F"), out)
     assert out.getvalue().count(b"<spectrum ") == 24
+
+
+def cut_points(path: Path, to: Path, change) -> Path:
+    """A copy of an ANDI-MS file with other starts and counts of its scans, as `change(starts, counts, points)` says."""
+    with netcdf_file(path, "r", mmap=False) as file:
+        held = {name: np.array(file.variables[name][:]) for name in netcdf.VARIABLES}
+        polarity = file.test_ionization_polarity
+    starts, counts = change(held["scan_index"].copy(), held["point_count"].copy(), len(held["mass_values"]))
+    held |= {"scan_index": starts, "point_count": counts}
+    with netcdf_file(to, "w") as file:
+        file.test_ionization_polarity = polarity
+        for name, values in held.items():
+            file.createDimension(name, len(values))
+            file.createVariable(name, values.dtype.newbyteorder(">"), (name,))[:] = values
+    return to
+
+
+def test_scan_index_decides_where_point_counts_are_those_of_before_a_cut(tmp_path):
+    whole = andi(tmp_path / "s.cdf")
+    with Source(whole) as source:
+        scans = list(netcdf.spectra(source))
+    for change in (3, -1):
+        path = cut_points(whole, tmp_path / "c.cdf", lambda starts, counts, _, by=change: (starts, counts + by))
+        verdict = examine(path, Expected())
+        assert "the scans are those of scan_index" in " ".join(verdict.notes)
+        with Source(path) as source:
+            assert [scan.mz.tolist() for scan in netcdf.spectra(source)] == [scan.mz.tolist() for scan in scans]
+
+
+CUT = {
+    "the last scan is cut short": lambda starts, counts, points: (starts, np.append(counts[:-1], counts[-1] + 5)),
+    "scans begin behind the data": lambda starts, counts, points: (starts + points, counts + 1),
+    "scans begin before each other": lambda starts, counts, points: (starts[::-1].copy(), counts + 1),
+    "the first points are nobody's": lambda starts, counts, points: (starts + 1, counts + 1),
+}
+
+
+@pytest.mark.parametrize("change", CUT.values(), ids=CUT)
+def test_scans_that_nothing_tells_are_refused(tmp_path, change):
+    with pytest.raises(Refusal):
+        examine(cut_points(andi(tmp_path / "s.cdf"), tmp_path / "c.cdf", change), Expected())
+
+
+@pytest.mark.parametrize(("name", "points"), [("ko15", 445_769), ("wt15", 445_106)])
+def test_the_fields_teaching_set_is_read_by_its_scan_index(shared_data, name, points):
+    verdict = examine(shared_data / "metabolomics" / "scan_kinds" / f"{name}.CDF.gz", Expected())
+    assert verdict.facts["spectra"] == 1278 and "scan_index" in " ".join(verdict.notes)
+    with Source(shared_data / "metabolomics" / "scan_kinds" / f"{name}.CDF.gz") as source:
+        scans = list(netcdf.spectra(source))
+    assert sum(len(scan.mz) for scan in scans) == points
+    assert (round(scans[0].rt, 3), round(scans[-1].rt, 3)) == (2501.378, 4499.824)
+    assert all((np.diff(scan.mz) >= 0).all() for scan in scans)

@@ -172,7 +172,7 @@ def test_a_digest_changes_with_an_imported_helper_and_with_nothing_else(tmp_path
     monkeypatch.setattr(code, "ROOT", tmp_path)
 
     def digest() -> str:
-        code.digest.cache_clear()
+        code._digest.cache_clear()
         code._imports.cache_clear()
         code._names.cache_clear()
         return code.digest("scripts/job.py")
@@ -191,7 +191,7 @@ def test_a_digest_changes_with_an_imported_helper_and_with_nothing_else(tmp_path
 
 def test_a_digest_changes_with_the_version_of_a_package_that_the_script_imports(monkeypatch):
     def digests() -> tuple[str, str]:
-        code.digest.cache_clear()
+        code._digest.cache_clear()
         return code.digest("scripts/features/pick.py"), code.digest("scripts/alignment/header.py")
 
     picking, header = digests()
@@ -199,7 +199,7 @@ def test_a_digest_changes_with_the_version_of_a_package_that_the_script_imports(
     monkeypatch.setattr(code, "version", lambda name: "99.0" if name == "pyopenms" else real(name))
     assert digests() == (digests()[0], header), "writing headers knows nothing of OpenMS"
     assert digests()[0] != picking
-    code.digest.cache_clear()
+    code._digest.cache_clear()
 
 
 def test_the_tools_inside_pysam_work_in_a_pipe(root, tmp_path):

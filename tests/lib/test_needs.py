@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.lib.plan import needs
+from scripts.lib.plan.needs import needs
 
 
 @pytest.fixture

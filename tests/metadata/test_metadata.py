@@ -6,8 +6,10 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from phenopackets.schema.v2 import Phenopacket
 
+from scripts.branches.genomes.metadata import Metadata
 from scripts.lib import dcat, registry
-from scripts.lib.plan import Plan
+from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.package import payload
 from scripts.lib.registry.models import Record
 from scripts.metadata import phenopacket, sample
 
@@ -48,7 +50,7 @@ WILDCARDS = Wildcards(TAG)
 
 
 def described(site, **metrics) -> dict:
-    facts = Plan(registry.load(site)).sample_facts(WILDCARDS)
+    facts = Metadata(Orders(registry.load(site))).sample_facts(WILDCARDS)
     return sample.described(TAG, facts, [{"files": [READS, READS]}], metrics, "s" * 32)
 
 
@@ -87,7 +89,7 @@ def test_no_name_of_a_received_file_is_in_it(site):
 def test_a_phenopacket_is_promised_only_where_something_was_told(site):
     def promised() -> list[str]:
         (order,) = registry.load(site).orders.values()
-        return [row["path"] for row in Plan.payload(order) if row["deliverable"] == "metadata"]
+        return [row["path"] for row in payload(order) if row["deliverable"] == "metadata"]
 
     assert promised() == ["data/A1/A1.metadata.json"]
     (site / "config" / "phenotypes.tsv").write_text(PHENOTYPES)
@@ -100,7 +102,7 @@ def test_a_phenopacket_is_promised_only_where_something_was_told(site):
 
 def test_a_phenopacket_is_one_by_the_schema_and_keeps_what_was_excluded(site):
     (site / "config" / "phenotypes.tsv").write_text(PHENOTYPES)
-    plan = Plan(registry.load(site))
+    plan = Metadata(Orders(registry.load(site)))
     rows, created = plan.phenotypes(WILDCARDS), plan.created(WILDCARDS)
     told = phenopacket.phenopacket(TAG, plan.sample_facts(WILDCARDS), rows, created)
     read = ParseDict(told, Phenopacket())
@@ -113,7 +115,7 @@ def test_a_phenopacket_is_one_by_the_schema_and_keeps_what_was_excluded(site):
 
 
 def test_an_order_is_a_dataset_that_passes_the_gdis_shapes(site, shacl):
-    facts = Plan(registry.load(site)).dataset_facts(WILDCARDS)
+    facts = Metadata(Orders(registry.load(site))).dataset_facts(WILDCARDS)
     turtle = dcat.turtle(dcat.Description(**facts))
     conforms, words = shacl(turtle)
     assert conforms, words

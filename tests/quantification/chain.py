@@ -13,6 +13,7 @@ from scripts.features import pick, propose
 from scripts.lib.files import write_json
 from scripts.quantification import collect, fill, link, tabulate
 from scripts.spectra import centroid
+from tests.recipes import untargeted
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-UNTARGETED"}
 SOFTWARE = [["Filiera", "0.1.0"], ["OpenMS, the library", "3.6.0"]]
@@ -27,9 +28,9 @@ def picked(folder: Path, received: Mapping[str, Path], recipe: dict, polarity: s
     """The runs, by name, centroided and picked, with parameters proposed from the first three of them:
     their `spectra` and `features`, and the file of `parameters`."""
     spectra, features = ([folder / f"{name}{end}" for name in received] for end in (".mzML", ".featureXML"))
-    tag = {"facility": TAG["facility"]}
+    tag, asked = {"facility": TAG["facility"]}, untargeted(recipe)
     for path, (name, file) in zip(spectra, received.items(), strict=True):
-        values = SimpleNamespace(tag=tag | {"run": name}, polarity=polarity, recipe=recipe)
+        values = SimpleNamespace(tag=tag | {"run": name}, polarity=polarity, **asked)
         paths = SimpleNamespace(spectra=str(file), centroided=path, statistics=folder / f"{name}.spectra.json")
         centroid.main(paths, values)
     statistics = folder / "statistics.json"
@@ -43,13 +44,13 @@ def picked(folder: Path, received: Mapping[str, Path], recipe: dict, polarity: s
             parameters=parameters,
             measured=folder / "measured.json",
         ),
-        SimpleNamespace(tag=tag | {"batch": "B1"}, runs=speaking, role="pool", most=3, recipe=recipe),
+        SimpleNamespace(tag=tag | {"batch": "B1"}, runs=speaking, role="pool", most=3, **asked),
     )
     for name, path, found in zip(received, spectra, features, strict=True):
         paths = SimpleNamespace(
             centroided=path, parameters=parameters, features=found, statistics=folder / f"{name}.json"
         )
-        pick.main(paths, SimpleNamespace(tag=tag | {"run": name}, recipe=recipe))
+        pick.main(paths, SimpleNamespace(tag=tag | {"run": name}, **asked))
     return {"spectra": spectra, "features": features, "parameters": [parameters]}
 
 
@@ -57,7 +58,7 @@ def tables(
     folder: Path, features, runs, spectra=(), parameters=(), recipe=None, library="", title="a title", acceptance=""
 ) -> SimpleNamespace:
     """The paths of everything that comes of these features; gaps are filled where the runs' spectra are given."""
-    recipe = recipe or {}
+    asked = untargeted(recipe)
     names = """linked.parquet consensus.consensusXML alignment.tsv raw.parquet corrected.parquet features.tsv
         summary.json verdicts.tsv groups.tsv annotation.tsv spectra.json matrix.tsv origin.tsv compounds.tsv
         mztab.mzTab"""
@@ -69,7 +70,7 @@ def tables(
             key: value for key, value in others.items() if key in ("filled", "fragments", "features", "centroided")
         }
         others = {key: value for key, value in others.items() if key not in given}
-        values = {"tag": TAG, "runs": runs, "recipe": recipe} | others
+        values = {"tag": TAG, "runs": runs} | asked | others
         main(SimpleNamespace(**(paths | given)), SimpleNamespace(**values))
 
     step(link.main, features=features)

@@ -12,9 +12,9 @@ import numpy as np
 import pyopenms as oms
 import pytest
 
-from scripts.lib.refusal import Refusal
 from scripts.quantification import link, linking, picked
 from scripts.quantification.alignment import align, judge, reference_run
+from tests.recipes import USUAL, untargeted
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-UNTARGETED"}
 COMPOUNDS = 80
@@ -69,7 +69,7 @@ def linked(tmp_path, maps, runs, recipe=None, name="out"):
         alignment=tmp_path / f"{name}.tsv",
         linked=tmp_path / f"{name}.parquet",
     )
-    link.main(out, SimpleNamespace(tag=TAG, runs=runs, recipe=recipe or {}))
+    link.main(out, SimpleNamespace(tag=TAG, runs=runs, **untargeted(recipe)))
     consensus = oms.ConsensusMap()
     oms.ConsensusXMLFile().load(str(out.consensus), consensus)
     with open(out.alignment, encoding="utf-8", newline="") as handle:
@@ -141,7 +141,7 @@ def test_a_run_that_lies_right_is_left_alone(tmp_path, rng, truth):
 
 
 def test_a_run_of_something_else_is_not_bent_onto_the_reference(rng, truth):
-    options = link.ALIGNMENT
+    options = USUAL["alignment"]
     stranger = features(compounds(np.random.default_rng(99)), rng)
     result = aligned(stranger, features(truth, rng), options)
     assert result.decision == "unchanged"
@@ -149,14 +149,14 @@ def test_a_run_of_something_else_is_not_bent_onto_the_reference(rng, truth):
 
 
 def test_a_handful_of_features_does_not_decide_on_a_line(rng, truth):
-    result = aligned(features(truth[:6], rng, shift=2.0, lost=0, strange=0), features(truth, rng), link.ALIGNMENT)
+    result = aligned(features(truth[:6], rng, shift=2.0, lost=0, strange=0), features(truth, rng), USUAL["alignment"])
     assert (result.decision, result.slope) == ("unchanged", 1.0)
     assert result.reason == "too few features shared with the reference"
 
 
 def test_a_line_that_makes_it_worse_is_refused(rng, truth, monkeypatch):
     monkeypatch.setattr("scripts.quantification.alignment._lines", lambda *_: [(1.0, 11.0)])
-    options = {**link.ALIGNMENT, "min_features": 0.0}
+    options = {**USUAL["alignment"], "min_features": 0.0}
     result = aligned(features(truth, rng), features(truth, rng), options)
     assert result.decision == "unchanged"
     assert re.fullmatch(r"a line is no gain: the mean distance goes from 0\.\d+ to 5\.000 s", result.reason)
@@ -251,12 +251,6 @@ def test_a_blank_alone_with_a_few_features_is_no_reference(tmp_path, rng, truth)
     assert row["reference"] == "" and row["decision"] == "unchanged"
 
 
-@pytest.mark.parametrize("section", ["alignment", "linking"])
-def test_an_unknown_parameter_is_refused(tmp_path, section):
-    with pytest.raises(Refusal, match=f"recipe, {section}.mz_pppm"):
-        linked(tmp_path, [oms.FeatureMap()], [run("A")], {section: {"mz_pppm": 5}})
-
-
 def test_whole_numbers_are_welcome_in_a_recipe(tmp_path, rng, truth):
     recipe = {"alignment": {"max_shift_s": 30}, "linking": {"rt_s": 5, "mz_ppm": 8}}
     consensus, _ = linked(tmp_path, [features(truth, rng), features(truth, rng)], [run("A"), run("B")], recipe)
@@ -271,7 +265,7 @@ def test_another_process_writes_the_same_bytes(tmp_path, root, rng, truth):
         "import sys; from types import SimpleNamespace as N; from scripts.quantification import link;"
         "link.main(N(parameters=[], features=sys.argv[4:],"
         "consensus=sys.argv[1], alignment=sys.argv[2], linked=sys.argv[3]),"
-        f"N(tag={TAG!r}, runs={runs!r}, recipe={{}}))"
+        f"N(tag={TAG!r}, runs={runs!r}, **{untargeted()!r}))"
     )
     inputs = [tmp_path / f"out_{number}.featureXML" for number in range(4)]
     written = []
@@ -296,6 +290,6 @@ def test_many_runs_are_linked_in_parts_with_the_same_result(rng, monkeypatch):
 
 
 def test_runs_that_differ_by_less_than_a_peak_are_aligned_to_the_scatter_of_their_apexes(rng, truth):
-    result = aligned(features(truth, rng, shift=1.0), features(truth, rng), link.ALIGNMENT)
+    result = aligned(features(truth, rng, shift=1.0), features(truth, rng), USUAL["alignment"])
     assert result.decision == "aligned"
     assert abs(result.after.shift) < 0.05

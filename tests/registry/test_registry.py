@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.branches.genomes.recipe import FORMER_KEYS
 from scripts.lib import registry
-from scripts.lib.registry import catalogue
 
 PROPOSALS = "proposal\tcall\ttitle\tstatus\thuman_data\nP1\tC1\tWolves\tawarded\tno\nP2\tC1\tBears\tawarded\tno\n"
 SAMPLES = (
@@ -249,14 +249,14 @@ WRONG = {
         "config.yaml",
         "ref.fa",
         "nowhere.fa",
-        "config/config.yaml, column references.canis.fasta",
+        "config/config.yaml, line 1, column references.canis.fasta",
         "'nowhere.fa', which does not exist",
     ),
     "unknown configuration key": (
         "config.yaml",
         "references",
         "refrences",
-        "config/config.yaml, column refrences",
+        "config/config.yaml, line 1, column refrences",
         "did you mean 'references'?",
     ),
 }
@@ -491,7 +491,7 @@ def test_the_documentation_is_what_the_models_say(root):
 
 
 def test_keys_that_recipes_once_had_stop_nobody_and_are_told_to_be_without_effect(site):
-    keys = ", ".join(f"{key}: 7" for key in catalogue.FORMER_KEYS)
+    keys = ", ".join(f"{key}: 7" for key in FORMER_KEYS)
     path = site / "config" / "catalogue.yaml"
     path.write_text(f"services: {{GEN-WGS-30X: {{recipe: {{{keys}, max_depth: 500}}}}}}\n")
     found = registry.load(site)
@@ -499,7 +499,7 @@ def test_keys_that_recipes_once_had_stop_nobody_and_are_told_to_be_without_effec
     assert found.services["GEN-WGS-30X"].recipe.max_depth == 500
     assert found.remarks == [
         f"config/catalogue.yaml, services.GEN-WGS-30X.recipe.{key}: without effect since this version; take it out."
-        for key in catalogue.FORMER_KEYS
+        for key in FORMER_KEYS
     ]
 
 

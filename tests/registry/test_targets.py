@@ -60,12 +60,12 @@ def change(site: Path, sheet: str, old: str, new: str) -> None:
 def test_a_qualifier_takes_what_it_leaves_out_from_its_quantifier(site):
     found = registry.load(site)
     assert found.problems == []
-    quantifier, qualifier, standard = found.targets["MET-TARGETED"]
+    quantifier, qualifier, standard = found.sheets["targeted"].targets["MET-TARGETED"]
     assert (qualifier.rt_s, qualifier.internal_standard) == (184, "Cortisol D4")
     assert quantifier.ion_mz == pytest.approx(363.2166, abs=1e-4)
     assert qualifier.ion_mz - quantifier.ion_mz == pytest.approx(21.9819, abs=1e-4)
     assert standard.ion_mz - quantifier.ion_mz == pytest.approx(4 * 1.006277, abs=1e-4)
-    assert found.concentrations["B", "Cortisol"].concentration == 50
+    assert found.sheets["targeted"].concentrations["B", "Cortisol"].concentration == 50
 
 
 WRONG = {

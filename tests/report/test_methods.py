@@ -9,18 +9,17 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
-from scripts.lib import software
+from scripts.branches.genomes.recipe import GenomesRecipe
+from scripts.lib import branches, software
 from scripts.lib.files import read_json, write_json
 from scripts.lib.plan import methods as plan
-from scripts.lib.registry import catalogue
 from scripts.report import methods
 from scripts.report import software as noted
 
-BRANCHES = {"genomics": catalogue.GenomicsRecipe, "targeted": catalogue.TargetedRecipe}
 CHOICES = [
-    pytest.param(branch, name, value, id=f"{branch} {name} {value}")
-    for branch, recipe in BRANCHES.items()
-    for name, field in recipe.model_fields.items()
+    pytest.param(branch, name, value, id=f"{branch.name} {name} {value}")
+    for branch in branches.known().values()
+    for name, field in branch.service.model_fields["recipe"].annotation.model_fields.items()
     if get_origin(field.annotation) is Literal
     for value in get_args(field.annotation)
 ]
@@ -28,23 +27,23 @@ CHOICES = [
 
 @pytest.mark.parametrize(("branch", "name", "value"), CHOICES)
 def test_every_choice_of_a_recipe_has_a_sentence(branch, name, value):
-    entries = plan.words()["branches"][branch]
-    assert any(entry.get("when", {}).get(name) == value for entry in entries), "add it to resources/report/methods.yaml"
+    entries = plan.words(branch.methods)["sentences"]
+    assert any(entry.get("when", {}).get(name) == value for entry in entries), f"add it to {branch.methods}"
 
 
-@pytest.mark.parametrize("branch", plan.words()["branches"])
-def test_every_reference_that_is_cited_exists_and_every_tool_can_be_asked(branch):
-    for entry in plan.words()["branches"][branch]:
+@pytest.mark.parametrize("path", [plan.OF_ALL, *(branch.methods for branch in branches.known().values())], ids=str)
+def test_every_reference_that_is_cited_exists_and_every_tool_can_be_asked(path):
+    for entry in plan.words(path)["sentences"]:
         for key in re.findall(r"@(\w+)", entry["text"]):
-            assert key in plan.words()["references"]
+            assert key in plan.words(path)["references"]
         for tool in plan.tools([entry["text"]]):
             if tool in software.PACKAGES or shutil.which(tool) or tool == "bcftools":
                 assert software.version(tool)[0].isdigit(), tool
 
 
 def test_sentences_follow_the_recipe():
-    facts = catalogue.GenomicsRecipe(aligner="bwa").model_dump() | {"reference": "GRCh38", "targets": "no"}
-    said = plan.sentences("genomics", facts)
+    facts = GenomesRecipe(aligner="bwa").model_dump() | {"reference": "GRCh38", "targets": "no"}
+    said = plan.sentences(branches.known()["genomes"], facts)
     assert any("BWA-MEM" in sentence for sentence in said)
     assert not any("minimap2" in sentence for sentence in said)
     assert "bwa" in plan.tools(said) and "minimap2" not in plan.tools(said)

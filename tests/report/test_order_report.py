@@ -13,7 +13,9 @@ import pytest
 
 from scripts.lib.files import write_json, write_tsv
 from scripts.lib.tagging import Tag
-from scripts.report import content, order
+from scripts.quality import sections
+from scripts.quantification import runs
+from scripts.report import order
 
 TAG = {"facility": "CNR-IBSBC", "proposal": "P7", "service": "MET-UNTARGETED"}
 FACTS = {
@@ -26,8 +28,6 @@ FACTS = {
     "call": "NOA-2026",
     "service": "MET-UNTARGETED",
     "service_title": "Untargeted metabolomics",
-    "domain": "metabolomics",
-    "branch": "metabolomics",
     "samples": [{"sample": "B1", "role": "sample", "runs": 1}],
     "absent": {"B2": "withdrawn"},
 }
@@ -42,20 +42,20 @@ SPECTRA = {
 
 def test_coverage_is_cumulative_and_stays_in_the_order_of_depth():
     histogram = np.array([[0, 10], [2, 40], [10, 50]])
-    assert content.coverage([histogram], ["S"])["data"]["S"] == [[0, 100.0], [2, 90.0], [10, 50.0]]
-    assert content.coverage([np.empty((0, 2))], ["S"])["data"] == {}
+    assert sections.coverage([histogram], ["S"])["data"]["S"] == [[0, 100.0], [2, 90.0], [10, 50.0]]
+    assert sections.coverage([np.empty((0, 2))], ["S"])["data"] == {}
 
 
 def test_duplicates_are_shown_by_library():
     text = "COMMAND: samtools markdup -T x\nEXAMINED: 200\nDUPLICATE TOTAL: 30\nESTIMATED_LIBRARY_SIZE: 900\n"
-    data = content.duplicates([text], ["S_lib"])["data"]
+    data = sections.duplicates([text], ["S_lib"])["data"]
     assert data == {"S_lib": {"EXAMINED": 200, "DUPLICATE TOTAL": 30, "ESTIMATED_LIBRARY_SIZE": 900, "share": 15.0}}
 
 
 def test_an_exome_shows_its_targets_and_a_genome_its_autosomes():
-    genome = content.measured_alignment([{"samples": {"S": {"mean_autosome_coverage": 30, "pct_autosomes_15x": 96}}}])
+    genome = sections.measured_alignment([{"samples": {"S": {"mean_autosome_coverage": 30, "pct_autosomes_15x": 96}}}])
     assert list(genome["headers"]) == ["mean_autosome_coverage", "pct_autosomes_15x"]
-    exome = content.measured_alignment([{"samples": {"S": {"pct_targets_20x": 96}}}])
+    exome = sections.measured_alignment([{"samples": {"S": {"pct_targets_20x": 96}}}])
     assert list(exome["headers"]) == ["pct_targets_20x"]
 
 
@@ -78,18 +78,27 @@ def job(tmp_path):
         ["sample", "run", "decision"],
         [{"sample": "B1", "run": "r1", "decision": "aligned"}],
     )
+    measured = [{"sample": "B1", "run": "r1"}]
+    drawn = {name: tmp_path / f"{name}_mqc.json" for name in ("measured", "chromatograms", "retention_times")}
+    sources = {"spectra": [tmp_path / "spectra.json"], "features": [tmp_path / "features.json"]}
+    runs.main(SimpleNamespace(**drawn, **sources, alignment=tmp_path / "alignment.tsv"), SimpleNamespace(runs=measured))
     paths = SimpleNamespace(
         verdicts=[tmp_path / "intake.json"],
-        spectra=[tmp_path / "spectra.json"],
-        features=[tmp_path / "features.json"],
-        alignment=[tmp_path / "alignment.tsv"],
+        statistics=[],
         acceptance=tmp_path / "acceptance.json",
         methods=tmp_path / "methods.md",
-        sections=[tmp_path / "cells_mqc.tsv"],
+        sections=[*drawn.values(), tmp_path / "cells_mqc.tsv"],
         logo=[str(tmp_path / "ours.svg")],
         report=tmp_path / "report.html",
     )
-    values = SimpleNamespace(tag=TAG, facts=FACTS, runs=[{"sample": "B1", "run": "r1"}], payload=PAYLOAD)
+    values = SimpleNamespace(
+        tag=TAG,
+        facts=FACTS,
+        runs=measured,
+        payload=PAYLOAD,
+        meanings={row["deliverable"]: "" for row in PAYLOAD},
+        names=[],
+    )
     return paths, values
 
 

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from scripts.branches.targeted.recipe import TargetedRecipe
 from scripts.intake.examine import examine
 from scripts.intake.verdict import Expected
 from scripts.lib import areas
 from scripts.lib.files import read_json
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry.catalogue import TargetedRecipe
 from scripts.targeted import read_areas
 
 MASSHUNTER = """\

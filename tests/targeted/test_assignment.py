@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from scripts.lib.registry.catalogue import Extraction
+from scripts.branches.targeted.recipe import Extraction
 from scripts.targeted.assign import Slot, assign
 from scripts.targeted.peaks import Peak
 from tests.targeted.test_peaks import found, gauss, ion, trace

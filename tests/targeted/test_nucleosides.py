@@ -12,8 +12,8 @@ import numpy as np
 import pyopenms as oms
 import pytest
 
+from scripts.branches.targeted.recipe import Extraction
 from scripts.lib import ions as masses
-from scripts.lib.registry.catalogue import Extraction
 from scripts.spectra.centroid import centroid
 from scripts.spectra.profile import are_profile
 from scripts.spectra.reading import load, mass_spectra

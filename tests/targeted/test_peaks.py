@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.branches.targeted.recipe import Extraction
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry.catalogue import Extraction
 from scripts.targeted.extract import identify
 from scripts.targeted.peaks import peaks
-from scripts.targeted.traces import FullScansByPolarity, Trace, Transitions
+from scripts.targeted.traces import FullScansByKind, Trace, Transitions
 
 RECIPE = Extraction().model_dump()
 TIMES = np.arange(60.0, 140.0, 0.5)
@@ -130,16 +130,16 @@ def switching(tops: dict[str, float]) -> oms.MSExperiment:
 
 @pytest.mark.parametrize(("adduct", "area"), [("[M+H]+", 1e5), ("[M-H]-", 4e5)])
 def test_an_ion_is_looked_for_in_the_scans_of_its_polarity(adduct, area):
-    scans = FullScansByPolarity(switching({"positive": 1e5, "negative": 4e5}))
+    scans = FullScansByKind(switching({"positive": 1e5, "negative": 4e5}))
     mine = ion("A") | {"adduct": adduct}
     assert found((mine, scans.trace(mine, 30.0, RECIPE)))[0]["area"] == pytest.approx(area, rel=0.04)
 
 
 def test_an_ion_of_the_other_polarity_is_not_found_and_a_switching_run_asks_for_adducts():
     mine = ion("A") | {"adduct": "[M-H]-"}
-    trace_of = FullScansByPolarity(switching({"positive": 1e5})).trace(mine, 30.0, RECIPE)
-    assert found((mine, trace_of))[0]["note"] == "no scan has the polarity of its adduct"
-    both = FullScansByPolarity(switching({"positive": 1e5, "negative": 1e5}))
+    trace_of = FullScansByKind(switching({"positive": 1e5})).trace(mine, 30.0, RECIPE)
+    assert found((mine, trace_of))[0]["note"] == "no scan has the polarity of its adduct and shows its m/z"
+    both = FullScansByKind(switching({"positive": 1e5, "negative": 1e5}))
     with pytest.raises(Refusal, match="A in a run of both polarities: found no adduct"):
         both.trace(ion("A") | {"adduct": ""}, 30.0, RECIPE)
 

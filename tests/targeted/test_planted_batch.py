@@ -8,12 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from scripts.branches.targeted.targeted import Targeted
 from scripts.calibration.quantify import quantify
 from scripts.demo import targeted
 from scripts.intake.examine import examine
 from scripts.intake.verdict import Expected
 from scripts.lib import registry
-from scripts.lib.plan import Plan
+from scripts.lib.plan.orders import Orders
 from scripts.lib.refusal import Refusal
 from scripts.targeted.extract import identify
 from scripts.targeted.traces import traces
@@ -38,9 +39,10 @@ def measured(request, tmp_path_factory) -> SimpleNamespace:
     truth = targeted.write_site(site, 7, design, FORMULAS)
     found = registry.load(site)
     assert found.problems == []
-    plan = Plan(found)
+    orders = Orders(found)
+    plan = Targeted(orders)
     asked = SimpleNamespace(facility=design.facility, proposal=design.proposal, service=service)
-    ions, recipe, runs = plan.ions(asked), plan.recipe(asked), plan.measured_runs(asked)
+    ions, recipe, runs = plan.ions(asked), orders.recipe(asked), plan.measured_runs(asked)
     peaks = []
     files = {run.run: site / run.file for runs in found.runs.values() for run in runs}
     for run in runs:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pysam
 import pytest
 
-from scripts.lib.registry.catalogue import GenomicsRecipe
+from scripts.branches.genomes.recipe import GenomesRecipe
 from scripts.variants import filters
 
 HEAD = """\
@@ -33,7 +33,7 @@ def judge(tmp_path, *rows: str) -> list[str]:
         lines.append("\t".join([chrom, pos, ".", ref, alt, quality, ".", info, "GT:SP:AD", *samples]))
     (tmp_path / "normalised.vcf").write_text(HEAD + "".join(f"{line}\n" for line in lines))
     paths = SimpleNamespace(normalised=str(tmp_path / "normalised.vcf"), bcf=tmp_path / "called.bcf")
-    filters.main(paths, SimpleNamespace(recipe=GenomicsRecipe().model_dump()))
+    filters.main(paths, SimpleNamespace(recipe=GenomesRecipe().model_dump()))
     with pysam.VariantFile(str(paths.bcf)) as found:
         return [";".join(record.filter) for record in found]
 

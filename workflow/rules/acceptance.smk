@@ -8,7 +8,7 @@ out  {package}/data/00-Reports/acceptance.tsv   a row a criterion and sample: va
 
 rule judge_order:
     input:
-        metrics=PLAN.metrics,
+        metrics=REPORTS.metrics,
         comparison=f"{ORDER}/intake.json",
     output:
         table=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
@@ -22,11 +22,11 @@ rule judge_order:
     resources:
         mem_mb=needs(400),
     params:
-        tag=PLAN.order_tag,
-        criteria=PLAN.criteria,
-        waivers=PLAN.waivers,
-        absent=PLAN.absent,
-        roles=PLAN.sample_roles,
+        tag=ORDERS.order_tag,
+        criteria=REPORTS.criteria,
+        waivers=REPORTS.waivers,
+        absent=REPORTS.absent,
+        roles=ORDERS.roles,
         code=code.digest("scripts/acceptance/judge.py"),
     message:
         "Judging order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

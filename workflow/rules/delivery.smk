@@ -13,8 +13,8 @@ out  {package}/README.md                      what the scientist reads first
 rule stage_received_file:
     """A received file under its delivered name: a link, so that nothing is stored twice while working."""
     input:
-        received=PLAN.received_file,
-        verdict=PLAN.verdict_of_received,
+        received=RECEIVED.file,
+        verdict=RECEIVED.verdict,
     output:
         staged=f"{PACKAGE}/data/{{sample}}/received/{{sample}}_{{received}}",
     log:
@@ -37,8 +37,8 @@ rule stage_received_file:
 rule rehead_received_file:
     """Received peaks and alignments as they came, under a header that names no one and no place."""
     input:
-        received=PLAN.received_file,
-        verdict=PLAN.verdict_of_received,
+        received=RECEIVED.file,
+        verdict=RECEIVED.verdict,
     output:
         staged=f"{PACKAGE}/data/{{sample}}/received/{{sample}}_{{received}}",
     log:
@@ -53,9 +53,9 @@ rule rehead_received_file:
         mem_mb=needs(700),
         runtime=needs(10, per_mb=0.005),
     params:
-        software=PLAN.versions("samtools"),
-        tag=PLAN.order_tag,
-        name=PLAN.received_name,
+        software=versions("samtools"),
+        tag=ORDERS.order_tag,
+        name=RECEIVED.name,
         code=code.digest("scripts/delivery/rehead.py"),
     message:
         "Giving what was received for {wildcards.sample} a header of its own"
@@ -77,8 +77,9 @@ rule write_readme:
     resources:
         mem_mb=needs(400),
     params:
-        facts=PLAN.order_facts,
-        payload=PLAN.package_rows,
+        facts=REPORTS.facts,
+        payload=PACKAGES.rows,
+        meanings=PACKAGES.meanings,
         code=code.digest("scripts/delivery/readme.py"),
     message:
         "Writing the README of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -100,7 +101,7 @@ rule write_acknowledgement:
     resources:
         mem_mb=needs(400),
     params:
-        facts=PLAN.acknowledgement,
+        facts=PACKAGES.acknowledgement,
         code=code.digest("scripts/delivery/acknowledgement.py"),
     message:
         "Writing the acknowledgement of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -111,8 +112,8 @@ rule write_acknowledgement:
 rule list_accepted_files:
     """Read every accepted file once, for its digest; all that follows goes by this list."""
     input:
-        payload=PLAN.package_files,
-        verdicts=PLAN.of_runs("intake.json"),
+        payload=PACKAGES.files,
+        verdicts=ORDERS.of_runs("intake.json"),
         acceptance=f"{PACKAGE}/data/00-Reports/acceptance.tsv",
     output:
         inventory=f"{ORDER}/inventory.tsv",
@@ -126,12 +127,12 @@ rule list_accepted_files:
         mem_mb=needs(400),
         runtime=needs(15, per_mb=0.0005),
     params:
-        tag=PLAN.order_tag,
-        rows=PLAN.package_rows,
-        runs=PLAN.runs,
-        rebuilt=PLAN.rebuilt,
-        roles=PLAN.sample_roles,
-        deliveries=PLAN.deliveries,
+        tag=ORDERS.order_tag,
+        rows=PACKAGES.rows,
+        runs=ORDERS.runs,
+        rebuilt=RECEIVED.rebuilt,
+        roles=ORDERS.roles,
+        deliveries=PACKAGES.deliveries,
         code=code.digest("scripts/delivery/inventory.py"),
     message:
         "Listing what was accepted of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -142,10 +143,10 @@ rule list_accepted_files:
 rule describe_package:
     """The columns of the tables, and what was made of what by which software."""
     input:
-        payload=PLAN.package_files,
+        payload=PACKAGES.files,
         inventory=f"{ORDER}/inventory.tsv",
-        verdicts=PLAN.of_runs("intake.json"),
-        software=PLAN.software_file,
+        verdicts=ORDERS.of_runs("intake.json"),
+        software=f"{ORDER}/software.json",
     output:
         workflow=f"{PACKAGE}/data/00-Reports/workflow/Snakefile",
         tables=f"{PACKAGE}/data/datapackage.json",
@@ -160,11 +161,12 @@ rule describe_package:
         mem_mb=needs(400),
         runtime=needs(15, per_mb=0.0005),
     params:
-        facts=PLAN.crate_facts,
-        descriptors=PLAN.descriptor_rows,
-        parameters=PLAN.parameters,
-        runs=PLAN.runs,
-        snakemake=PLAN.snakemake_version,
+        facts=PACKAGES.crate_facts,
+        descriptors=PACKAGES.descriptor_rows,
+        tables=PACKAGES.tables,
+        parameters=PACKAGES.parameters,
+        runs=ORDERS.runs,
+        snakemake=REPORTS.snakemake_version,
         code=code.digest("scripts/delivery/describe.py"),
     message:
         "Describing the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -175,9 +177,9 @@ rule describe_package:
 rule search_leaks:
     """No original name, path, user, host or stranger's address leaves; the first that is found stops the package."""
     input:
-        payload=PLAN.package_files,
+        payload=PACKAGES.files,
         inventory=f"{ORDER}/inventory.tsv",
-        descriptors=PLAN.about_files,
+        descriptors=PACKAGES.about_files,
         readme=f"{PACKAGE}/README.md",
     output:
         searched=f"{ORDER}/searched.json",
@@ -191,12 +193,12 @@ rule search_leaks:
         mem_mb=needs(400),
         runtime=needs(15, per_mb=0.0005),
     params:
-        sent=PLAN.sent,
-        known=PLAN.known_names,
-        contact=PLAN.contact,
-        openly=PLAN.openly,
-        private_names=PLAN.private_names,
-        ordinary_words=PLAN.ordinary_words,
+        sent=RECEIVED.sent,
+        known=RECEIVED.known_names,
+        contact=PACKAGES.contact,
+        openly=PACKAGES.openly,
+        private_names=RECEIVED.private_names,
+        ordinary_words=RECEIVED.ordinary_words,
         code=code.digest("scripts/delivery/leaks.py"),
     message:
         "Searching for names in the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -208,7 +210,7 @@ rule write_manifest:
     input:
         inventory=f"{ORDER}/inventory.tsv",
         searched=f"{ORDER}/searched.json",
-        about=PLAN.about_files,
+        about=PACKAGES.about_files,
         readme=f"{PACKAGE}/README.md",
     output:
         manifest=f"{PACKAGE}/manifest.tsv",
@@ -221,9 +223,9 @@ rule write_manifest:
     resources:
         mem_mb=needs(400),
     params:
-        tag=PLAN.order_tag,
-        descriptors=PLAN.about_rows,
-        deliveries=PLAN.deliveries,
+        tag=ORDERS.order_tag,
+        descriptors=PACKAGES.about_rows,
+        deliveries=PACKAGES.deliveries,
         code=code.digest("scripts/delivery/manifest.py"),
     message:
         "Listing the package of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

@@ -142,11 +142,10 @@ def _long(name: str, rows: Table) -> Iterator[Row]:
     """One row a peak: Skyline's reports and the plain list."""
     header = [cell.strip() for cell in rows[0]]
     known = [cell.lower().replace(".", " ") for cell in header]
-    places = {
-        what: next((known.index(each) for each in names if each in known), None) for what, names in COLUMNS.items()
-    }
+    columns = {what: [known.index(each) for each in names if each in known] for what, names in COLUMNS.items()}
+    places = {what: found[0] for what, found in columns.items() if found}
     for what in ("run", "compound", "area"):
-        if places[what] is None:
+        if what not in places:
             expected = f"one of {', '.join(COLUMNS[what])} among the columns, or the header of a program that is read"
             raise Refusal(f"{name}, line 1", f"no column for the {what}", expected, EXPORT)
         if known.count(known[places[what]]) > 1:
@@ -155,18 +154,18 @@ def _long(name: str, rows: Table) -> Iterator[Row]:
     for line, row in _data(name, rows, header, 2):
 
         def cell(what: str, row=row, line=line) -> Cell | None:
-            place = places[what]
+            place = places.get(what)
             return None if place is None else Cell(line, known[place], row[place])
 
         minutes = cell("rt_min")
         in_minutes = bool(minutes and not minutes.empty)
         run, compound = (row[places[what]].strip() for what in ("run", "compound"))
-        ion = row[places["ion"]].strip() if places["ion"] is not None else ""
+        ion = row[places["ion"]].strip() if "ion" in places else ""
         yield Row(
             line,
             run,
             compound,
-            cell("area"),
+            Cell(line, known[places["area"]], row[places["area"]]),
             minutes if in_minutes else cell("rt_s"),
             60.0 if in_minutes else 1.0,
             ion,

@@ -48,12 +48,12 @@ def _cells(where: str, line: str, header: Sequence[str]) -> list[str]:
 
 def _targetlynx(name: str, lines: Sequence[str]) -> Iterator[Row]:
     """Blocks of a compound each: a line that names it, a header, a line a run."""
-    compound, header = "", None
+    compound, header = "", list[str]()
     for number, line in enumerate(lines, start=1):
         where = f"{name}, line {number}"
         if named := COMPOUND.fullmatch(line.strip()):
-            compound, header = named[1].strip(), None
-        elif compound and line.strip() and header is None:
+            compound, header = named[1].strip(), []
+        elif compound and line.strip() and not header:
             header = [cell.strip() for cell in line.split("\t")]
             run, rt, area = _columns(where, header, ("Name", "RT", "Area"))
         elif compound and line.strip():
@@ -89,7 +89,8 @@ def _shimadzu(name: str, lines: Sequence[str]) -> Iterator[Row]:
 def _openlab(name: str, lines: Sequence[str]) -> Iterator[Row]:
     """One run; tables of fixed width, one a signal, whose columns a line of dashes tells. Peaks without a name are
     nobody's."""
-    run = PureWindowsPath(OPENLAB.fullmatch(lines[0].strip())[1].strip()).name
+    head = OPENLAB.fullmatch(lines[0].strip())
+    run = PureWindowsPath(head[1].strip() if head else "").name
     spans, header = [], []
     for number, line in enumerate(lines, start=1):
         if RULE.fullmatch(line.strip()):

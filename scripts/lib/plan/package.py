@@ -1,240 +1,134 @@
-"""What an order is judged on, what its report shows, what its package holds."""
+"""What an order's package holds, and what it says about itself."""
 
 from __future__ import annotations
 
-from scripts.lib.plan.base import SitePlan
-from scripts.lib.plan.calling import callsets
-from scripts.lib.plan.delivery import DESCRIPTORS
-from scripts.lib.plan.genomics import GenomicsPlan
-from scripts.lib.plan.identity import IdentityPlan
-from scripts.lib.plan.metadata import RECORD, MetadataPlan
-from scripts.lib.plan.paths import ORDER, PACKAGE, libraries, order_fields
-from scripts.lib.registry import Order
-from scripts.lib.registry.metrics import METRICS
-
-#: Sections that quantification draws.
-DRAWN = tuple(
-    f"features_{name}_mqc.json"
-    for name in ("fates", "pca", "rsd", "standards", "shapes", "blanks", "missing", "shifts")
-)
-#: Files below {ORDER}/sections/ that rooms add to the reports of a branch; scripts/report/order.py says what they are.
-SECTIONS: dict[str, tuple[str, ...]] = {
-    "genomics": ("identity_mqc.json", "relatedness_mqc.json"),
-    "metabolomics": (*DRAWN, "features_parameters_mqc.json"),
-    "targeted": ("compounds_mqc.json",),
-}
-#: The tables of an untargeted order.
-MATRICES = (
-    "feature_matrix",
-    "feature_matrix_origin",
-    "feature_matrix_normalised",
-    "compound_matrix",
-    "features",
-    "parameters",
-)
+from scripts.lib import columns
+from scripts.lib.deliverables import about, declared, descriptors, meanings, payload
+from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.paths import PACKAGE, fields_of, order_fields
+from scripts.lib.recipe import stated
+from scripts.lib.registry import Order, Site
+from scripts.lib.registry.models import Record
 
 
-class PackagePlan(IdentityPlan, MetadataPlan):
-    """Acceptance, report and delivery."""
+def staged(order: Order) -> list[str]:
+    """Every file of an order's staged package, its manifest last."""
+    folder = PACKAGE.format(**fields_of(order))
+    files = [row["path"] for row in [*payload(order), *about(order)]]
+    return [f"{folder}/{name}" for name in (*files, "README.md", "manifest.tsv")]
 
-    def metrics(self, wildcards) -> list[str]:
-        """The metrics files on which an order is judged."""
-        if self.order(wildcards).service.domain == "genomics":
-            of_samples = self.of_samples("metrics/{sample}.genomics.json")(wildcards)
-            of_order = f"{ORDER}/metrics/identity.json".format(**order_fields(wildcards))
-            return [*of_samples, *self.contamination(wildcards), of_order]
-        name = "targeted" if self.order(wildcards).service.branch == "targeted" else "metabolomics"
-        return [f"{ORDER}/metrics/{name}.json".format(**order_fields(wildcards))]
 
-    def report_inputs(self, wildcards) -> dict[str, list[str]]:
-        """What the order's report shows, by the kind of file."""
-        order = self.order(wildcards)
-        inputs = {
-            "verdicts": self.of_runs("intake.json")(wildcards),
-            "metrics": self.metrics(wildcards),
-            "logo": [order.facility.logo] if order.facility.logo else [],
-            "sections": [
-                f"{ORDER}/sections/{name}".format(**order_fields(wildcards)) for name in SECTIONS[order.service.branch]
-            ],
-        }
-        if order.service.domain == "genomics":
-            return inputs | {
-                "fastp": self.of_runs("fastp.json")(wildcards),
-                "stats": self.of_samples("quality/{sample}/samtools.stats.txt")(wildcards),
-                "duplicates": [
-                    f"{ORDER}/alignment/{sample}/library.{library}.markdup.txt".format(**order_fields(wildcards))
-                    for sample, library in libraries(order)
-                ],
-                "depths": self.of_samples("quality/{sample}/depth_histogram.tsv")(wildcards),
-                "variants": self.of_samples("variants/{sample}/bcftools.stats.txt")(wildcards),
-            }
-        if order.service.branch == "targeted":
-            return inputs
-        return inputs | {
-            "spectra": self.of_runs("spectra.json")(wildcards),
-            "features": self.of_runs("features.json")(wildcards),
-            "alignment": [f"{ORDER}/quantification/alignment.tsv".format(**order_fields(wildcards))],
-        }
+def wanted(order: Order) -> list[str]:
+    """What a run leaves staged of an order: all of it, each named, so that a deleted file is missed; of human data,
+    whose clear copies go when they were published, the manifest."""
+    files = staged(order)
+    return order.branch.kept(order) + (files[-1:] if order.human else files)
 
-    @staticmethod
-    def payload(order: Order) -> list[dict[str, str]]:
-        """Every file of an order's package but what describes it: path, sample, deliverable, format, EDAM id."""
-        rows = []
 
-        def add(path: str, deliverable: str, sample: str = "", format: str = "", edam: str = "") -> None:
-            promised = order.service.deliverables.get(deliverable)
-            rows.append(
-                {
-                    "path": f"data/{path}",
-                    "sample": sample,
-                    "deliverable": deliverable,
-                    "format": format or promised.format,
-                    "edam": edam or (promised.edam if promised else ""),
-                }
-            )
+def date_of(order: Order) -> str:
+    """The day that stands for an order, ISO 8601: of its newest measurement, else of its agreement's start.
 
-        promised = order.service.deliverables
-        add("00-Reports/multiqc_report.html", "report", format="HTML", edam="format_2331")
-        add("00-Reports/acceptance.tsv", "report", format="TSV", edam="format_3475")
-        add("00-Reports/acceptance.json", "report", format="JSON", edam="format_3464")
-        add("00-Reports/methods.md", "report", format="Markdown", edam="format_3999")
-        if order.service.domain == "genomics":
-            add("00-Reports/identity.tsv", "report", format="TSV", edam="format_3475")
-        add("00-Reports/ACKNOWLEDGEMENT.md", "report", format="Markdown", edam="format_3999")
-        if "matrix" in promised:
-            for name in MATRICES:
-                add(f"quantification/{name}.tsv", "matrix")
-        if "mztab" in promised:
-            add(f"quantification/{'features' if 'matrix' in promised else 'concentrations'}.mzTab", "mztab")
-        if "concentrations" in promised:
-            add("quantification/concentrations.tsv", "concentrations")
-        if "workbook" in promised:
-            add("quantification/concentrations.xlsx", "workbook")
-        for page in ("calibration", "chromatograms"):
-            if page in promised:
-                add(f"quantification/{page}.html", page)
-        if "consensus" in promised:
-            add("quantification/features.consensusXML", "consensus")
-        if "fragments" in promised:
-            add("quantification/fragments.mgf", "fragments")
-        if "joint" in promised:
-            for callset, members in callsets(order).items():
-                if len(members) > 1:
-                    add(f"joint/{callset}.vcf.gz", "joint")
-                    add(f"joint/{callset}.vcf.gz.tbi", "joint", "", "TBI", "format_3700")
-        for path, name, kind, edam in MetadataPlan.metadata_files(order):
-            add(path, "metadata", name, kind, edam)
-        for sample in order.samples:
-            name = sample.sample
-            if "alignment" in promised and promised["alignment"].format == "BAM":
-                add(f"{name}/{name}.bam", "alignment", name)
-                add(f"{name}/{name}.bam.bai", "alignment", name, "BAI", "format_3327")
-            elif "alignment" in promised:
-                add(f"{name}/{name}.cram", "alignment", name)
-                add(f"{name}/{name}.cram.crai", "alignment", name, "CRAI", "format_3462")
-            if "variants" in promised:
-                add(f"{name}/{name}.vcf.gz", "variants", name)
-                add(f"{name}/{name}.vcf.gz.tbi", "variants", name, "TBI", "format_3700")
-            if "gvcf" in promised:
-                add(f"{name}/{name}.g.vcf.gz", "gvcf", name)
-                add(f"{name}/{name}.g.vcf.gz.tbi", "gvcf", name, "TBI", "format_3700")
-            # An exome is no whole genome, whatever its service.
-            if "wgs_qc" in promised and not sample.targets:
-                add(f"{name}/{name}.wgs_qc.json", "wgs_qc", name)
-            for run in order.runs[name]:
-                if "features" in promised:
-                    add(f"{name}/{name}_{run.run}.featureXML", "features", name)
-                if "peaks" in promised:
-                    add(f"{name}/{name}_{run.run}.peaks.tsv", "peaks", name)
-                if "quality" in promised:
-                    add(f"{name}/{name}_{run.run}.mzQC", "quality", name)
-                for kind in {"reads", "spectra"} & promised.keys():
-                    for received in SitePlan.received_names(sample, run):
-                        add(f"{name}/received/{received}", kind, name)
-        return rows
+    Formats ask for a day, and that of today would make each run another package. 1970-01-01: the sheets state neither.
+    """
+    days = [str(run.acquired)[:10] for _, run in order.all_runs() if run.acquired]
+    return max(days, default=str(order.proposal.agreement_start or "1970-01-01"))
 
-    @staticmethod
-    def described(order: Order) -> list[tuple[str, str, str, str]]:
-        """What describes the payload: within it, and beside it for catalogues."""
-        return [*DESCRIPTORS, *([RECORD] if MetadataPlan.of_people(order) else [])]
 
-    def about_rows(self, wildcards) -> list[dict[str, str]]:
-        names = ("path", "deliverable", "format", "edam")
-        return [dict(zip(names, row, strict=True)) | {"sample": ""} for row in self.described(self.order(wildcards))]
+def record_of(site: Site, order: Order) -> Record:
+    """What the configuration tells catalogues of the order: of its proposal, else of its facility."""
+    own = site.config.records.get(order.proposal.proposal, Record())
+    return order.facility.record.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
-    def about_files(self, wildcards) -> list[str]:
-        return [f"{PACKAGE.format(**order_fields(wildcards))}/{row['path']}" for row in self.about_rows(wildcards)]
 
-    @staticmethod
-    def staged(order: Order) -> list[str]:
-        """Every file of an order's staged package, its manifest last."""
-        folder = PACKAGE.format(facility=order.facility_id, proposal=order.proposal.proposal, service=order.service_id)
-        files = [row["path"] for row in PackagePlan.payload(order)]
-        about = [row[0] for row in PackagePlan.described(order)]
-        return [f"{folder}/{name}" for name in (*files, *about, "README.md", "manifest.tsv")]
+def settings(recipe: dict, prefix: str = "") -> dict[str, str]:
+    """A recipe's values by their names, with a dot between levels."""
+    flat: dict[str, str] = {}
+    for key, value in recipe.items():
+        flat |= settings(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": str(value)}
+    return flat
 
-    @staticmethod
-    def wanted(order: Order) -> list[str]:
-        """What a run leaves staged of an order: all of it, each named, so that a deleted file is missed; of human data,
-        whose clear copies go when they were published, the manifest."""
-        staged = PackagePlan.staged(order)
-        return GenomicsPlan.counted(order) + (staged[-1:] if order.human else staged)
 
-    def package_files(self, wildcards) -> list[str]:
-        """The staged payload, in the order of `payload`."""
-        order = self.order(wildcards)
-        return self.staged(order)[: len(self.payload(order))]
+class Packages:
+    """The packages of a site's orders."""
 
-    def package_rows(self, wildcards) -> list[dict[str, str]]:
-        return self.payload(self.order(wildcards))
+    def __init__(self, orders: Orders):
+        self._orders = orders
 
     def targets(self, _wildcards=None) -> list[str]:
         """What the selected orders leave staged."""
-        return [path for order in self.selected for path in self.wanted(order)]
+        return [path for order in self._orders.selected for path in wanted(order)]
 
-    def order_title(self, wildcards) -> str:
-        order = self.order(wildcards)
-        return f"{order.service.title} for proposal {order.proposal.proposal}: {order.proposal.title}"
+    def rows(self, wildcards) -> list[dict[str, str]]:
+        return payload(self._orders.order(wildcards))
 
-    def criteria(self, wildcards) -> dict[str, dict]:
-        """Metric -> its criterion, and what the registry knows of the metric."""
-        service = self.order(wildcards).service
-        known = METRICS[service.branch]
-        return {name: item.model_dump() | known[name]._asdict() for name, item in service.acceptance.items()}
+    def files(self, wildcards) -> list[str]:
+        """The staged payload, in the order of `rows`."""
+        order = self._orders.order(wildcards)
+        return staged(order)[: len(payload(order))]
 
-    def absent(self, wildcards) -> dict[str, str]:
-        """The proposal's samples that are not in this version, and why."""
-        return dict(self.order(wildcards).absent)
+    def meanings(self, wildcards) -> dict[str, str]:
+        """Deliverable -> what it is, of all that the order's branch may deliver."""
+        return meanings(declared(self._orders.order(wildcards).branch))
 
-    def waivers(self, wildcards) -> list[dict[str, str]]:
-        return [
-            {"sample": row.sample, "metric": row.metric, "by": row.by, "date": str(row.date), "reason": row.reason}
-            for row in self.order(wildcards).waivers
-        ]
+    def tables(self, wildcards) -> dict[str, dict]:
+        """What is known of the columns of tables."""
+        return columns.of_branch(self._orders.order(wildcards).branch)
 
-    def order_facts(self, wildcards) -> dict:
-        """What report and README say about the order."""
-        order = self.order(wildcards)
+    @staticmethod
+    def descriptor_rows(_wildcards=None) -> list[dict[str, str]]:
+        return descriptors()
+
+    def about_rows(self, wildcards) -> list[dict[str, str]]:
+        return about(self._orders.order(wildcards))
+
+    def about_files(self, wildcards) -> list[str]:
+        """The files that describe the payload, the README aside."""
+        return [f"{PACKAGE.format(**order_fields(wildcards))}/{row['path']}" for row in self.about_rows(wildcards)]
+
+    def deliveries(self, wildcards) -> str:
+        """The folder of the order's published versions."""
+        return f"deliveries/{self._orders.order(wildcards).id}"
+
+    def parameters(self, wildcards) -> dict[str, str]:
+        """What was set: the recipe, and the references."""
+        order = self._orders.order(wildcards)
+        references = sorted({sample.reference for sample in order.samples if sample.reference})
+        return settings(stated(order.service.recipe)) | ({"reference": ", ".join(references)} if references else {})
+
+    def crate_facts(self, wildcards) -> dict[str, str]:
+        """What the RO-Crate says of the order."""
+        order = self._orders.order(wildcards)
         return {
             "facility": order.facility_id,
             "facility_name": order.facility.name,
             "contact": order.facility.contact,
             "url": order.facility.url,
-            "text": order.facility.text,
+            "ror": order.facility.ror,
             "proposal": order.proposal.proposal,
             "title": order.proposal.title,
             "call": order.proposal.call,
+            "duo": order.proposal.duo,
             "service": order.service_id,
             "service_title": order.service.title,
-            "domain": order.service.domain,
-            "branch": order.service.branch,
-            "human": order.human,
-            "catalogued": MetadataPlan.of_people(order),
-            "agreement_end": str(order.proposal.agreement_end or ""),
-            "retention_months": order.service.retention_months,
-            "samples": [
-                {"sample": sample.sample, "role": sample.role, "runs": len(order.runs[sample.sample])}
-                for sample in order.samples
-            ],
-            "absent": self.absent(wildcards),
+            "date": date_of(order),
         }
+
+    def acknowledgement(self, wildcards) -> dict[str, str]:
+        """The words of the call, else of the facility, and what a sentence is made of where neither has any."""
+        order = self._orders.order(wildcards)
+        call = self._orders.site.config.calls.get(order.proposal.call)
+        words = (call and call.acknowledgement) or order.facility.acknowledgement
+        return {"acknowledgement": words} | self.crate_facts(wildcards)
+
+    def contact(self, wildcards) -> str:
+        """The addresses that may stand in the package: the facility's, and that of who decides on access."""
+        order = self._orders.order(wildcards)
+        body = record_of(self._orders.site, order).hdab
+        return " ".join([order.facility.contact, *([body.email] if body else [])])
+
+    def openly(self, wildcards) -> list[str]:
+        """What a package says of the order in any case."""
+        order = self._orders.order(wildcards)
+        facility, service = order.facility, order.service
+        said = [order.facility_id, facility.name, facility.url, order.service_id, service.title]
+        return sorted({*filter(None, [*said, order.proposal.proposal, order.proposal.call])})

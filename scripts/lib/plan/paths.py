@@ -18,6 +18,15 @@ def order_fields(wildcards) -> dict[str, str]:
     return {name: getattr(wildcards, name) for name in ("facility", "proposal", "service")}
 
 
+def fields_of(order: Order) -> dict[str, str]:
+    """What the patterns of an order have in braces."""
+    return {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
+
+
+def run_folder(order: Order, run: Run) -> str:
+    return RUN.format(facility=order.facility_id, service=order.service_id, run=run.key)
+
+
 def library_of(run: Run) -> str:
     """A run that names no library belongs to the sample's own."""
     return run.library or run.sample

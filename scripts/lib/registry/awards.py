@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from scripts.lib.registry.models import Award, Sample
 from scripts.lib.registry.problems import nearest
@@ -16,16 +16,18 @@ def key(row: Award | Sample) -> Key:
 
 
 def problems(
-    rows: list[tuple[int, Award]], known: dict[str, Collection[str]]
+    rows: list[tuple[int, Award]], known: Mapping[str, Collection[str]], doubtful: Mapping[str, Callable[[str], bool]]
 ) -> Iterator[tuple[int, str, str, str, str]]:
     """Every error in the sheet itself as line, column, found, expected and the proposal that it concerns.
 
-    known  column -> the names that may stand in it
+    known     column -> the names that may stand in it
+    doubtful  column -> whether nobody can say that a name may not, because what explains it has errors itself
     """
     first: dict[Key, int] = {}
     for line, row in rows:
         for column, names in known.items():
-            if (name := getattr(row, column)) not in names:
+            name, unsure = getattr(row, column), doubtful.get(column)
+            if name not in names and not (unsure and unsure(name)):
                 yield line, column, repr(name), f"a known one{nearest(name, names)}", row.proposal
         if key(row) in first:
             found = f"{'/'.join(key(row))} again (first in line {first[key(row)]})"
@@ -38,7 +40,8 @@ def excess(samples: Iterable[Sample], awards: dict[Key, Award]) -> Iterator[tupl
 
     Proposals without an award in the sheet (older or commissioned ones) are not limited.
     """
-    limited, counted = {award.proposal for award in awards.values()}, Counter()
+    limited = {award.proposal for award in awards.values()}
+    counted: Counter[str] = Counter()
     for sample in samples:
         if sample.proposal not in limited or sample.role != "sample" or sample.status == "withdrawn":
             continue

@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from scripts.lib.registry.models import DAY, ID_EXPECTED, Count, Id, Strict, Text, blank_is_none, column
 from scripts.lib.registry.problems import Problem, nearest, one_of
-from scripts.lib.registry.sheets import Model, Read, read_sheet, read_yaml, validate
+from scripts.lib.registry.settings import Document, Error, Model, read_yaml, tell, validate
+from scripts.lib.registry.sheets import Read, read_sheet
 from scripts.lib.registry.site import Site
 
 OFFSET = re.compile(r"UTC([+-])(\d\d):([0-5]\d)")
@@ -109,7 +110,9 @@ class Budget(Strict):
     @property
     def whole_units(self) -> int:
         """How many units the budget buys."""
-        return self.units if self.euro is None else int(Fraction(self.euro) / Fraction(self.unit_cost))
+        if self.euro is None or self.unit_cost is None:
+            return self.units or 0
+        return int(Fraction(self.euro) / Fraction(self.unit_cost))
 
 
 FORM = Literal["email", "institution", "country", "abstract", "ethics", "duo"]
@@ -209,32 +212,35 @@ class CallFile:
 
 def load_call(folder: str | os.PathLike, site: Site) -> CallFile:
     """Read the call in `folder`; facilities and services are those of `site`. Never stops at the first error."""
-    folder, problems = Path(folder), []
-    raw = read_yaml(folder / "call.yaml", "call.yaml", problems)
-    terms = validate(raw, Call, "call.yaml", "", problems) if raw or not problems else None
+    folder = Path(folder)
+    problems: list[Problem] = []
+    document = read_yaml(folder / "call.yaml", "call.yaml", problems)
+    terms = validate(document.value, Call, document, (), problems) if document.value or not problems else None
     found = CallFile(terms, problems=problems)
     if terms:
-        _check_budget(terms, site, problems)
-        found.applications = _applications(folder, found, site)
-        found.scores = _scores(folder, found)
+        _check_budget(terms, site, document, problems)
+        found.applications = _applications(folder, terms, found, site)
+        found.scores = _scores(folder, terms, found)
     problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
     return found
 
 
-def _check_budget(terms: Call, site: Site, problems: list[Problem]) -> None:
+def _check_budget(terms: Call, site: Site, document: Document, problems: list[Problem]) -> None:
     for number, budget in enumerate(terms.budget):
-        at = f"budget.{number}"
+        at = ("budget", number)
         service = site.services.get(budget.service)
         if service is None:
             expected = f"a service of the catalogue{nearest(budget.service, site.services)}"
-            problems.append(Problem("call.yaml", repr(budget.service), expected, None, f"{at}.service"))
+            tell([Error((*at, "service"), repr(budget.service), expected)], document, (), problems)
         elif budget.facility not in service.facilities:
             expected = f"{one_of(service.facilities)}, which offer {budget.service}"
-            problems.append(Problem("call.yaml", repr(budget.facility), expected, None, f"{at}.facility"))
+            tell([Error((*at, "facility"), repr(budget.facility), expected)], document, (), problems)
 
 
-def _applications(folder: Path, found: CallFile, site: Site) -> list[Application]:
-    terms, problems, first, asked = found.terms, found.problems, {}, set()
+def _applications(folder: Path, terms: Call, found: CallFile, site: Site) -> list[Application]:
+    problems = found.problems
+    first: dict[str, tuple[int, Application]] = {}
+    asked: set[tuple[str, str, str]] = set()
     name = terms.applications
     rows = _rows(folder, name, Application, found)
     for line, row in rows:
@@ -264,10 +270,11 @@ def _applications(folder: Path, found: CallFile, site: Site) -> list[Application
     return [row for _, row in rows]
 
 
-def _scores(folder: Path, found: CallFile) -> list[Score]:
-    terms, problems, known = found.terms, found.problems, {row.application for row in found.applications}
+def _scores(folder: Path, terms: Call, found: CallFile) -> list[Score]:
+    problems, known = found.problems, {row.application for row in found.applications}
     name = terms.scores
-    rows, seen = _rows(folder, name, Score, found), {}
+    rows = _rows(folder, name, Score, found)
+    seen: dict[tuple[str, str, str], int] = {}
     for line, row in rows:
 
         def say(column: str, found: str, expected: str, line=line) -> None:

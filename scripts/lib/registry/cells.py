@@ -78,7 +78,9 @@ def read_cells(path: Path, name: str, problems: list[Problem]) -> Cells | None:
     """The cells of a sheet; None and a problem if it is unreadable."""
     if path.suffix.lower() == ".xlsx":
         content = _content(path, name, problems, spreadsheets.LARGEST)
-        table = None if content is None else spreadsheets.read(content, name, problems)
+        table: tuple[list[list[str]], list[str] | None] | None = None
+        if content is not None:
+            table = spreadsheets.read(content, name, problems)
     else:
         text = read_text(path, name, problems)
         table = None if text is None else ([line.split("\t") for line in lines(text)], None)

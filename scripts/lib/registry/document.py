@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 from pydantic import BaseModel
 
+from scripts.lib import branches
+from scripts.lib.branch import Branch
+from scripts.lib.deliverables import declared
 from scripts.lib.limits import ReadLimits, SpectraLimits
-from scripts.lib.registry import calls, catalogue, federation, models, parcels, phenotypes, private, targets
-from scripts.lib.registry.metrics import METRICS
+from scripts.lib.registry import calls, catalogue, federation, models, parcels, phenotypes, private
 
 HEAD = """\
 # A site's configuration
 
-*Written from `models.py`, `catalogue.py` and `metrics.py` in `scripts/lib/registry`; a test fails when it is stale.*
+*Written from `scripts/lib/registry/models.py` and `catalogue.py`, and from what each of `scripts/branches/` declares; a
+test fails when it is stale.*
 
 A **site** is any directory that holds `config/`. This folder holds the template of one: copy `config.yaml` and the
 three sheets to `SITE/config/`, fill them in, and call `./filiera check --directory SITE`, which names every error.
@@ -27,9 +32,7 @@ Paths in sheets and configuration are relative to the site directory.
 | `samples.tsv` | what was sent in | yes |
 | `runs.tsv` | what came off the instruments | yes |
 | `pedigree.tsv` | who is whose child | no |
-| `targets.tsv` | the ions that targeted services measure | for targeted services |
-| `concentrations.tsv` | what their calibrators and controls hold | where there are some |
-| `waivers.tsv` | which missed criteria somebody answers for | no |
+{sheets}| `waivers.tsv` | which missed criteria somebody answers for | no |
 | `phenotypes.tsv` | what was told of donors, in ontology terms; becomes phenopackets | no |
 | `catalogue.yaml` | services; a site's own is laid over the shipped one, key by key | no |
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
@@ -59,7 +62,12 @@ services:
   GEN-WGS-30X:                 # a service: all its keys are below
     acceptance:
       pct_autosomes_15x: {severity: warn}   # a site that overrides one key keeps all the others
+  EXOMES-OF-WOLVES:
+    like: GEN-WES              # takes over what it does not say itself
+    deliverables: [alignment, variants]   # names, or name: format; a list replaces the one that it takes over
 ```
+
+Who delivers human data encrypts every deliverable for the proposal's recipients; `README.md` stands in the clear.
 """
 
 PRIVATE = """\
@@ -110,11 +118,11 @@ A criterion whose metric was not measured is not met.
 
 
 def metrics_table() -> str:
-    """Every metric of `metrics.py`, those of one domain after those of the other."""
+    """Every metric that criteria may name, branch by branch."""
     rows = [
         f"| `{name}` | {metric.of} | {metric.title} | {metric.unit} | {metric.definition} |\n"
-        for known in METRICS.values()
-        for name, metric in known.items()
+        for branch in branches.known().values()
+        for name, metric in branch.metrics.items()
     ]
     return METRICS_HEAD + "".join(rows)
 
@@ -132,7 +140,7 @@ def table(model: type[BaseModel], first: str) -> str:
     """The model's fields as a Markdown table: required ones in bold."""
     lines = [f"| {first} | what | expected | default |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
-        expected = (field.json_schema_extra or {}).get("expected", "")
+        expected = field.json_schema_extra.get("expected", "") if isinstance(field.json_schema_extra, dict) else ""
         required = field.is_required()
         default = (
             ""
@@ -146,19 +154,52 @@ def table(model: type[BaseModel], first: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def deliverables_table(branch: Branch) -> str:
+    """What packages of a branch may hold."""
+    lines = [
+        "| deliverable | one for each | what | formats | files below `data/` | asks for |",
+        "|---|---|---|---|---|---|",
+    ]
+    for each in declared(branch):
+        name = f"`{each.name}` (always)" if each.always else f"`{each.name}`"
+        made = ", ".join(kind.name for kind in each.made)
+        files = ", ".join(f"`{path}`" for path in dict.fromkeys(file.path for file in each.files))
+        lines.append(
+            f"| {name} | {each.scope} | {each.meaning} | {made} | {files} | {each.need.words if each.need else ''} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _of_branches() -> Iterator[tuple[str, str]]:
+    """Title and table of each branch's service, its recipe, what stands in that by itself, and what it delivers."""
+    for branch in branches.known().values():
+        recipe: Any = branch.service.model_fields["recipe"].annotation
+        yield f"A service of {branch.title}", table(branch.service, "key")
+        yield "Its recipe", table(recipe, "key")
+        for name, field in recipe.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                yield f"`{name}`, in its recipe", table(field.annotation, "key")
+        yield "Its deliverables", deliverables_table(branch)
+
+
 def document() -> str:
     """The whole page."""
-    parts = [HEAD]
-    for name, model in (
+    rows = (sheet for branch in branches.known().values() for sheet in branch.sheets)
+    sheets = "".join(f"| `{sheet.name}.tsv` | {sheet.what} | {sheet.required} |\n" for sheet in rows)
+    parts = [HEAD.replace("{sheets}", sheets)]
+    own: list[tuple[str, type[BaseModel]]] = [
+        (sheet.name, sheet.model) for branch in branches.known().values() for sheet in branch.sheets
+    ]
+    described: list[tuple[str, type[BaseModel]]] = [
         ("proposals", models.Proposal),
         ("samples", models.Sample),
         ("runs", models.Run),
         ("phenotypes", phenotypes.Phenotype),
         ("pedigree", models.Parents),
-        ("targets", targets.Target),
-        ("concentrations", targets.Concentration),
+        *own,
         ("waivers", models.Waiver),
-    ):
+    ]
+    for name, model in described:
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
     parts.append(f"A call:\n\n{table(models.Call, 'key')}")
@@ -166,17 +207,9 @@ def document() -> str:
     parts.append(f"Its partition:\n\n{table(models.Partition, 'key')}")
     parts.append(f"{PRIVATE}\n{table(private.Key, 'column')}")
     parts.append(CATALOGUE)
+    parts += [f"### {title}\n\n{text}" for title, text in _of_branches()]
     for title, model in (
-        ("A genomics service", catalogue.GenomicsService),
-        ("Its recipe", catalogue.GenomicsRecipe),
-        ("Identity, in its recipe", catalogue.IdentityRecipe),
-        ("A metabolomics service", catalogue.MetabolomicsService),
-        ("Its recipe", catalogue.MetabolomicsRecipe),
-        ("A targeted service", catalogue.TargetedService),
-        ("Its recipe", catalogue.TargetedRecipe),
-        ("Its extraction", catalogue.Extraction),
-        ("Its calibration", catalogue.Calibration),
-        ("A deliverable", catalogue.Deliverable),
+        ("A promised deliverable", catalogue.Promise),
         ("An acceptance criterion (`min`, `max` or both)", catalogue.Criterion),
         ("An input requirement", catalogue.InputRequirement),
     ):

@@ -6,7 +6,7 @@ Who enters does so within `alone`, with the site that it yields.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,10 +50,14 @@ def check_read(site: Site, *sheets: str, proposal: str = "") -> None:
             raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then do this again")
 
 
-def _sound(site: Site, *sheets: str) -> None:
-    """Raise Refusal when a sheet has errors: what it says of a proposal or sample may not be known."""
+def _sound(site: Site, *sheets: str, proposals: Collection[str] = ()) -> None:
+    """Raise Refusal when a sheet has errors: what it says of a proposal or sample may not be known.
+
+    proposals  those whose rows are entered, if only errors that concern them count
+    """
     for problem in site.problems:
-        if problem.file in sheets and not problem.pending:
+        elsewhere = proposals and problem.proposals and problem.proposals.isdisjoint(proposals)
+        if problem.file in sheets and not problem.pending and not elsewhere:
             raise Refusal(problem.where, problem.found, problem.expected, "put it right first, then enter again")
 
 
@@ -86,7 +90,7 @@ def enter_awards(site: Site, call: str, proposals: list[dict], limits: list[dict
 
 def enter_samples(site: Site, rows: list[dict]) -> list[str]:
     """Enter samples that are not in the sheet yet; returns their ids. Raises Refusal when one is there for another."""
-    _sound(site, SAMPLES)
+    _sound(site, SAMPLES, proposals={row["proposal"] for row in rows})
     for row in rows:
         known = site.samples.get(row["sample"])
         if known and (known.proposal, known.facility, known.service) != (

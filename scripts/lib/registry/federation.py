@@ -22,7 +22,7 @@ from scripts.lib.registry.models import (
     column,
 )
 from scripts.lib.registry.problems import Problem
-from scripts.lib.registry.sheets import read_yaml, validate
+from scripts.lib.registry.settings import read_yaml, validate
 
 NAME = "config/federation.yaml"
 EHDS = "http://data.europa.eu/eli/reg/2025/327/oj"
@@ -85,8 +85,8 @@ class Dataset(Record):
 def load_dataset(directory: Path) -> Dataset:
     """The site's federation.yaml. Raises Refusal with the first error."""
     problems: list[Problem] = []
-    raw = read_yaml(directory / NAME, NAME, problems)
-    dataset = None if problems else validate(raw, Dataset, NAME, "", problems)
+    document = read_yaml(directory / NAME, NAME, problems)
+    dataset = None if problems else validate(document.value, Dataset, document, (), problems)
     if dataset is None:
         first = problems[0]
         raise Refusal(first.where, first.found, first.expected, "put it right (docs/federation.md)")

@@ -6,29 +6,27 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    model_validator,
+)
+
+from scripts.lib.formats import UNKNOWN, Format
 
 SHARED = "-"  # the proposal of what belongs to an instrument batch: pools, blanks, calibrators, controls
 HUMAN = {"homo sapiens", "human", "h. sapiens", "9606", "ncbitaxon:9606", "taxon:9606"}
-FORMATS = {
-    "fastq": (".fastq", ".fq", ".fastq.gz", ".fq.gz", ".fastq.bgz", ".fq.bgz"),
-    "bam": (".bam",),
-    "cram": (".cram",),
-    "mzml": (".mzml", ".mzml.gz"),
-    "mzxml": (".mzxml", ".mzxml.gz"),
-    "netcdf": (".cdf", ".nc", ".cdf.gz", ".nc.gz"),
-    "areas": (".csv", ".tsv", ".txt", ".xls"),
-}
-
-
-def format_of(path: str) -> str:
-    """`fastq`, `bam`, ... by a file's name, or '' when no known ending fits."""
-    return next((kind for kind, endings in FORMATS.items() if path.lower().endswith(endings)), "")
 
 
 def column(description: str, expected: str, default: Any = ...) -> Any:
@@ -56,7 +54,7 @@ Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(blank_is_n
 Md5 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{32})?$", to_lower=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{64})?$", to_lower=True)]
 # What is copied for a run, worked on or handed out: no place for what must stay in the facility.
-LEAVING = {"config", "results", "deliveries", "logs", "benchmarks", ".filiera"}
+LEAVING = {"config", "branches", "results", "deliveries", "logs", "benchmarks", ".filiera"}
 # All that Filiera keeps of its own in a site: nothing is received there.
 KEPT = LEAVING | {"ledger", "private", "keys", "reports", "federation", ".snakemake"}
 Region = Annotated[str, StringConstraints(pattern=r"^\S+:[1-9]\d*-[1-9]\d*$")]
@@ -248,10 +246,34 @@ class Run(Strict):
         """Role in the sheet -> path, for the files that this run has."""
         return {role: path for role in ("read1", "read2", "file") if (path := getattr(self, role))}
 
+    #: The name of its format among those that its service accepts, and the format; '' when no ending fits.
+    _read_as: tuple[str, Format] = PrivateAttr(("", UNKNOWN))
+
+    def read_as(self, formats: Mapping[str, Format]) -> Run:
+        """This run, of the format that its file's name says."""
+        path = next(iter(self.received.values()), "")
+        self._read_as = next((each for each in formats.items() if each[1].fits(path)), ("", UNKNOWN))
+        return self
+
     @property
     def format(self) -> str:
-        """`fastq`, `bam`, ... by the file's name, or '' when no known ending fits."""
-        return format_of(next(iter(self.received.values()), ""))
+        """`fastq`, `bam`, ... or '' when no ending fits that its service accepts."""
+        return self._read_as[0]
+
+    @property
+    def kind(self) -> Format:
+        """The same with all that is known of it."""
+        return self._read_as[1]
+
+    @property
+    def shared(self) -> bool:
+        """Whether its file holds other samples too."""
+        return self._read_as[1].shared
+
+    @property
+    def examine(self) -> str:
+        """What reads its file in intake's place, or ''."""
+        return self._read_as[1].examine
 
     @property
     def key(self) -> str:

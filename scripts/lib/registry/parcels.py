@@ -52,8 +52,8 @@ class Received(Strict):
     def measure(self, name: str) -> float | None:
         """A measured quantity; the amount of nucleic acid follows from volume and concentration."""
         if name == "amount_ng":
-            known = self.volume_ul is not None and self.concentration_ng_ul is not None
-            return self.volume_ul * self.concentration_ng_ul if known else None
+            volume, concentration = self.volume_ul, self.concentration_ng_ul
+            return None if volume is None or concentration is None else volume * concentration
         return getattr(self, name)
 
 

@@ -37,10 +37,11 @@ class Key(Strict):
 
 def read_keys(directory: Path, config: Config) -> list[Key]:
     """The key table of a site; [] where nothing was received yet. Raises Refusal when it is damaged."""
-    path, problems = directory / config.private_names, []
+    path = directory / config.private_names
+    problems: list[Problem] = []
     rows = read_sheet(path, config.private_names, Key, problems) if path.exists() else []
     if problems:
-        first: Problem = problems[0]
+        first = problems[0]
         raise Refusal(first.where, first.found, first.expected, "restore the key table from its last backup")
     return [key for _, key in rows]
 

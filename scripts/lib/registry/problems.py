@@ -36,11 +36,17 @@ class Problem:
         return printable(f"{self.where}: found {self.found}, expected {self.expected}.")
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """` (did you mean 'x'?)` for the known word that is closest, or nothing."""
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is closest, if any is close."""
     folded = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.5)
-    return f" (did you mean {folded[close[0]]!r}?)" if close else ""
+    return folded[close[0]] if close else None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` (did you mean 'x'?)` for the known word that is closest, or nothing."""
+    meant = closest(word, known)
+    return f" (did you mean {meant!r}?)" if meant else ""
 
 
 def one_of(known: Iterable[str]) -> str:

@@ -1,24 +1,19 @@
-"""Reading tab-separated sheets and YAML files into models: every problem is collected, none stops the reading."""
+"""Reading tab-separated sheets into models: every problem is collected, none stops the reading."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, is_dataclass
-from dataclasses import fields as dataclass_fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
-from scripts.lib.registry import yaml_text
-from scripts.lib.registry.cells import ERROR, Cells, read_cells, read_text
+from scripts.lib.registry.cells import ERROR, Cells, read_cells
 from scripts.lib.registry.models import SHARED
 from scripts.lib.registry.problems import Problem, nearest
+from scripts.lib.registry.settings import Model, expected_at, shown
 from scripts.lib.registry.spreadsheets import COLUMNS
-
-Model = TypeVar("Model", bound=BaseModel)
-LONGEST = 200  # characters of a value that a sentence quotes
 
 
 @dataclass(frozen=True)
@@ -47,51 +42,6 @@ class Read:
 def _listed(items: Sequence[Any], most: int = 8) -> str:
     more = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(map(str, items[:most])) + more
-
-
-def _expected(model: type[BaseModel], path: tuple[Any, ...]) -> str:
-    """The `expected` text of the innermost documented field on a pydantic error path."""
-    text, current = "", model
-    for part in path:
-        known = _fields(current)
-        if part in known:
-            told, current = known[part]
-            text = told or text
-    return text
-
-
-def _fields(model: Any) -> dict[str, tuple[str, Any]]:
-    """{key: (what is expected there, the model inside)} of a model or of a dataclass of limits."""
-    if is_dataclass(model):
-        return {item.name: (item.metadata["expected"], None) for item in dataclass_fields(model)}
-    return {
-        name: ((field.json_schema_extra or {}).get("expected", ""), _inner(field.annotation))
-        for name, field in getattr(model, "model_fields", {}).items()
-    }
-
-
-def _inner(annotation: Any) -> Any:
-    """The model inside `Model`, `Model | None`, `list[Model]` or `dict[str, Model]`."""
-    arguments = [one for one in getattr(annotation, "__args__", ()) if one is not type(None)]
-    return _inner(arguments[-1]) if arguments else annotation
-
-
-def _known_keys(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
-    """The keys allowed where pydantic found an unknown one."""
-    current = model
-    for part in path[:-1]:
-        known = _fields(current)
-        if part in known:
-            _, current = known[part]
-    return sorted(_fields(current))
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"keys {', '.join(map(str, value))}" if value else "nothing"
-    if isinstance(value, str) and len(value) > LONGEST:
-        return f"{value[:LONGEST]!r}... ({len(value)} characters)"
-    return "nothing" if value in ("", None) else repr(value)
 
 
 def _control(character: str) -> str:
@@ -155,7 +105,7 @@ def _rows(
             expected = f"a column of this sheet{nearest(column, known)}"
             if "," in column or ";" in column or " " in column:
                 expected = "columns separated by tabs"
-            problems.append(Problem(name, f"unknown column {_shown(column)}", expected, number))
+            problems.append(Problem(name, f"unknown column {shown(column)}", expected, number))
         elif header.count(column) > 1:
             problems.append(Problem(name, f"column {column!r} {header.count(column)} times", "it once", number))
     for column in required:
@@ -188,7 +138,7 @@ def _rows(
                 spoilt.append(row)
             for column, cell in broken.items():
                 words = f"{cell!r}, a spreadsheet's mark of an error"
-                problems.append(Problem(name, words, _expected(model, (column,)), number, column, concerned))
+                problems.append(Problem(name, words, expected_at(model, (column,)), number, column, concerned))
             continue
         row = {column: cell for column, cell in row.items() if cell or column in required}
         try:
@@ -201,65 +151,10 @@ def _rows(
                 if unreadable_header and column in missing:
                     continue  # said once, at the header
                 problems.append(
-                    Problem(name, _shown(item["input"]), _expected(model, item["loc"]), number, column, concerned)
+                    Problem(name, shown(item["input"]), expected_at(model, item["loc"]), number, column, concerned)
                 )
     return rows
 
 
 def _required(model: type[BaseModel]) -> list[str]:
     return [name for name, field in model.model_fields.items() if field.is_required()]
-
-
-def read_yaml(path: Path, name: str, problems: list[Problem]) -> dict:
-    """The mapping in a YAML file; {} and a problem when it holds anything else."""
-    text = read_text(path, name, problems, yaml_text.LARGEST)
-    if text is None:
-        return {}
-    try:
-        value = yaml_text.parsed(text)
-    except yaml_text.Unfit as unfit:
-        problems.append(Problem(name, unfit.problem, unfit.expected, unfit.problem_mark.line + 1))
-        return {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else None
-        problems.append(Problem(name, f"text that is not YAML ({getattr(error, 'problem', error)})", "YAML", line))
-        return {}
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        problems.append(Problem(name, type(value).__name__, "a mapping (key: value)"))
-        return {}
-    return value
-
-
-def validate(value: Any, model: type[Model], name: str, at: str, problems: list[Problem]) -> Model | None:
-    """A mapping as a model, or None and one problem for each error; `at` is the key that holds the mapping."""
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        for item in error.errors():
-            problems.append(_yaml_problem(item, model, name, at))
-        return None
-
-
-def _yaml_problem(item: dict, model: type[BaseModel], name: str, at: str) -> Problem:
-    path = tuple(item["loc"])
-    column = ".".join(filter(None, [at, *map(str, path)]))
-    if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        known = _known_keys(model, path)
-        return Problem(
-            name, "an unknown key", f"a key of {', '.join(known)}{nearest(str(path[-1]), known)}", None, column
-        )
-    if item["type"] == "missing":
-        return Problem(name, "nothing", _expected(model, path), None, column)
-    if item["type"] == "value_error":
-        return Problem(name, str(item["ctx"]["error"]), _expected(model, path) or "one of them", None, column)
-    return Problem(name, _shown(item["input"]), _expected(model, path), None, column)
-
-
-def merged(base: Any, override: Any) -> Any:
-    """`override` laid over `base` key by key; anything but mappings is replaced whole."""
-    if isinstance(base, dict) and isinstance(override, dict):
-        return {key: merged(base.get(key), override.get(key, base.get(key))) for key in {**base, **override}}
-    return override

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from scripts.lib import branches, formats
+from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
 from scripts.lib.registry import (
     awards,
@@ -20,17 +22,22 @@ from scripts.lib.registry import (
     models,
     pedigree,
     phenotypes,
+    promises,
     recipients,
-    targets,
     waivers,
 )
-from scripts.lib.registry.metrics import METRICS
-from scripts.lib.registry.problems import Problem, nearest, one_of
-from scripts.lib.registry.sheets import Read, merged, read_sheet, read_yaml, validate
+from scripts.lib.registry.entries import Entries, read_entries
+from scripts.lib.registry.problems import Problem, closest, nearest, one_of
+from scripts.lib.registry.reading import SAMPLES, Reading
+from scripts.lib.registry.settings import Document, Error, checked, read_yaml, validate
+from scripts.lib.registry.sheets import Read, read_sheet
 from scripts.lib.tagging import Tag
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
-PROPOSALS, SAMPLES, RUNS = "config/proposals.tsv", "config/samples.tsv", "config/runs.tsv"
+CONFIG = "config/config.yaml"
+#: The keys that tell of which branch a service is.
+KIND = ("domain", "approach")
+PROPOSALS, RUNS = "config/proposals.tsv", "config/runs.tsv"
 AWARDS = "config/awards.tsv"
 PEDIGREE, WAIVERS = "config/pedigree.tsv", "config/waivers.tsv"
 PHENOTYPES = "config/phenotypes.tsv"
@@ -49,19 +56,22 @@ class Order:
     waivers  those of its criteria
     pedigree donor -> parents, of the whole site
     phenotypes  sample id -> what was told of its donor
+    references  name -> what config.yaml says of it, of the whole site
     """
 
     proposal: models.Proposal
     facility_id: str
     facility: models.Facility
     service_id: str
-    service: catalogue.AnyService
+    service: catalogue.Service
+    branch: Branch
     samples: tuple[models.Sample, ...]
     runs: dict[str, tuple[models.Run, ...]]
     absent: dict[str, str] = field(default_factory=dict)
     waivers: tuple[models.Waiver, ...] = ()
     pedigree: Mapping[str, models.Parents] = field(default_factory=dict)
     phenotypes: dict[str, tuple[phenotypes.Phenotype, ...]] = field(default_factory=dict)
+    references: Mapping[str, models.Reference] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -92,13 +102,15 @@ class Site:
     directory: Path
     config: models.Config
     facilities: dict[str, models.Facility] = field(default_factory=dict)
-    services: dict[str, catalogue.AnyService] = field(default_factory=dict)
+    services: dict[str, catalogue.Service] = field(default_factory=dict)
+    #: Service -> the branch that it is of.
+    branches: dict[str, Branch] = field(default_factory=dict)
     proposals: dict[str, models.Proposal] = field(default_factory=dict)
     samples: dict[str, models.Sample] = field(default_factory=dict)
     runs: dict[str, list[models.Run]] = field(default_factory=dict)
     pedigree: dict[str, models.Parents] = field(default_factory=dict)
-    targets: dict[str, list[targets.Target]] = field(default_factory=dict)
-    concentrations: dict[tuple[str, str], targets.Concentration] = field(default_factory=dict)
+    #: Branch -> what it read in sheets of its own.
+    sheets: dict[str, Any] = field(default_factory=dict)
     awards: dict[awards.Key, models.Award] = field(default_factory=dict)
     waivers: list[models.Waiver] = field(default_factory=list)
     phenotypes: dict[str, list[phenotypes.Phenotype]] = field(default_factory=dict)
@@ -115,6 +127,11 @@ class Site:
     def broken(self) -> bool:
         """Whether nothing of the site can run, because a problem concerns all of it."""
         return any(not problem.proposals for problem in self.problems)
+
+    def services_of(self, branch: Branch) -> str:
+        """A regular expression that fits the ids of a branch's services."""
+        names = [name for name, other in self.branches.items() if other is branch]
+        return f"(?:{'|'.join(names)})" if names else "(?!)"
 
     def select(self, proposal: str = "") -> list[Order]:
         """The orders of one proposal, or all."""
@@ -137,10 +154,17 @@ def load(
     """
     directory = Path(directory)
     folder = directory / config
+    branches.use(folder.parent / "branches")
     if closed is None:
         written = (path for path in (folder / CLOSED, directory / "ledger" / CLOSED) if path.is_file())
         closed = {row.get("order", ""): row.get("state", "") for path in [*written][:1] for row in read_tsv(path)}
     return _Loader(directory, folder, without, dict(closed)).load()
+
+
+def _without(entry: Any, wrong: Collection[str], model: type[catalogue.Service]) -> catalogue.Service | None:
+    """What an entry is besides its wrong keys, if that is a service."""
+    rest = {key: said for key, said in entry.items() if key not in wrong} if isinstance(entry, dict) else entry
+    return checked(rest, model)[0]
 
 
 class _Loader:
@@ -153,6 +177,7 @@ class _Loader:
         self.told: list[Read] = []
         self.remarks: list[str] = []
         self.examined = examined.kept(directory)
+        self.config = Document(CONFIG)
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
         self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
@@ -160,26 +185,29 @@ class _Loader:
     def load(self) -> Site:
         # Without references (metabolomics needs none) there is nothing to configure.
         own = self.folder / "config.yaml"
-        raw = read_yaml(own, "config/config.yaml", self.problems) if own.exists() else {}
-        config = validate(raw, models.Config, "config/config.yaml", "", self.problems) or models.Config()
+        if own.exists():
+            self.config = read_yaml(own, CONFIG, self.problems)
+        config = validate(self.config.value, models.Config, self.config, (), self.problems) or models.Config()
+        self.config_wrong = bool(self.problems)
         site = Site(self.directory, config, closed=self.closed)
         site.problems, site.remarks, site.told = self.problems, self.remarks, self.told
         site.facilities = self._facilities()
-        site.services = self._services(site.facilities)
+        site.services, site.branches = self._services(site.facilities)
         site.proposals = self._proposals()
         site.samples = self._samples(site)
         for sample in site.samples.values():
             self.ordered[sample.facility, sample.service].add(sample.proposal)
         site.runs = self._runs(site)
         site.pedigree = self._pedigree(site)
-        self._targeted(site)
+        self._branches(site)
         site.awards = self._awards(site)
         site.waivers = self._waivers(site)
         site.phenotypes = self._phenotypes(site)
         self._check_samples(site)
         self._check_recipients(site)
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
-            self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
+            if sample.service in site.services and sample.facility in site.facilities:
+                self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
         self._check_records(site)
         self._check_libraries(site)
@@ -189,10 +217,12 @@ class _Loader:
         self.problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
         return site
 
-    def _say(self, file: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False):
+    def _say(
+        self, sheet: str, line: int | None, column: str, found: str, expected: str, *proposals: str, pending=False
+    ):
         # What belongs to a batch alone may concern any order: without a proposal the whole site waits.
         concerned = frozenset(proposals) - {models.SHARED}
-        self.problems.append(Problem(file, found, expected, line, column, concerned, pending))
+        self.problems.append(Problem(sheet, found, expected, line, column, concerned, pending))
 
     def _concerned(self, sample: models.Sample) -> set[str]:
         """The proposals that an error in a sample stops: for a batch's pool, all that have samples in that service."""
@@ -201,60 +231,83 @@ class _Loader:
 
     # --- configuration ------------------------------------------------------------------------------------------------
 
-    def _shipped_and_own(self, name: str, key: str) -> dict[str, Any]:
-        """The entries of a shipped YAML file with the site's own laid over them."""
-        total = read_yaml(SHIPPED / name, name, self.problems)
-        own = self.folder / name
-        if own.is_file() and own.resolve() != (SHIPPED / name).resolve():
-            override = read_yaml(own, f"config/{name}", self.problems)
-            for unknown in override.keys() - {key}:
-                self._say(f"config/{name}", None, str(unknown), "an unknown key", f"only {key!r}")
-            value = override.get(key)
-            if value is not None and not isinstance(value, dict):
-                self._say(f"config/{name}", None, key, type(value).__name__, "a mapping (id: ...)")
-            elif value is not None:
-                total = merged(total, {key: value})
-        entries = total.get(key)
-        return entries if isinstance(entries, dict) else {}
-
     def _facilities(self) -> dict[str, models.Facility]:
         facilities = {}
-        for name, value in self._shipped_and_own("facilities.yaml", "facilities").items():
+        self.facilities = self._entries("facilities.yaml", "facilities")
+        for name, value in self.facilities.values.items():
+            facility, errors = checked(value, models.Facility)
             if name in RESERVED_FACILITIES:
-                self._say("config/facilities.yaml", None, name, "a reserved name", "another facility id")
-            if facility := validate(value, models.Facility, "config/facilities.yaml", name, self.problems):
+                errors.append(Error((), "a reserved name", "another facility id"))
+            self.facilities.tell(name, errors, self.problems)
+            if facility:
                 facilities[name] = facility
         return facilities
 
-    def _services(self, facilities: dict) -> dict:
-        services, name = {}, "config/catalogue.yaml"
-        for service_id, value in self._shipped_and_own("catalogue.yaml", "services").items():
-            # Without a domain only the common keys can be checked; the message says what is missing.
-            model = catalogue.model_of(value)
-            value = self._without_former_keys(service_id, value)
-            service = validate(value, model, name, f"services.{service_id}", self.problems)
-            if service and model is not catalogue.Service:
-                services[service_id] = service
-                for metric in service.acceptance:
-                    if metric not in METRICS[service.branch]:
-                        where = f"services.{service_id}.acceptance.{metric}"
-                        expected = f"a metric of config/README.md{nearest(metric, METRICS[service.branch])}"
-                        self._say(name, None, where, "an unknown metric", expected)
-                for facility in service.facilities:
-                    if facility not in facilities:
-                        where = f"services.{service_id}.facilities"
-                        expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
-                        self._say(name, None, where, f"facility {facility!r}", expected)
-        return services
+    def _services(
+        self, facilities: Mapping[str, models.Facility]
+    ) -> tuple[dict[str, catalogue.Service], dict[str, Branch]]:
+        """The services, and the branch of each."""
+        services: dict[str, catalogue.Service] = {}
+        of: dict[str, Branch] = {}
+        known = branches.known().values()
+        for fault in branches.faults():
+            self._say(fault.where, None, "", fault.found, fault.expected)
+        self.services = self._entries("catalogue.yaml", "services")
+        for name, value in self.services.values.items():
+            branch = branches.of_entry(value, known)
+            value = self._without_former_keys(name, value, branch.former_keys if branch else ())
+            # Without a domain only the common keys can be checked.
+            model = branch.service if branch else catalogue.Service
+            service, errors = checked(value, model)
+            if branch is None and isinstance(value, dict) and "domain" in value:
+                domains = {branch.domain for branch in known}
+                expected = f"{one_of(domains)}{nearest(str(value['domain']), domains)}"
+                errors = [Error(("domain",), repr(value["domain"]), expected)]
+            if service and branch:
+                services[name], of[name] = service, branch
+            if branch:
+                wrong = {str(error.keys[0]) for error in errors if error.keys}
+                errors += self._service_errors(service or _without(value, wrong, model), wrong, branch, facilities)
+            # What is wrong with an entry of another kind than was meant says nothing.
+            kind = [each for each in errors if each.keys and closest(str(each.keys[0]), model.model_fields) in KIND]
+            self.services.tell(name, kind or errors, self.problems)
+        return services, of
 
-    def _without_former_keys(self, service_id: str, service: Any) -> Any:
+    def _without_former_keys(self, service_id: str, service: Any, former: Collection[str]) -> Any:
         """A catalogue entry without the keys that recipes once had: what a site asked for then must not stop it now."""
         recipe = service.get("recipe") if isinstance(service, dict) else None
-        former = [key for key in catalogue.FORMER_KEYS if key in recipe] if isinstance(recipe, dict) else []
-        for key in former:
+        if not isinstance(recipe, dict):
+            return service
+        found = [key for key in former if key in recipe]
+        for key in found:
             where = f"config/catalogue.yaml, services.{service_id}.recipe.{key}"
             self.remarks.append(f"{where}: without effect since this version; take it out.")
-        return service | {"recipe": {k: v for k, v in recipe.items() if k not in former}} if former else service
+        return service | {"recipe": {k: v for k, v in recipe.items() if k not in found}} if found else service
+
+    def _service_errors(
+        self,
+        service: catalogue.Service | None,
+        wrong: Collection[str],
+        branch: Branch,
+        facilities: Mapping[str, models.Facility],
+    ) -> list[Error]:
+        """What the model of a service alone cannot say, and nothing of the keys that are wrong by themselves."""
+        if service is None:
+            return []
+        known, errors = branch.metrics, []
+        for metric in service.acceptance:
+            if metric not in known:
+                expected = f"a metric of config/README.md{nearest(metric, known)}"
+                errors.append(Error(("acceptance", metric), "an unknown metric", expected))
+        for place, facility in enumerate(service.facilities):
+            if facility not in facilities and not self.facilities.doubtful(facility):
+                expected = f"{one_of(facilities)}{nearest(facility, facilities)}"
+                errors.append(Error(("facilities", place), f"facility {facility!r}", expected))
+        recipe = None if "recipe" in wrong else service.recipe
+        return [*errors, *promises.errors(service, branch.deliverables, recipe)]
+
+    def _entries(self, name: str, key: str) -> Entries:
+        return read_entries(SHIPPED / name, self.folder / name, key, self.problems)
 
     # --- sheets -------------------------------------------------------------------------------------------------------
 
@@ -299,6 +352,7 @@ class _Loader:
         files: dict[str, tuple[int, str]] = {}
         known = {name: sample.proposal for name, sample in site.samples.items()}
         rows = self._read(RUNS, models.Run, lambda row: known.get(row.get("sample", ""), ""))
+        rows = [(line, run.read_as(self._formats(site, run))) for line, run in rows]
         idle = self._idle(site, [run for _, run in rows])
         for line, run in rows:
             proposal = known.get(run.sample)
@@ -322,9 +376,18 @@ class _Loader:
                 self._check_run(site, run, line, concerned, files)
         return dict(runs)
 
+    def _formats(self, site: Site, run: models.Run) -> dict[str, formats.Format]:
+        """The formats that a run's service accepts; all that there are, where nobody knows the service."""
+        sample = site.samples.get(run.sample)
+        name = sample.service if sample else ""
+        service, branch = site.services.get(name), site.branches.get(name)
+        known = {**formats.RECEIVED, **(branch.formats if branch else {})}
+        return {name: known[name] for name in service.accepts} if service else known
+
     def _idle(self, site: Site, runs: list[models.Run]) -> set[models.Run]:
         """The runs that closed orders alone need; their files may be gone."""
-        closed, living = set(), set()
+        closed: set[tuple[str, str, str]] = set()
+        living: set[tuple[str, str, str]] = set()
         for run in runs:
             sample = site.samples.get(run.sample)
             if sample and sample.proposal != models.SHARED:
@@ -340,7 +403,6 @@ class _Loader:
         return {run for run in runs if is_idle(run)}
 
     def _check_run(self, site: Site, run: models.Run, line: int, concerned: set[str], files: dict) -> None:
-        service = site.services.get(site.samples[run.sample].service)
         if not run.received:
             self._say(RUNS, line, "read1", "no file", "read1 (and read2), or file", *concerned)
         elif run.file and (run.read1 or run.read2):
@@ -348,8 +410,8 @@ class _Loader:
         elif run.read2 and not run.read1:
             self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", *concerned)
         for role, path in run.received.items():
-            # A table of peak areas holds many runs, each under its own name.
-            place = f"{path}, run {run.run}" if run.format == "areas" else path
+            # A table of several runs may be named by each of them.
+            place = f"{path}, run {run.run}" if run.shared else path
             if place in files:
                 other_line, others = files[place]
                 found = f"{path!r}, already used in line {other_line}"
@@ -357,11 +419,10 @@ class _Loader:
             files[place] = (line, concerned)
             if site.samples[run.sample].status == "active":  # nobody asks for the files of what is left out
                 self._check_file(path, RUNS, line, role, concerned)
-            kind = models.format_of(path)
-            wanted = ["fastq"] if role != "file" else [name for name in models.FORMATS if name != "fastq"]
-            accepted = [name for name in (service.accepts if service else wanted) if name in wanted]
-            if kind not in accepted:
-                endings = ", ".join(ending for name in accepted for ending in models.FORMATS[name])
+            of_mates = role != "file"
+            accepted = {name: kind for name, kind in self._formats(site, run).items() if (name == "fastq") == of_mates}
+            if not any(kind.fits(path) for kind in accepted.values()):
+                endings = ", ".join(ending for kind in accepted.values() for ending in kind.endings)
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
 
@@ -387,6 +448,16 @@ class _Loader:
         if found:
             self._say(sheet, line, column, found, f"a readable file at {path} in the site directory", *proposals)
 
+    def _check_named(self, path: str, document: Document, keys: tuple[str, ...], proposals: set[str]) -> None:
+        """The same of a file that a configuration file names."""
+        _, mark = document.place(keys)
+        self._check_file(path, document.name, mark and mark[0], ".".join(keys), proposals)
+
+    def _doubtful(self, reference: str) -> bool:
+        """Whether config.yaml, which has errors, may name a reference."""
+        named = self.config.value.get("references")
+        return self.config_wrong and (not isinstance(named, dict) or reference in named)
+
     def _pedigree(self, site: Site) -> dict[str, models.Parents]:
         """The optional sheet of parents and children."""
         path = self.folder / "pedigree.tsv"
@@ -402,56 +473,30 @@ class _Loader:
             self._say(PEDIGREE, line, column, found, expected, *proposals(*names))
         return {parents.donor: parents for _, parents in rows}
 
-    def _targeted(self, site: Site) -> None:
-        """The sheets of targeted services, where there is one that has samples."""
-        services = {name: service for name, service in site.services.items() if service.branch == "targeted"}
-        samples = [
-            (self.lines[SAMPLES, sample.sample], sample)
-            for sample in site.samples.values()
-            if sample.service in services and sample.status == "active"
-        ]
-        if not samples:
-            return
-        waiting = {service: set() for service in services}
-        for _, sample in samples:
-            waiting[sample.service] |= self._concerned(sample)
-        everyone = set().union(*waiting.values())
-        for line, sample in samples:
-            if sample.amount and not sample.amount_unit:
-                found = f"nothing for an amount of {sample.amount:g}"
-                self._say(SAMPLES, line, "amount_unit", found, "its unit, as mg", *self._concerned(sample))
-            if sample.role == "calibrator" and sample.dilution not in (None, 1):
-                expected = f"nothing: what a calibrator holds as it is measured stands in {targets.CONCENTRATIONS}"
-                self._say(SAMPLES, line, "dilution", f"{sample.dilution:g}", expected, *self._concerned(sample))
-        rows = self._read_for(everyone, targets.TARGETS, targets.Target)
-        if rows is None:
-            return
-        by_line = {line: row.service for line, row in rows}
-        for sheet, line, *words in targets.target_problems(rows, services):
-            self._say(sheet, line, *words, *waiting.get(by_line[line], everyone))
-        for service in {sample.service for _, sample in samples} - {row.service for _, row in rows}:
-            found = f"no target of {service}, which has samples"
-            self._say(targets.TARGETS, None, "service", found, "the compounds that it measures", *waiting[service])
-        for service in services:
-            site.targets[service] = targets.complete(row for _, row in rows if row.service == service)
-            if waiting.get(service):
-                self.remarks += targets.mistakable(site.targets[service], services[service].recipe)
-        standards = [(line, sample) for line, sample in samples if sample.role in ("calibrator", "control")]
-        held = self._read_for(everyone, targets.CONCENTRATIONS, targets.Concentration) if standards else []
-        if held is None:
-            return
-        for sheet, line, *words in targets.concentration_problems(held, (row for _, row in rows)):
-            self._say(sheet, line, *words, *everyone)
-        site.concentrations = {(row.level, row.compound): row for _, row in held}
-        by_line = dict(standards)
+    def _branches(self, site: Site) -> None:
+        """What the branches check by themselves, where they have samples."""
+        for branch in {branch.name: branch for branch in site.branches.values()}.values():
+            services = {name: site.services[name] for name, other in site.branches.items() if other is branch}
+            samples = [
+                (self.lines[SAMPLES, sample.sample], sample)
+                for sample in site.samples.values()
+                if sample.service in services and sample.status == "active"
+            ]
+            if samples:
+                reading = Reading(
+                    site,
+                    services,
+                    samples,
+                    say=self._say,
+                    concerned=self._concerned,
+                    rows=self._read_for,
+                    doubtful=self.services.doubtful,
+                    unsure=self._doubtful,
+                    remark=self.remarks.append,
+                )
+                site.sheets[branch.name] = branch.check(reading)
 
-        def wanted(service: str) -> set[str]:
-            return {row.compound for row in site.targets[service] if row.role == "target"}
-
-        for sheet, line, *words in targets.level_problems(SAMPLES, standards, site.concentrations, wanted):
-            self._say(sheet, line, *words, *self._concerned(by_line[line]))
-
-    def _read_for(self, proposals: set[str], sheet: str, model: type) -> list | None:
+    def _read_for(self, sheet: str, model: type, proposals: set[str]) -> list | None:
         """Rows of a sheet whose errors concern these proposals alone; None where a row cannot be read, so that nobody
         calls unknown what it names."""
         problems: list[Problem] = []
@@ -466,8 +511,13 @@ class _Loader:
         if not path.exists():
             return {}
         rows = self._read(AWARDS, models.Award, lambda row: row.get("proposal", ""))
-        known = {"proposal": site.proposals, "facility": site.facilities, "service": site.services}
-        for problem in awards.problems(rows, known):
+        known: dict[str, Collection[str]] = {
+            "proposal": site.proposals,
+            "facility": site.facilities,
+            "service": site.services,
+        }
+        doubtful = {"facility": self.facilities.doubtful, "service": self.services.doubtful}
+        for problem in awards.problems(rows, known, doubtful):
             self._say(AWARDS, *problem)
         return {awards.key(award): award for _, award in rows}
 
@@ -493,7 +543,9 @@ class _Loader:
         if not path.exists():
             return []
         rows = self._read(WAIVERS, models.Waiver, lambda row: row.get("proposal", ""))
-        for line, column, found, expected in waivers.problems(rows, site.proposals, site.services, site.samples):
+        sound = {name: each for name, each in site.services.items() if not self.services.doubtful(name)}
+        wrong = waivers.problems(rows, site.proposals, sound, site.branches, site.samples)
+        for line, column, found, expected in wrong:
             concerned = next(row.proposal for number, row in rows if number == line)
             self._say(WAIVERS, line, column, found, expected, concerned)
         return [row for _, row in rows]
@@ -529,22 +581,19 @@ class _Loader:
                     f"{sample.organism!r}, but human_data is 'no' for {proposal_id}",
                     "'yes' or 'public' there",
                 )
-            if sample.facility not in site.facilities:
+            if sample.facility not in site.facilities and not self.facilities.doubtful(sample.facility):
                 self._unknown(say, "facility", sample.facility, site.facilities, "facilities.yaml")
             service = site.services.get(sample.service)
-            if service is None:
+            if service is None and not self.services.doubtful(sample.service):
                 self._unknown(say, "service", sample.service, site.services, "catalogue.yaml")
-            else:
-                if sample.facility in site.facilities and sample.facility not in service.facilities:
+            elif service:
+                unsure = self.services.doubtful(sample.service) or sample.facility not in site.facilities
+                if sample.facility not in service.facilities and not unsure:
                     say(
                         "facility",
                         f"{sample.facility!r}",
                         f"{one_of(service.facilities)}, which offer {sample.service}",
                     )
-                if service.domain == "genomics":
-                    self._check_reference(site, sample, say)
-                    if not sample.targets and any("targets" in metric for metric in service.acceptance):
-                        say("targets", "nothing", f"a BED of target regions, by which {sample.service} is judged")
             if sample.targets:
                 self._check_file(sample.targets, SAMPLES, line, "targets", concerned)
                 reference = site.config.references.get(sample.reference)
@@ -579,10 +628,10 @@ class _Loader:
             if name in users:
                 for key in ("fasta", "allele_frequencies"):
                     if path := getattr(reference, key):
-                        where = f"references.{name}.{key}"
-                        self._check_file(path, "config/config.yaml", None, where, users[name])
+                        self._check_named(path, self.config, ("references", name, key), users[name])
                 if fault := self._fault(reference.fasta):
-                    self._say("config/config.yaml", None, f"references.{name}.fasta", *fault, *users[name])
+                    _, mark = self.config.place(("references", name, "fasta"))
+                    self._say(self.config.name, mark and mark[0], f"references.{name}.fasta", *fault, *users[name])
 
     def _check_records(self, site: Site) -> None:
         for name in site.config.records.keys() - site.proposals.keys():
@@ -594,7 +643,7 @@ class _Loader:
         for name, service in site.services.items():
             users = {proposal for (_, ordered), own in self.ordered.items() if ordered == name for proposal in own}
             if (library := getattr(service.recipe, "library", "")) and users:
-                self._check_file(library, "config/catalogue.yaml", None, f"services.{name}.recipe.library", users)
+                self._check_named(library, self.services.own, ("services", name, "recipe", "library"), users)
 
     def _fault(self, fasta: str, targets: str = "") -> list[str] | None:
         """What is wrong with a reference, or with target regions on it, as far as they were examined."""
@@ -604,7 +653,7 @@ class _Loader:
         for name, facility in site.facilities.items():
             users = {sample.proposal for sample in site.samples.values() if sample.facility == name}
             if facility.logo and users:
-                self._check_file(facility.logo, "config/facilities.yaml", None, f"facilities.{name}.logo", users)
+                self._check_named(facility.logo, self.facilities.own, ("facilities", name, "logo"), users)
 
     def _check_batches(self, site: Site) -> None:
         """A pool or blank whose batch nobody was measured in serves no order: most likely a misspelt batch."""
@@ -626,21 +675,6 @@ class _Loader:
     @staticmethod
     def _unknown(say, column: str, value: str, known: Iterable[str], where: str) -> None:
         say(column, f"{value!r}", f"one that {where} names{nearest(value, known)}")
-
-    def _check_reference(self, site: Site, sample: models.Sample, say) -> None:
-        references = site.config.references
-        if not sample.reference:
-            say("reference", "nothing", "a reference of config.yaml, which genomics needs")
-        elif sample.reference not in references:
-            self._unknown(say, "reference", sample.reference, references, "config.yaml")
-        elif sample.service in site.services:
-            self._check_ploidy(references[sample.reference].ploidy, site.services[sample.service].recipe.caller, say)
-
-    @staticmethod
-    def _check_ploidy(ploidy: int, caller: str, say) -> None:
-        if ploidy > (most := catalogue.MOST_COPIES.get(caller, ploidy)):
-            found = f"a reference of ploidy {ploidy}, and a service whose caller is {caller}"
-            say("reference", found, f"at most {most} copies, or caller: freebayes in its recipe")
 
     def _orders(self, site: Site) -> dict[str, Order]:
         if site.broken:
@@ -675,12 +709,14 @@ class _Loader:
                 site.facilities[facility],
                 service,
                 site.services[service],
+                site.branches[service],
                 tuple(samples),
                 runs,
                 absent[proposal, facility, service],
                 tuple(row for row in site.waivers if row.order == (proposal, facility, service)),
                 site.pedigree,
                 {one.sample: tuple(rows) for one in samples if (rows := site.phenotypes.get(one.sample))},
+                site.config.references,
             )
             orders[order.id] = order
         return orders

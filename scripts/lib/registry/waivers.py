@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from scripts.lib.branch import Branch
 from scripts.lib.registry.catalogue import Service
-from scripts.lib.registry.metrics import METRICS
 from scripts.lib.registry.models import SHARED, Proposal, Sample, Waiver
 from scripts.lib.registry.problems import nearest
 
@@ -14,6 +14,7 @@ def problems(
     rows: list[tuple[int, Waiver]],
     proposals: Mapping[str, Proposal],
     services: Mapping[str, Service],
+    branches: Mapping[str, Branch],
     samples: Mapping[str, Sample],
 ) -> Iterator[tuple[int, str, str, str]]:
     """Every error as line, column, found, expected."""
@@ -33,14 +34,19 @@ def problems(
             expected = f"an order of {row.proposal} ({', '.join(named) or 'it has none'})"
             yield line, "service", f"'{row.facility} {row.service}'", expected
         elif row.service in services:
-            yield from ((line, *problem) for problem in _of_criterion(row, services[row.service], samples))
+            yield from (
+                (line, *problem)
+                for problem in _of_criterion(row, services[row.service], branches[row.service], samples)
+            )
 
 
-def _of_criterion(row: Waiver, service: Service, samples: Mapping[str, Sample]) -> Iterator[tuple[str, str, str]]:
+def _of_criterion(
+    row: Waiver, service: Service, branch: Branch, samples: Mapping[str, Sample]
+) -> Iterator[tuple[str, str, str]]:
     if row.metric not in service.acceptance:
         yield "metric", f"{row.metric!r}", f"a criterion of {row.service}{nearest(row.metric, service.acceptance)}"
         return
-    of = METRICS[service.branch][row.metric].of
+    of = branch.metrics[row.metric].of
     if of == "order" and row.sample:
         yield "sample", f"{row.sample!r}", f"nothing, because {row.metric} is judged of the order as a whole"
     elif of == "sample" and not row.sample:

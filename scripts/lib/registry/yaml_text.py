@@ -22,11 +22,12 @@ class Unfit(yaml.MarkedYAMLError):
         self.expected = expected
 
 
-def parsed(text: str) -> Any:
-    """The value of a document. Raises yaml.YAMLError, of which Unfit is one."""
+def parsed(text: str) -> tuple[Node | None, Any]:
+    """The root of a document, and its value. Raises yaml.YAMLError, of which Unfit is one."""
     loader = _Loader(text)
     try:
-        return loader.get_single_data()
+        root = loader.get_single_node()
+        return root, None if root is None else loader.construct_document(root)
     finally:
         loader.dispose()
 

@@ -37,14 +37,16 @@ class Checker:
     received: the file is not ours, so that Loose faults are kept in `loose` by key instead of refused.
     """
 
+    # Of the data lines: made when the header is complete.
+    _fixed: Fixed
+    _genotypes: Genotypes
+
     def __init__(self, name: str, cure: str = CURE, received: bool = False):
         self.name, self.cure = name, cure
         self.loose: dict[str, str] | None = {} if received else None
         self.header, self.records = Header(), 0
         self.site: Site | None = None
         self._order = Order()
-        self._fixed: Fixed | None = None
-        self._genotypes: Genotypes | None = None
 
     def line(self, number: int, text: str) -> None:
         """Check the next line; Refusal when it breaks a rule of the file's version."""

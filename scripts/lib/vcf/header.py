@@ -33,8 +33,10 @@ class Header:
     contigs           {name: length, or 0 where the header does not state it}
     """
 
+    spec: Specification  # that of the version, which the first line states
+
     def __init__(self):
-        self.spec: Specification | None = None
+        self._begun = False
         self.infos: dict[str, Definition] = {}
         self.formats: dict[str, Definition] = {}
         self.contigs: dict[str, int] = {}
@@ -44,7 +46,7 @@ class Header:
 
     def line(self, text: str) -> None:
         """Take the next line; Fault when it breaks a rule."""
-        if not self.spec:
+        if not self._begun:
             self._version(text)
         elif text.startswith("##"):
             self._meta(text)
@@ -58,7 +60,7 @@ class Header:
         if key != "##fileformat" or version not in VERSIONS:
             known = ", ".join(VERSIONS)
             raise Fault(quoted(text), f"##fileformat= with one of {known} as the first line")
-        self.spec = VERSIONS[version]
+        self.spec, self._begun = VERSIONS[version], True
         for column, table in (("INFO", self.infos), ("FORMAT", self.formats)):
             for name, (numbers, types) in self.spec.reserved[column].items():
                 table[name] = Definition(column, name, numbers[0], types[0], self.spec)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
 TYPES = {
@@ -136,7 +137,7 @@ def _reserved(info: dict[str, str], format_: dict[str, str]) -> dict:
     return {"INFO": fixed(info), "FORMAT": fixed(format_)}
 
 
-_OLD_NAMES = {
+_OLD_NAMES: dict[str, Any] = {
     "info_key": re.compile(r"[^\s;=,]+"),
     "format_key": re.compile(r"[0-9A-Za-z]+"),
     "contig": re.compile(r"[^\s:,<>\[\]]+"),

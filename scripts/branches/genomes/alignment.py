@@ -1,0 +1,150 @@
+"""What the rules of reads and alignment ask: aligners, read groups, libraries."""
+
+from __future__ import annotations
+
+import shlex
+from typing import NamedTuple
+
+from scripts.lib import software
+from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.paths import ORDER, REFERENCE, RUN, libraries, library_of, order_fields, run_folder
+from scripts.lib.plan.references import References
+
+FASTP_READS = (".gz", ".fastq", ".fq")
+
+
+class Aligner(NamedTuple):
+    """How an aligner is called, for mates in one stream and for comments that are tags too, and its index's files."""
+
+    command: str
+    interleaved: str
+    comments: str
+    prefix: str
+    files: tuple[str, ...]
+
+
+ALIGNERS = {
+    "minimap2": Aligner("minimap2 -a -x sr", "", " -y", ".mmi", ("",)),
+    # -K: batches of fixed size, so that the number of threads does not change the result
+    "bwa": Aligner("bwa mem -v 1 -K 100000000", " -p", " -C", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
+    "bwa-mem2": Aligner(
+        "bwa-mem2 mem -v 1 -K 100000000", " -p", " -C", ".mem2", (".0123", ".amb", ".ann", ".bwt.2bit.64", ".pac")
+    ),
+}
+
+
+class Alignment:
+    """From reads to one alignment a sample."""
+
+    # Kept of what aligners tell of a read: what is agreed on for exchange (Regier et al. 2018, Nat Commun 9:4038), how
+    # well it fits, and `ms` and `LB`, by which duplicates are told.
+    tags = "RG,NM,AS,SA,MC,MQ,ms,LB"
+
+    def __init__(self, orders: Orders, references: References):
+        self._orders = orders
+        self._references = references
+
+    def reading_versions(self, *tools: str):
+        """A params function: the versions of what reads a run, with that of samtools where it brings reads back."""
+        return lambda wildcards: software.versions(*tools, *(["samtools"] if self.read_source(wildcards) else []))
+
+    def aligning_versions(self, wildcards) -> dict[str, str]:
+        return software.versions(self._orders.recipe(wildcards)["aligner"], "samtools")
+
+    def read_source(self, wildcards) -> str:
+        """The start of a pipe that brings a received BAM's or CRAM's reads back, mates together; '' for FASTQ files.
+
+        Reads whose mate is not in the file come too: aligners take neighbours of one name for mates, others singly.
+        """
+        run = self._orders.measured(wildcards)[2]
+        if run.format == "fastq":
+            return ""
+        return f"{self._collated(wildcards)} | samtools fastq -n - |"
+
+    def grouped_source(self, wildcards) -> str:
+        """The same with each read's group as a comment, edited by the program `groups.sed` of the run."""
+        if not self.read_source(wildcards):
+            return ""
+        program = shlex.quote(f"{RUN}/groups.sed".format(**{k: wildcards[k] for k in ("facility", "service", "run")}))
+        return f"{self._collated(wildcards)} | samtools fastq -n -T RG - | LC_ALL=C sed -f {program} |"
+
+    def _collated(self, wildcards) -> str:
+        run = self._orders.measured(wildcards)[2]
+        fasta = shlex.quote(self._references.of_aligned(wildcards)[0])
+        folder = shlex.quote(f"{RUN}/collate".format(**{k: wildcards[k] for k in ("facility", "service", "run")}))
+        return f"samtools collate -u -O --reference {fasta} {shlex.quote(run.file)} {folder}"
+
+    def fastp_reads(self, wildcards) -> str:
+        """fastp's input arguments, quoted."""
+        run = self._orders.measured(wildcards)[2]
+        if run.format != "fastq":
+            return "--stdin"
+        # fastp takes a file for compressed by the ending .gz alone, and reads nothing from one that ends otherwise.
+        return " ".join(
+            f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -dc {shlex.quote(path)})'}"
+            for mate, path in enumerate(run.received.values(), 1)
+        )
+
+    def aligner_reads(self, wildcards) -> str:
+        """The aligner's read arguments, quoted."""
+        run = self._orders.measured(wildcards)[2]
+        return "-" if run.format != "fastq" else " ".join(map(shlex.quote, run.received.values()))
+
+    def aligner(self, wildcards) -> str:
+        """The aligner's command, up to threads, index and reads, which all aligners name alike."""
+        aligner = ALIGNERS[self._orders.recipe(wildcards)["aligner"]]
+        if self.read_source(wildcards):
+            return aligner.command + aligner.interleaved + aligner.comments
+        # the run's id alone, because a run may change its sample
+        return aligner.command + f" -R '@RG\\tID:{self.run_id(wildcards)}'"
+
+    def run_id(self, wildcards) -> str:
+        return self._orders.measured(wildcards)[2].run
+
+    def aligner_index(self, wildcards) -> list[str]:
+        prefix, suffixes = (
+            self.aligner_index_prefix(wildcards),
+            ALIGNERS[self._orders.recipe(wildcards)["aligner"]].files,
+        )
+        return [prefix + suffix for suffix in suffixes]
+
+    def aligner_index_prefix(self, wildcards) -> str:
+        """What the aligner is told to read: the one file, or what the names of its files have in common."""
+        suffix = ALIGNERS[self._orders.recipe(wildcards)["aligner"]].prefix
+        return f"{REFERENCE}/{{reference}}{suffix}".format(reference=self._references.name(wildcards))
+
+    def of_aligned_runs(self, name: str):
+        """An input function: this file of every aligned run of one library of a sample."""
+
+        def files(wildcards) -> list[str]:
+            order = self._orders.order(wildcards)
+            return [
+                f"{run_folder(order, run)}/{name}"
+                for run in order.runs[wildcards.sample]
+                if library_of(run) == wildcards.library
+            ]
+
+        return files
+
+    def library_alignments(self, wildcards) -> list[str]:
+        folder = ORDER.format(**order_fields(wildcards))
+        return [
+            f"{folder}/alignment/{sample}/library.{library}.bam"
+            for sample, library in libraries(self._orders.order(wildcards))
+            if sample == wildcards.sample
+        ]
+
+    def programs(self, wildcards) -> list[str]:
+        """The programs that made the alignment, in their order."""
+        return [self._orders.recipe(wildcards)["aligner"], "samtools"]
+
+    def read_groups(self, wildcards) -> list[dict[str, str]]:
+        """The read groups of a sample as the sheet has them, one a run, as SAM fields."""
+        groups = []
+        for run in self._orders.order(wildcards).runs[wildcards.sample]:
+            unit = ".".join(filter(None, [run.flowcell, run.lane]))
+            unit = run.run if not unit or "," in unit else unit
+            group = {"ID": run.run, "SM": wildcards.sample, "LB": library_of(run), "PU": unit}
+            # A platform that nobody stated is not invented.
+            groups.append(group | ({"PL": run.platform.upper()} if run.platform else {}) | {"CN": wildcards.facility})
+        return groups
