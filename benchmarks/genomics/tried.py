@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import sys
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,18 +20,15 @@ from scripts.branches.genomes.recipe import GenomesRecipe
 from scripts.variants import filters
 
 RECIPE = GenomesRecipe().model_dump()
-GENOTYPES = "| {} -m scripts.variants.genotypes --error {allele_error} --margin {allele_margin}"
 MPILEUP = (
     f"{HTS} mpileup -Ou -q {RECIPE['min_mapping_quality']} -Q {RECIPE['min_base_quality']} -d {RECIPE['max_depth']}"
     f" -L {RECIPE['max_depth']} --indels-2.0 -a FORMAT/AD,FORMAT/DP,FORMAT/SP"
 )
-# change -> options that follow those of mpileup and call, another genotype step, keys of the recipe, filters ignored
+# change -> options that follow those of mpileup and call, keys of the recipe
 CHANGES: dict[str, dict] = {
     "**what runs**": {},
-    "genotypes as the caller writes them": {"genotypes": ""},
     "QUAL >= 5": {"recipe": {"min_variant_quality": 5.0}},
     "QUAL >= 20": {"recipe": {"min_variant_quality": 20.0}},
-    "no filters IndelEnd, InDeletion": {"ignored": {"IndelEnd", "InDeletion"}},
     "mpileup `-q 0`: reads that fit elsewhere as well": {"mpileup": "-q 0"},
     "mpileup `-Q 13`": {"mpileup": "-Q 13"},
     "mpileup `--full-BAQ`": {"mpileup": "-D"},
@@ -49,10 +45,9 @@ def called(site: Path, folder: Path, change: dict) -> Path:
     reads = site / "deliveries" / ORDER / "v1" / "data" / "HG002" / "HG002.cram"
     with pysam.FastaFile(str(fasta)) as sequences:
         name = sequences.references[0]
-    genotypes = change.get("genotypes", GENOTYPES).format(sys.executable, **RECIPE)
     command = (
         f"{MPILEUP} {change.get('mpileup', '')} -f {fasta} -r {name}:{TUNED[0]}-{TUNED[1]} {reads}"
-        f" | {HTS} call -mv -a GQ {change.get('call', '')} -Ou - {genotypes}"
+        f" | {HTS} call -mv -a GQ {change.get('call', '')} -Ou -"
         f" | {HTS} norm -f {fasta} -m -any -a --atom-overlaps . -Ou - | {HTS} norm -f {fasta} -d exact -Ou -"
     )
     found = folder / f"{hashlib.sha256(command.encode()).hexdigest()}.bcf"
@@ -68,7 +63,7 @@ def passing(calls: Path, folder: Path, change: dict) -> Path:
     filters.main(SimpleNamespace(normalised=str(calls), bcf=str(judged)), SimpleNamespace(recipe=recipe))
     with pysam.VariantFile(str(judged)) as source, pysam.VariantFile(str(kept), "wb", header=source.header) as target:
         for record in source:
-            if not set(record.filter) - {"PASS"} - change.get("ignored", set()):
+            if not set(record.filter) - {"PASS"}:
                 record.filter.clear()
                 record.filter.add("PASS")
                 target.write(record)

@@ -1,6 +1,7 @@
 """The header of a delivered alignment, built from an allow-list: nothing of this machine or of the sender is in it."""
 
-from scripts.lib.files import written
+from scripts.alignment import groups
+from scripts.lib.files import read_json, written
 from scripts.lib.software import version
 from scripts.lib.tagging import Tag
 
@@ -34,10 +35,20 @@ def header(dictionary: str, read_groups: list[dict[str, str]], programs: list[st
     return "\n".join([*lines, tag.sam_comment()]) + "\n"
 
 
+def received_groups(stated: list[dict[str, str]], verdicts: list[str]) -> list[dict[str, str]]:
+    """The read groups that the sheet states, one a run; where a run's file holds several, those that intake found."""
+    found = []
+    for group, verdict in zip(stated, verdicts, strict=True):
+        inner = groups.several(read_json(verdict), group["ID"])
+        found += [group | each for each in inner.values()] or [group]
+    return found
+
+
 def main(paths, values) -> None:
-    """Write the header for the sequences of `paths.dict` to `paths.header`."""
+    """Write the header for the sequences of `paths.dict` and the runs of `paths.verdicts` to `paths.header`."""
+    found = received_groups(values.read_groups, paths.verdicts)
     with open(paths.dict, encoding="utf-8") as handle:
-        text = header(handle.read(), values.read_groups, values.programs, Tag(**values.tag))
+        text = header(handle.read(), found, values.programs, Tag(**values.tag))
     with written(paths.header) as handle:
         handle.write(text)
 

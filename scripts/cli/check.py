@@ -17,7 +17,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    site, ledger = desk.opened(arguments.directory)
+    site, ledger = desk.inspected(arguments.directory)
     keys = private.read_keys(site.directory, site.config)
     named = originals.openly_named(site, keys)
     site.problems += named

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from scripts.cli import console
+from scripts.cli import console, references
 from scripts.ledger import check, retention
 from scripts.ledger.entries import Draft
 from scripts.ledger.states import Account
@@ -27,6 +27,12 @@ def opened(directory: Path) -> tuple[Site, Ledger]:
     ledger = Ledger(directory, site.config.ledger)
     closed = ledger.closed()
     return (site if closed == site.closed else registry.load(directory, closed=closed)), ledger
+
+
+def inspected(directory: Path) -> tuple[Site, Ledger]:
+    """The same when references and target regions have been read whole, so that what is wrong there is a problem."""
+    site, ledger = opened(directory)
+    return opened(directory) if references.examine(site) else (site, ledger)
 
 
 def writable(directory: Path) -> tuple[Site, Ledger]:

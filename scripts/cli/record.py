@@ -44,8 +44,8 @@ def _versions(site: Path, orders: Iterable[Order]) -> dict[str, str]:
     found = {name: software.version(name) for name in ("filiera", "snakemake")}
     for order in orders:
         fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
-        for path in sorted((site / ORDER.format(**fields)).glob("software.*.json")):
-            found |= read_json(path)
+        path = site / ORDER.format(**fields) / "software.json"
+        found |= read_json(path) if path.is_file() else {}
     return found
 
 

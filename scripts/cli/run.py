@@ -87,7 +87,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
     """
     directory = arguments.directory.resolve()
     profile = engine.profile(arguments.profile)
-    site, ledger = desk.opened(directory)
+    site, ledger = desk.inspected(directory)
     without: set[str] = set()
     if in_part:
         site, without = _without(site, partial.unmeasured(site, _named(arguments.proposal)))

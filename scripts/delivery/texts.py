@@ -25,6 +25,7 @@ LONGEST = 16 << 20  # bytes of one line
 RECORDS = 1 << 14  # reads whose names are looked at again: those of a small file, and a look at a large one's
 
 READS = (".fastq", ".fq", ".bgz")
+PAGES = (".html", ".htm", ".svg", ".md")
 GZIP_NAME = "gzip header, file name"
 #: Numbers and pictures in base64, which would be taken for words; what is packed text is looked at unpacked.
 ARRAYS = [
@@ -100,6 +101,9 @@ def _content(content: BinaryIO, name: str) -> Iterator[Piece]:
         numbers = next((pattern for ending, pattern in NUMBERS.items() if name.endswith(ending)), None)
         for number, block in _blocks(content):
             yield from _text(re.sub(numbers, b"", block) if numbers else block, number)
+            if name.endswith(PAGES):
+                # Of a name over two cells, or half of it bold: what is read, without what is between.
+                yield Piece("line", _decoded(re.sub(rb"<[^<>]*>", b" ", _without_arrays(block))), number)
 
 
 def _blocks(content: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -107,6 +111,8 @@ def _blocks(content: BinaryIO) -> Iterator[tuple[int, bytes]]:
     rest, number = b"", 1
     while block := content.read(BLOCK):
         rest += block
+        if len(rest) < BLOCK:
+            continue
         end = rest.rfind(b"\n") + 1
         if not end and len(rest) > LONGEST:
             end = rest.rfind(b"</")  # XML without lines
@@ -120,10 +126,7 @@ def _blocks(content: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _text(block: bytes, number: int) -> Iterator[Piece]:
     """A text, and what is packed in it."""
-    plain = block
-    for array in ARRAYS:
-        plain = re.sub(array, rb"\1", plain)
-    yield Piece("line", _decoded(plain), number)
+    yield Piece("line", _decoded(_without_arrays(block)), number)
     # MultiQC's plots are gzip in base64.
     for count, match in enumerate(PACKED.finditer(block), 1):
         try:
@@ -136,6 +139,12 @@ def _text(block: bytes, number: int) -> Iterator[Piece]:
             yield from _picture(base64.b64decode(match[1]))
         except ValueError:
             continue
+
+
+def _without_arrays(block: bytes) -> bytes:
+    for array in ARRAYS:
+        block = re.sub(array, rb"\1", block)
+    return block
 
 
 def _decoded(data: bytes) -> str:

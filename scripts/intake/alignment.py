@@ -235,7 +235,7 @@ class Tally:
             raise self.refusal(
                 f"reads of {mean:.0f} bases on average",
                 f"{expected.read_length_min:g} to {expected.read_length_max or float('inf'):g} for this service",
-                "check that the right run was named in the sheet",
+                "order the service that fits such reads, or name the right run in the sheet",
             )
         if not expected.realign:
             self.judge_alignment()

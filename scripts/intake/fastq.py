@@ -293,7 +293,7 @@ class Scan:
                     "",
                     f"reads of {mean:.0f} bases on average",
                     f"{words} {limit:g} for this service",
-                    "check that the right run was named in the sheet",
+                    "order the service that fits such reads, or name the right run in the sheet",
                 )
         notes = self._lanes_agree(expected)
         if self.soft_masked:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from scripts.intake.fasta import NAME
 from scripts.intake.source import Source
 from scripts.intake.verdict import Expected
 
 REHEAD = "correct the header (samtools reheader) and the checksum in the sheet, or export the file again"
-NAME = re.compile(r"[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*")
 TAG = re.compile(r"[A-Za-z][A-Za-z0-9]:[^\x00-\x1f\x7f]+")
 M5 = re.compile("[0-9a-f]{32}")
 KINDS = ("HD", "SQ", "RG", "PG", "CO")

@@ -136,7 +136,7 @@ def _say_record(say, dataset: URIRef, told: Description) -> None:
         say(body, RDF.type, FOAF.Agent)
         say(body, FOAF.name, Literal(told.hdab["name"]))
         say(body, DCAT.contactPoint, contact)
-        _say_contact(say, contact, told.hdab["name"], told.hdab["email"], told.hdab.get("url"))
+        _say_contact(say, contact, told.hdab["name"] or "", told.hdab["email"] or "", told.hdab.get("url"))
     if told.provenance:
         statement = URIRef(f"{dataset}#provenance")
         say(dataset, DCTERMS.provenance, statement)

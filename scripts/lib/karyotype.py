@@ -1,7 +1,7 @@
 """How many copies of each sequence of a reference a sample has, by its sex.
 
-Known by name and length: GRCh37 and GRCh38, with and without `chr`. Another assembly's X may be anything (in yeast it
-is the tenth chromosome), hence is not guessed: config.yaml says it.
+Known by name and length: GRCh37, GRCh38 and T2T-CHM13, with and without `chr`. Another assembly's X may be anything (in
+yeast it is the tenth chromosome), hence is not guessed: config.yaml says it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,21 @@ from typing import Any, NamedTuple
 
 from scripts.lib.refusal import Refusal
 
-# Lengths of X and Y, and the pseudoautosomal regions of X (0-based, half-open), as the Genome Reference Consortium
-# publishes them. Those of Y are the same sequence; aligners see it on X where the reference masks it on Y.
+# Lengths of X and Y, and the pseudoautosomal regions of either (0-based, half-open), as the Genome Reference Consortium
+# and the T2T Consortium (CHM13 v2.0, with HG002's Y) publish them.
 ASSEMBLIES = {
-    "GRCh37": ((155_270_560, 59_373_566), ((60_000, 2_699_520), (154_931_043, 155_260_560))),
-    "GRCh38": ((156_040_895, 57_227_415), ((10_000, 2_781_479), (155_701_382, 156_030_895))),
+    "GRCh37": (
+        (155_270_560, ((60_000, 2_699_520), (154_931_043, 155_260_560))),
+        (59_373_566, ((10_000, 2_649_520), (59_034_049, 59_363_566))),
+    ),
+    "GRCh38": (
+        (156_040_895, ((10_000, 2_781_479), (155_701_382, 156_030_895))),
+        (57_227_415, ((10_000, 2_781_479), (56_887_902, 57_217_415))),
+    ),
+    "T2T-CHM13": (
+        (154_259_566, ((0, 2_394_410), (153_925_834, 154_259_566))),
+        (62_460_029, ((0, 2_458_320), (62_122_809, 62_460_029))),
+    ),
 }
 MITOCHONDRIA = ("chrM", "MT", "chrMT", "M")
 
@@ -38,7 +48,8 @@ class Karyotype:
     ploidy   copies of each sequence that is not named below
     x, y     the sex chromosomes, or ''
     haploid  sequences of which everybody has one copy
-    par      sequence -> pseudoautosomal stretches (0-based, half-open) of which males have `ploidy` copies
+    par      sequence -> pseudoautosomal stretches (0-based, half-open): males have `ploidy` copies, all read as
+             X's, hence none of Y's
     """
 
     lengths: Mapping[str, int]
@@ -56,13 +67,13 @@ class Karyotype:
         whole = self.lengths[contig]
         if contig in self.haploid:
             return [Stretch(0, whole, 1)]
-        if contig == self.y:
-            return [Stretch(0, whole, 0 if sex == "female" else 1)]
-        if contig != self.x or sex != "male":
+        if contig not in (self.x, self.y) or (contig == self.x and sex != "male"):
             return [Stretch(0, whole, self.ploidy)]
+        if contig == self.y and sex == "female":
+            return [Stretch(0, whole, 0)]
         found, end = [], 0
         for low, high in sorted(self.par.get(contig, ())):
-            found += [Stretch(end, low, 1), Stretch(low, high, self.ploidy)]
+            found += [Stretch(end, low, 1), Stretch(low, high, self.ploidy if contig == self.x else 0)]
             end = high
         return [stretch for stretch in (*found, Stretch(end, whole, 1)) if stretch.start < stretch.end]
 
@@ -79,9 +90,9 @@ def karyotype(sizes: Mapping[str, int], declared: Mapping[str, Any], where: str 
     Raises Refusal when a declared sequence or region is not in the reference.
     """
     sexes, par = declared.get("sex_chromosomes"), declared.get("par")
-    x, y, known = (sexes["x"], sexes["y"], ()) if sexes else _known(sizes)
+    x, y, known = (sexes["x"], sexes["y"], []) if sexes else _known(sizes)
     named = [x, y] if sexes else []
-    regions = [(x, low, high) for low, high in known] if par is None else [_region(text) for text in par]
+    regions = known if par is None else [_region(text) for text in par]
     haploid = declared.get("haploid")
     if haploid is None:
         haploid = [name for name in MITOCHONDRIA if name in sizes]
@@ -98,15 +109,23 @@ def karyotype(sizes: Mapping[str, int], declared: Mapping[str, Any], where: str 
     return Karyotype(dict(sizes), declared.get("ploidy", 2), x, y, frozenset(haploid), stretches)
 
 
-def _known(sizes: Mapping[str, int]) -> tuple[str, str, tuple[tuple[int, int], ...]]:
-    """X, Y and the pseudoautosomal regions of X of a known assembly; '' for a chromosome that is not there."""
-    for (x_length, y_length), par in ASSEMBLIES.values():
+def _known(sizes: Mapping[str, int]) -> tuple[str, str, list[tuple[str, int, int]]]:
+    """X, Y and the pseudoautosomal regions of a known assembly; '' for a chromosome that is not there."""
+    for chromosomes in ASSEMBLIES.values():
         for prefix in ("chr", ""):
-            x = f"{prefix}X" if sizes.get(f"{prefix}X") == x_length else ""
-            y = f"{prefix}Y" if sizes.get(f"{prefix}Y") == y_length else ""
-            if x or y:
-                return x, y, par if x else ()
-    return "", "", ()
+            names = [
+                name if sizes.get(name := f"{prefix}{letter}") == length else ""
+                for letter, (length, _) in zip("XY", chromosomes, strict=True)
+            ]
+            if any(names):
+                shared = [
+                    (name, low, high)
+                    for name, (_, regions) in zip(names, chromosomes, strict=True)
+                    for low, high in regions
+                    if name
+                ]
+                return *names, shared
+    return "", "", []
 
 
 def _region(text: str) -> tuple[str, int, int]:

@@ -29,18 +29,22 @@ def bases_of_quality(stats: str, quality: int) -> int:
 
 
 def of_reads(stats: str) -> dict[str, float | int]:
-    """What samtools stats says of the reads; rounded as the standard writes them."""
+    """What samtools stats says of the reads; rounded as the standard writes them. Single reads have no pairs."""
     numbers = summary_numbers(stats)
     reads = numbers["sequences"]
 
     def percent(name: str) -> float:
         return round(100 * numbers[name] / reads, 2) if reads else 0.0
 
-    return {
+    found = {
         "yield_bp_q30": bases_of_quality(stats, 30),
         "pct_reads_mapped": percent("reads mapped"),
-        "pct_reads_properly_paired": percent("reads properly paired"),
         "pct_reads_duplicated": percent("reads duplicated"),
+    }
+    if not numbers["reads paired"]:
+        return found
+    return found | {
+        "pct_reads_properly_paired": percent("reads properly paired"),
         "mean_insert_size": numbers["insert size average"],
         "insert_size_std_deviation": numbers["insert size standard deviation"],
     }

@@ -173,7 +173,7 @@ def main(paths, values) -> None:
     spectra, scans, remarks = kinds.of_sample(
         mass_spectra(experiment, "" if polarity == "both" else polarity),
         Path(received).name,
-        bool(options.get("parts")),
+        options["parts"],
         f"{options['ms1_function']:g}" if options["ms1_function"] else "",
     )
     for remark in remarks:

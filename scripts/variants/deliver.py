@@ -1,7 +1,7 @@
 """A delivered VCF: called records under a header built from an allow-list, checked, compressed and indexed."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import pysam
@@ -11,8 +11,11 @@ import pysam.version
 from scripts.lib import files
 from scripts.lib.tagging import Tag
 from scripts.lib.vcf import Checker
+from scripts.variants import blocks
 
 KEPT = ("##FILTER=", "##INFO=", "##FORMAT=", "##ALT=")
+# VCF 4.3 reserves MQ as Float, which bcftools declares as Integer.
+WHOLE_MQ, MQ = "##INFO=<ID=MQ,Number=1,Type=Integer,", "##INFO=<ID=MQ,Number=1,Type=Float,"
 CURE = "report it: the workflow wrote this line"
 
 
@@ -22,17 +25,19 @@ def header_lines(called: str, dictionary: str, tag: Tag, reference: str, source:
     called      header text as the caller left it, of which only FILTER, INFO, FORMAT and ALT definitions are kept
     dictionary  SAM sequence dictionary, from which contigs get length and MD5
     """
-    contigs = []
+    contigs, version = [], "VCFv4.2"
     for line in dictionary.splitlines():
         if line.startswith("@SQ"):
             fields = dict(field.split(":", 1) for field in line.split("\t")[1:])
+            # Earlier versions know no colon in a name, as those of HLA alleles have.
+            version = "VCFv4.3" if ":" in fields["SN"] else version
             contigs.append(f"##contig=<ID={fields['SN']},length={fields['LN']},md5={fields['M5']}>")
     return [
-        "##fileformat=VCFv4.2",
+        f"##fileformat={version}",
         *tag.vcf_lines(),
         f"##source={source}",
         f"##reference={reference}",
-        *(line for line in called.splitlines() if line.startswith(KEPT)),
+        *(line.replace(WHOLE_MQ, MQ) for line in called.splitlines() if line.startswith(KEPT)),
         *contigs,
     ]
 
@@ -40,6 +45,19 @@ def header_lines(called: str, dictionary: str, tag: Tag, reference: str, source:
 def selection(samples: Sequence[str], blocks: bool) -> list[str]:
     """bcftools view's options: these samples, and what at least one of them carries, or everything."""
     return ["--no-version", "-s", ",".join(samples), *([] if blocks else ["-c", "1"])]
+
+
+def with_unread(body: Iterator[str], paths, ploidy: int) -> Iterator[str]:
+    """The lines from #CHROM on, with blocks where no read lies in `paths.intervals`."""
+    yield next(body)
+    with open(paths.intervals, encoding="utf-8") as table:
+        rows = [(name, int(start), int(end)) for name, start, end, _ in map(str.split, table)]
+    with open(paths.copies, encoding="utf-8") as bed:
+        fields = map(str.split, bed)
+        others = [blocks.Region(name, int(low) + 1, int(high), int(count)) for name, low, high, _, count in fields]
+    with pysam.FastaFile(paths.fasta) as fasta:
+        regions = blocks.cut(blocks.joined(rows), others, ploidy)
+        yield from blocks.filled(body, regions, lambda name, at: fasta.fetch(name, at - 1, at))
 
 
 def main(paths, values) -> None:
@@ -59,6 +77,7 @@ def main(paths, values) -> None:
             # Record by record: a whole genome's variants are gigabytes of text.
             with open(text, encoding="utf-8") as records, pysam.BGZFile(str(part), "wb") as handle:
                 body = (line.rstrip("\n") for line in records if not line.startswith("##"))
+                body = with_unread(body, paths, values.ploidy) if values.blocks else body
                 for number, line in enumerate(chain(lines, body), 1):
                     checker.line(number, line)
                     handle.write(f"{line}\n".encode())

@@ -155,6 +155,7 @@ PLACES = {
     "UTF-16": ("t.txt", f"of {WRITTEN}".encode("utf-16")),
     "Latin-1": ("t.txt", "of caf\u00e9 Mar\u00edo Rossi".encode("latin-1")),
     "a page": ("t.html", f"<p>{WRITTEN}</p>".encode()),
+    "two cells of a page": ("t.html", b"<tr><td>Mario</td>\n<td><b>Rossi</b></td></tr>"),
     "a comment of a page": ("t.html", f"<p/><!-- {WRITTEN} -->".encode()),
     "an attribute of a page": ("t.html", f'<meta name="author" content="{WRITTEN}">'.encode()),
     "what a report packs": ("t.html", f"<script>{packed(WRITTEN)}</script>".encode()),

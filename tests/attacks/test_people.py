@@ -381,7 +381,7 @@ def test_who_withdrew_is_not_looked_for_in_another_table_of_names(tmp_path, caps
     with open(folder / "config" / "config.yaml", "a") as handle:
         handle.write("backups: none\n")
     aggregate(folder, code=1)
-    assert "config/config.yaml, column backups" in capsys.readouterr().err
+    assert "column backups: found 'none'" in capsys.readouterr().err
 
 
 def test_a_row_that_may_withdraw_somebody_is_read_first(tmp_path, capsys):

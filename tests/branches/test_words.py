@@ -168,6 +168,21 @@ def test_a_branch_may_have_a_demo_of_its_own(tmp_path, capsys):
     assert "a-command-that-nobody-has missing on this machine" in capsys.readouterr().err
 
 
+def test_packages_of_a_branch_that_cannot_be_had_are_told_and_the_run_goes_on(site, filiera):
+    path = site / "branches/words/__init__.py"
+    lists = 'debian=HERE / "debian.txt", python=HERE / "python.lock",'
+    path.write_text(path.read_text().replace("    rules=HERE,", f"    rules=HERE, {lists}"))
+    (site / "branches/words/debian.txt").write_text("# none\nbash bash\n")
+    (site / "branches/words/python.lock").write_text("no requirement!\n")
+    answer = filiera(site, "run", "--dry-run")
+    assert answer.returncode == 0, answer.stderr
+    assert "filiera: installing the Python packages of words" in answer.stderr
+    assert "filiera: words: they could not be installed" in answer.stderr
+    (site / "branches/words/python.lock").write_text("a-package-that-nobody-has==1.0 --hash=sha256:0\n")
+    told = filiera(site, "check").stderr
+    assert "words: a-package-that-nobody-has missing on this machine: ./filiera install words" in told
+
+
 def test_two_branches_may_call_what_they_make_alike(site, filiera):
     shutil.copytree(site / "branches/words", site / "branches/phrases")
     for path in (site / "branches/phrases").iterdir():

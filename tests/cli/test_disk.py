@@ -34,7 +34,7 @@ def site(tmp_path: Path) -> Path:
         (tmp_path / "config" / name).write_text(text)
     for name in ("reads/1.fq.gz", "reads/2.fq.gz"):
         (tmp_path / name).write_bytes(bytes(1000))
-    (tmp_path / "ref.fa").touch()
+    (tmp_path / "ref.fa").write_text(">chr1\nACGT\n")
     return tmp_path
 
 

@@ -149,6 +149,15 @@ def listed(order) -> list[str]:
     ]
 
 
+def test_the_record_of_peoples_genomes_stands_beside_their_payload_and_of_nothing_else(tmp_path):
+    write(tmp_path, CATALOGUE)
+    beside = {
+        name: [row["path"] for row in about(order) if not row["path"].startswith("data/")]
+        for name, order in registry.load(tmp_path).orders.items()
+    }
+    assert beside == {name: ["dataset.ttl"] if name.startswith("P1/") else [] for name in LISTED}
+
+
 @pytest.mark.parametrize("order", LISTED)
 def test_a_package_holds_what_its_service_promises_in_the_order_of_its_manifest(tmp_path, order):
     write(tmp_path, CATALOGUE)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from types import SimpleNamespace
 
 import pysam
 import pysam.bcftools
 import pytest
 
-from scripts.alignment import header
+from scripts.alignment import groups, header
 from scripts.lib.tagging import Tag
 from scripts.variants import deliver
 
@@ -76,3 +78,47 @@ def test_the_delivered_vcf_keeps_records_and_loses_the_machine(tmp_path):
             (10, ["PASS"]),
             (20, ["LowQual"]),
         ]
+
+
+def verdict(*received: dict) -> dict:
+    return {"files": [{"facts": {"read_groups": list(received)}}]}
+
+
+A, B = {"ID": "a/1.[x]", "LB": "lib&A", "PU": "F.1"}, {"ID": "a", "PL": "ILLUMINA"}
+
+
+def test_several_groups_keep_id_library_and_unit():
+    assert groups.several(verdict(A, B), "L1") == {
+        "a/1.[x]": {"ID": "L1.a/1.[x]", "LB": "lib&A", "PU": "F.1"},
+        "a": {"ID": "L1.a", "PL": "ILLUMINA"},
+    }
+    assert groups.several(verdict(A), "L1") == {}
+    assert groups.several({"files": [{"facts": {}}, {"facts": {}}]}, "L1") == {}
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        ((A, B), ["r1\tRG:Z:L1.a/1.[x]\tLB:Z:lib&A", "r2\tRG:Z:L1.a", "r3\tRG:Z:L1.a/1.[x]\tLB:Z:lib&A"]),
+        ((A,), ["r1\tRG:Z:L1", "r2\tRG:Z:L1", "r3\tRG:Z:L1"]),
+    ],
+)
+def test_sed_gives_each_read_its_delivered_group_and_changes_nothing_else(received, expected, tmp_path):
+    (tmp_path / "edits").write_text(groups.edits(groups.several(verdict(*received), "L1"), "L1"))
+    bodies = ["ACGT\n+\nRG:Z", "ACGT\n+\n@\tRG", "A\n+\nF"]
+    given = [f"@{name}\tRG:Z:{group}" for name, group in (("r1", A["ID"]), ("r2", "a"), ("r3", A["ID"]))]
+    text = "".join(f"{name}\n{body}\n" for name, body in zip(given, bodies, strict=True))
+    done = subprocess.run(["sed", "-f", tmp_path / "edits"], input=text, capture_output=True, text=True, check=True)
+    assert done.stdout == "".join(f"@{name}\n{body}\n" for name, body in zip(expected, bodies, strict=True))
+
+
+def test_the_header_has_the_groups_of_a_file_that_holds_several(tmp_path):
+    stated = [{"ID": "L1", "SM": "S", "LB": "S", "PU": "L1"}, {"ID": "L2", "SM": "S", "LB": "x", "PU": "F.2"}]
+    paths = [tmp_path / f"{number}.json" for number in (1, 2)]
+    for path, found in zip(paths, (verdict(A, B), verdict(A)), strict=True):
+        path.write_text(json.dumps(found))
+    assert header.received_groups(stated, paths) == [
+        {"ID": "L1.a/1.[x]", "SM": "S", "LB": "lib&A", "PU": "F.1"},
+        {"ID": "L1.a", "SM": "S", "LB": "S", "PU": "L1", "PL": "ILLUMINA"},
+        stated[1],
+    ]

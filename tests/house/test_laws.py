@@ -237,4 +237,4 @@ def test_no_room_has_defaults_of_its_own(room):
                 numbers = [each for each in plain if isinstance(each, int | float)]
                 names = {target.id for target in node.targets if isinstance(target, ast.Name)}
                 assert len(numbers) < len(node.value.keys) or names <= NUMBERED, (path, names)
-        assert not re.search(r"(recipe|options)(\[[^]]+\])?\.get\(", text), path
+        assert not re.search(r"(recipe|options)(\[[^]]+\])?\.get\([^()]*,", text), path

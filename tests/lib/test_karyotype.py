@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.lib.karyotype import Stretch, karyotype, lengths
+from scripts.lib.karyotype import ASSEMBLIES, Stretch, karyotype, lengths
 from scripts.lib.refusal import Refusal
 
 GRCH38 = {"chr1": 248_956_422, "chrX": 156_040_895, "chrY": 57_227_415, "chrM": 16_569}
@@ -19,8 +19,8 @@ GRCH37 = {"1": 249_250_621, "X": 155_270_560, "Y": 59_373_566, "MT": 16_569}
         ("chrX", "male", [1, 2, 1, 2, 1]),
         ("chrX", "unknown", [2]),
         ("chrY", "female", [0]),
-        ("chrY", "male", [1]),
-        ("chrY", "unknown", [1]),
+        ("chrY", "male", [1, 0, 1, 0, 1]),  # what Y shares with X is read as X's
+        ("chrY", "unknown", [1, 0, 1, 0, 1]),
         ("chrM", "female", [1]),
     ],
 )
@@ -34,6 +34,26 @@ def test_grch38_is_known(contig, sex, copies):
 def test_grch37_is_known_by_its_lengths():
     found = karyotype(GRCH37, {}).stretches("X", "male")
     assert found[1] == Stretch(60_000, 2_699_520, 2)
+
+
+def test_t2t_is_known_and_its_pars_are_of_several_lengths():
+    found = karyotype({"chrX": 154_259_566, "chrY": 62_460_029}, {})
+    assert found.stretches("chrX", "male") == [
+        Stretch(0, 2_394_410, 2),
+        Stretch(2_394_410, 153_925_834, 1),
+        Stretch(153_925_834, 154_259_566, 2),
+    ]
+    assert found.stretches("chrY", "male") == [
+        Stretch(0, 2_458_320, 0),
+        Stretch(2_458_320, 62_122_809, 1),
+        Stretch(62_122_809, 62_460_029, 0),
+    ]
+
+
+def test_the_known_pars_of_x_and_y_are_as_long_as_each_other_where_they_are_copies():
+    for name in ("GRCh37", "GRCh38"):
+        x, y = ([high - low for low, high in regions] for _, regions in ASSEMBLIES[name])
+        assert x == y
 
 
 def test_another_assemblys_x_is_a_chromosome_like_any_other_until_it_is_declared():

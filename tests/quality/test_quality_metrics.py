@@ -86,6 +86,7 @@ def test_nothing_covered_is_zero_and_not_an_error():
 
 
 STATS = "SN\traw total sequences:\t210\nSN\tfiltered sequences:\t10\nSN\tsequences:\t200\nSN\treads mapped:\t190\n"
+STATS += "SN\treads paired:\t200\t# x\n"
 STATS += "SN\treads properly paired:\t180\t# x\nSN\treads duplicated:\t20\n"
 STATS += "SN\tinsert size average:\t301.5\nSN\tinsert size standard deviation:\t50.1\n"
 #: A cycle each: qualities 0 to 31.
@@ -100,6 +101,14 @@ def test_metrics_of_reads_have_the_names_of_the_standard():
         "pct_reads_duplicated": 10.0,
         "mean_insert_size": 301.5,
         "insert_size_std_deviation": 50.1,
+    }
+
+
+def test_single_reads_have_no_insert_size_and_no_share_of_pairs():
+    assert set(metrics.of_reads(STATS.replace("reads paired:\t200", "reads paired:\t0"))) == {
+        "yield_bp_q30",
+        "pct_reads_mapped",
+        "pct_reads_duplicated",
     }
 
 

@@ -501,3 +501,15 @@ def test_keys_that_recipes_once_had_stop_nobody_and_are_told_to_be_without_effec
         f"config/catalogue.yaml, services.GEN-WGS-30X.recipe.{key}: without effect since this version; take it out."
         for key in FORMER_KEYS
     ]
+
+
+@pytest.mark.parametrize(
+    ("ploidy", "caller", "sound"), [(2, "bcftools", True), (3, "bcftools", False), (4, "freebayes", True)]
+)
+def test_more_copies_than_a_caller_knows_are_refused(site, ploidy, caller, sound):
+    change(site, "config.yaml", "fasta: ref.fa", f"fasta: ref.fa, ploidy: {ploidy}")
+    (site / "config" / "catalogue.yaml").write_text(f"services: {{GEN-WGS-30X: {{recipe: {{caller: {caller}}}}}}}\n")
+    found = registry.load(site)
+    assert [problem.column for problem in found.problems] == ([] if sound else ["reference"])
+    assert ("P1/CNR-IBIOM/GEN-WGS-30X" in found.orders) == sound
+    assert all("caller: freebayes" in str(problem) for problem in found.problems)

@@ -14,20 +14,21 @@ FASTP_READS = (".gz", ".fastq", ".fq")
 
 
 class Aligner(NamedTuple):
-    """How an aligner is called, for mates in one stream too, and what its index consists of."""
+    """How an aligner is called, for mates in one stream and for comments that are tags too, and its index's files."""
 
     command: str
     interleaved: str
+    comments: str
     prefix: str
     files: tuple[str, ...]
 
 
 ALIGNERS = {
-    "minimap2": Aligner("minimap2 -a -x sr", "", ".mmi", ("",)),
+    "minimap2": Aligner("minimap2 -a -x sr", "", " -y", ".mmi", ("",)),
     # -K: batches of fixed size, so that the number of threads does not change the result
-    "bwa": Aligner("bwa mem -v 1 -K 100000000", " -p", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
+    "bwa": Aligner("bwa mem -v 1 -K 100000000", " -p", " -C", ".bwa", (".amb", ".ann", ".bwt", ".pac", ".sa")),
     "bwa-mem2": Aligner(
-        "bwa-mem2 mem -v 1 -K 100000000", " -p", ".mem2", (".0123", ".amb", ".ann", ".bwt.2bit.64", ".pac")
+        "bwa-mem2 mem -v 1 -K 100000000", " -p", " -C", ".mem2", (".0123", ".amb", ".ann", ".bwt.2bit.64", ".pac")
     ),
 }
 
@@ -36,8 +37,8 @@ class Alignment:
     """From reads to one alignment a sample."""
 
     # Kept of what aligners tell of a read: what is agreed on for exchange (Regier et al. 2018, Nat Commun 9:4038), how
-    # well it fits, and `ms`, by which duplicates are told.
-    tags = "RG,NM,AS,SA,MC,MQ,ms"
+    # well it fits, and `ms` and `LB`, by which duplicates are told.
+    tags = "RG,NM,AS,SA,MC,MQ,ms,LB"
 
     def __init__(self, orders: Orders, references: References):
         self._orders = orders
@@ -58,9 +59,20 @@ class Alignment:
         run = self._orders.measured(wildcards)[2]
         if run.format == "fastq":
             return ""
+        return f"{self._collated(wildcards)} | samtools fastq -n - |"
+
+    def grouped_source(self, wildcards) -> str:
+        """The same with each read's group as a comment, edited by the program `groups.sed` of the run."""
+        if not self.read_source(wildcards):
+            return ""
+        program = shlex.quote(f"{RUN}/groups.sed".format(**{k: wildcards[k] for k in ("facility", "service", "run")}))
+        return f"{self._collated(wildcards)} | samtools fastq -n -T RG - | LC_ALL=C sed -f {program} |"
+
+    def _collated(self, wildcards) -> str:
+        run = self._orders.measured(wildcards)[2]
         fasta = shlex.quote(self._references.of_aligned(wildcards)[0])
         folder = shlex.quote(f"{RUN}/collate".format(**{k: wildcards[k] for k in ("facility", "service", "run")}))
-        return f"samtools collate -u -O --reference {fasta} {shlex.quote(run.file)} {folder} | samtools fastq -n - |"
+        return f"samtools collate -u -O --reference {fasta} {shlex.quote(run.file)} {folder}"
 
     def fastp_reads(self, wildcards) -> str:
         """fastp's input arguments, quoted."""
@@ -79,9 +91,15 @@ class Alignment:
         return "-" if run.format != "fastq" else " ".join(map(shlex.quote, run.received.values()))
 
     def aligner(self, wildcards) -> str:
-        """The aligner's command, up to threads, read group, index and reads, which all aligners name alike."""
+        """The aligner's command, up to threads, index and reads, which all aligners name alike."""
         aligner = ALIGNERS[self._orders.recipe(wildcards)["aligner"]]
-        return aligner.command + (aligner.interleaved if self.read_source(wildcards) else "")
+        if self.read_source(wildcards):
+            return aligner.command + aligner.interleaved + aligner.comments
+        # the run's id alone, because a run may change its sample
+        return aligner.command + f" -R '@RG\\tID:{self.run_id(wildcards)}'"
+
+    def run_id(self, wildcards) -> str:
+        return self._orders.measured(wildcards)[2].run
 
     def aligner_index(self, wildcards) -> list[str]:
         prefix, suffixes = (
@@ -94,10 +112,6 @@ class Alignment:
         """What the aligner is told to read: the one file, or what the names of its files have in common."""
         suffix = ALIGNERS[self._orders.recipe(wildcards)["aligner"]].prefix
         return f"{REFERENCE}/{{reference}}{suffix}".format(reference=self._references.name(wildcards))
-
-    def run_read_group(self, wildcards) -> str:
-        """The read group that aligners attach: the run's id alone, because a run may change its sample."""
-        return rf"@RG\tID:{self._orders.measured(wildcards)[2].run}"
 
     def of_aligned_runs(self, name: str):
         """An input function: this file of every aligned run of one library of a sample."""
@@ -125,7 +139,7 @@ class Alignment:
         return [self._orders.recipe(wildcards)["aligner"], "samtools"]
 
     def read_groups(self, wildcards) -> list[dict[str, str]]:
-        """The @RG lines of a sample, one a run, as SAM fields."""
+        """The read groups of a sample as the sheet has them, one a run, as SAM fields."""
         groups = []
         for run in self._orders.order(wildcards).runs[wildcards.sample]:
             unit = ".".join(filter(None, [run.flowcell, run.lane]))

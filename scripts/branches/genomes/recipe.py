@@ -40,7 +40,17 @@ class IdentityRecipe(Strict):
 
 
 #: Keys that recipes once had. Sites still name them; they are told that nothing follows from it.
-FORMER_KEYS = ("doubtful_mapping_quality", "max_extra_misfits")
+FORMER_KEYS = (
+    "doubtful_mapping_quality",
+    "max_extra_misfits",
+    "allele_error",
+    "allele_margin",
+    "indel_distance",
+    "max_position_bias",
+    "max_end_share",
+)
+#: Callers that know one and two copies of a sequence and no more; the others know any number.
+DIPLOID = ("bcftools",)
 
 
 class GenomesRecipe(Strict):
@@ -49,7 +59,8 @@ class GenomesRecipe(Strict):
     aligner: Literal["minimap2", "bwa", "bwa-mem2"] = column("read aligner", "minimap2, bwa or bwa-mem2", "minimap2")
     caller: Literal["bcftools", "freebayes"] = column("variant caller", "bcftools or freebayes", "bcftools")
     joint: Literal["none", "family", "proposal"] = column(
-        "whose samples are called together: each alone, those that pedigree.tsv relates, or the whole order's",
+        "whose samples are called together for the deliverable `joint`: nobody's, those that pedigree.tsv relates, or"
+        " all of an order",
         "none, family or proposal",
         "none",
     )
@@ -60,29 +71,9 @@ class GenomesRecipe(Strict):
     min_mapping_quality: Whole = number("reads mapped worse are not used for calling", "", 1, least=0)
     min_base_quality: Whole = number("bases worse are not used for calling", "", 1, least=0)
     max_depth: Whole = number("reads per position used for calling", "", 1000, least=1)
-    allele_error: Real = number(
-        "share of reads that show another allele than their own, when genotypes are held against allele depths",
-        "a share",
-        0.05,
-        above=0,
-        below=0.5,
-    )
-    allele_margin: Real = number(
-        "how much likelier, by allele depths, another genotype must be to replace the caller's", "Phred", 15.0, least=0
-    )
     min_variant_quality: Real = number("QUAL below which FILTER says LowQual", "", 10.0, least=0)
     max_strand_bias: Real = number(
         "Phred-scaled strand bias above which FILTER says StrandBias", "Phred", 60.0, least=0
-    )
-    indel_distance: Whole = number("bases around an indel in which FILTER may say IndelEnd", "", 20, least=0)
-    max_position_bias: Real = number(
-        "near an indel, size of RPBZ (are alternative bases at the ends of reads?) above which FILTER says IndelEnd",
-        "standard deviations",
-        2.5,
-        least=0,
-    )
-    max_end_share: Real = number(
-        "share of reads with the alternative base from which on FILTER does not say IndelEnd", "a share", 0.35, least=0
     )
     gvcf_bands: list[Annotated[int, Field(ge=0)]] = column(
         "least depths of the blocks of a gVCF", "a list as [0, 10, 20]", [0, 5, 10, 15, 20, 30]

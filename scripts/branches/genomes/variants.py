@@ -17,21 +17,22 @@ BASES_A_BYTE = 4
 
 
 def callsets(order: Order) -> dict[str, list[Sample]]:
-    """Callset -> the samples of an order that are called together: only such as share reference and targets."""
-    joint = order.service.recipe.joint
+    """Callset -> the samples of an order that are called together: each alone, for what it is given itself, so that
+    nothing there tells of others; and where `joint` is delivered, groups of such as share reference and targets."""
+    alone = {sample.sample: [sample] for sample in order.samples}
+    together = order.service.recipe.joint
+    if together == "none" or "joint" not in order.service.deliverables:
+        return alone
     family = _families(order.pedigree)
     groups: dict[tuple[str, ...], list[Sample]] = {}
     for sample in order.samples:
         key = {
-            "none": (sample.sample,),
             "family": (family.get(sample.donor, sample.donor),) if sample.donor else ("", sample.sample),
             "proposal": (),
-        }[joint]
+        }[together]
         groups.setdefault((sample.reference, sample.targets, *key), []).append(sample)
     # A dot keeps a group's name apart from those of single samples, which have none.
-    return {
-        f"{members[0].sample}.joint" if len(members) > 1 else members[0].sample: members for members in groups.values()
-    }
+    return alone | {f"{members[0].sample}.joint": members for members in groups.values() if len(members) > 1}
 
 
 def _families(pedigree: Mapping[str, Parents]) -> dict[str, str]:
@@ -53,17 +54,10 @@ class Calling:
         self._orders = orders
         self._references = references
 
-    def callset(self, wildcards) -> str:
-        """The callset of the wildcards' sample."""
-        for name, samples in callsets(self._orders.order(wildcards)).items():
-            if any(each.sample == wildcards.sample for each in samples):
-                return name
-        raise KeyError(wildcards.sample)
-
     def callset_file(self, name: str):
-        """An input function: a file of the callset that the wildcards' sample belongs to."""
+        """An input function: a file of the callset that the wildcards' sample is alone."""
         return lambda wildcards: f"{ORDER}/variants/{{callset}}/{name}".format(
-            callset=self.callset(wildcards), **order_fields(wildcards)
+            callset=wildcards.sample, **order_fields(wildcards)
         )
 
     def _members(self, wildcards) -> list[Sample]:
@@ -140,7 +134,7 @@ class Calling:
 
     def gvcf(self, wildcards) -> str:
         """The option of mpileup and call for blocks of reference, or ''."""
-        if "gvcf" not in self._orders.order(wildcards).service.deliverables:
+        if "gvcf" not in self._orders.order(wildcards).service.deliverables or len(self._members(wildcards)) > 1:
             return ""
         bands = sorted({0, *self._orders.recipe(wildcards)["gvcf_bands"]})
         return "-g " + ",".join(map(str, bands))

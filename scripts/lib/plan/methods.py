@@ -52,6 +52,7 @@ def facts_of(order: Order) -> dict[str, str | int | float]:
     # A path says nothing to a reader, and is nobody else's business: only whether there is a library.
     recipe = {key: value for key, value in order.service.recipe.model_dump().items() if not isinstance(value, dict)}
     recipe |= {"library": bool(recipe["library"])} if "library" in recipe else {}
+    recipe |= {"joint": "none"} if "joint" in recipe and "joint" not in order.service.deliverables else {}
     names = sorted({sample.reference for sample in order.samples if sample.reference})
     targets = any(sample.targets for sample in order.samples)
     return recipe | {"reference": " and ".join(names), "targets": "yes" if targets else "no"}

@@ -87,7 +87,7 @@ def read_cells(path: Path, name: str, problems: list[Problem]) -> Cells | None:
     if table is None:
         return None
     rows, unread = table
-    controls = {number: found[0] for number, row in enumerate(rows, 1) if (found := CONTROL.search("\t".join(row)))}
+    controls = {number: sign[0] for number, row in enumerate(rows, 1) if (sign := CONTROL.search("\t".join(row)))}
     numbered = [(number, [from_cell(cell.strip()) for cell in row]) for number, row in enumerate(rows, 1)]
     filled = [(number, row) for number, row in numbered if any(row)]
     if unread is not None:  # a spreadsheet, which has no comments

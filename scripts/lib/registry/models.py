@@ -345,11 +345,14 @@ class Reference(Strict):
     ploidy: Annotated[int, Field(ge=1)] = column(
         "copies of each chromosome; 1 for haploid organisms", "a whole number from 1", 2
     )
-    # Absent, not empty: what GRCh37 and GRCh38 are known to have is filled in for absent keys alone.
-    sex_chromosomes: SexChromosomes | None = column("known for GRCh37 and GRCh38", "{x: chrX, y: chrY}", None)
+    # Absent, not empty: what known assemblies have is filled in for absent keys alone.
+    sex_chromosomes: SexChromosomes | None = column(
+        "known for GRCh37, GRCh38 and T2T-CHM13", "{x: chrX, y: chrY}", None
+    )
     par: list[Region] | None = column(
-        "pseudoautosomal regions, of which males have two copies; known for GRCh37 and GRCh38",
-        "a list of regions as chrX:10001-2781479",
+        "pseudoautosomal regions of X, of which males have two copies, and of Y, where nothing is aligned or called"
+        " (found where Y repeats those of X to the letter); known for GRCh37, GRCh38 and T2T-CHM13",
+        "a list of regions as [chrX:10001-2781479, chrY:10001-2781479]",
         None,
     )
     haploid: list[str] | None = column(

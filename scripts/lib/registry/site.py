@@ -17,6 +17,7 @@ from scripts.lib.files import read_tsv
 from scripts.lib.registry import (
     awards,
     catalogue,
+    examined,
     filenames,
     models,
     pedigree,
@@ -175,6 +176,7 @@ class _Loader:
         self.problems: list[Problem] = []
         self.told: list[Read] = []
         self.remarks: list[str] = []
+        self.examined = examined.kept(directory)
         self.config = Document(CONFIG)
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
@@ -594,6 +596,9 @@ class _Loader:
                     )
             if sample.targets:
                 self._check_file(sample.targets, SAMPLES, line, "targets", concerned)
+                reference = site.config.references.get(sample.reference)
+                if reference and (fault := self._fault(reference.fasta, sample.targets)):
+                    say("targets", *fault)
             if name not in site.runs:
                 say(
                     "sample",
@@ -624,6 +629,9 @@ class _Loader:
                 for key in ("fasta", "allele_frequencies"):
                     if path := getattr(reference, key):
                         self._check_named(path, self.config, ("references", name, key), users[name])
+                if fault := self._fault(reference.fasta):
+                    _, mark = self.config.place(("references", name, "fasta"))
+                    self._say(self.config.name, mark and mark[0], f"references.{name}.fasta", *fault, *users[name])
 
     def _check_records(self, site: Site) -> None:
         for name in site.config.records.keys() - site.proposals.keys():
@@ -636,6 +644,10 @@ class _Loader:
             users = {proposal for (_, ordered), own in self.ordered.items() if ordered == name for proposal in own}
             if (library := getattr(service.recipe, "library", "")) and users:
                 self._check_named(library, self.services.own, ("services", name, "recipe", "library"), users)
+
+    def _fault(self, fasta: str, targets: str = "") -> list[str] | None:
+        """What is wrong with a reference, or with target regions on it, as far as they were examined."""
+        return (examined.known(self.examined, self.directory, fasta, targets) or {}).get("fault")
 
     def _check_logos(self, site: Site) -> None:
         for name, facility in site.facilities.items():

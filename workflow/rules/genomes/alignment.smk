@@ -2,8 +2,9 @@
 
 in   reads of each run, accepted by intake; the site's references
 out  results/references/{reference}/              the aligners' indexes, built once and shared by all orders
+       {reference}.called.fa                      what callers read in its place: masked, and without IUPAC codes
      results/{facility}/runs/{service}/{run}/     keyed by the run, knows no sample; read group = run
-       aligned.bam                                sorted, mates fixed
+       aligned.bam, mateless.bam                  sorted, mates fixed; the latter: reads whose mate is not mapped
      {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
      {package}/data/{sample}/{sample}.bam         the same as BAM, where the catalogue says so
      results/{facility}/{proposal}/{service}/alignment/{sample}/  header, and duplicates of each library
@@ -14,9 +15,36 @@ from scripts.branches.genomes.alignment import Alignment
 ALIGNMENT = Alignment(ORDERS, REFERENCES)
 
 
-rule index_for_minimap2:
+rule mask_reference:
+    """The copies of a reference that aligner and caller read."""
     input:
         fasta=f"{REFERENCE}/{{reference}}.fa",
+        fai=f"{REFERENCE}/{{reference}}.fa.fai",
+    output:
+        aligned=temp(f"{REFERENCE}/{{reference}}.aligned.fa"),
+        called=f"{REFERENCE}/{{reference}}.called.fa",
+    log:
+        "logs/references/{reference}/mask_reference.log",
+    benchmark:
+        "benchmarks/references/{reference}/mask_reference.tsv"
+    conda:
+        "../../../envs/genomics.yaml"
+    resources:
+        # The longest sequence, a tenth of a genome, a few times over.
+        mem_mb=needs(500, per_mb=0.5),
+        runtime=needs(10, per_mb=0.03),
+    params:
+        declared=REFERENCES.copies,
+        code=code.digest("scripts/alignment/masked.py"),
+    message:
+        "Masking reference {wildcards.reference} for aligner and caller"
+    script:
+        "../../../scripts/alignment/masked.py"
+
+
+rule index_for_minimap2:
+    input:
+        fasta=f"{REFERENCE}/{{reference}}.aligned.fa",
     output:
         index=f"{REFERENCE}/{{reference}}.mmi",
     log:
@@ -39,7 +67,7 @@ rule index_for_minimap2:
 
 rule index_for_bwa:
     input:
-        fasta=f"{REFERENCE}/{{reference}}.fa",
+        fasta=f"{REFERENCE}/{{reference}}.aligned.fa",
     output:
         index=multiext(f"{REFERENCE}/{{reference}}.bwa", ".amb", ".ann", ".bwt", ".pac", ".sa"),
     log:
@@ -89,6 +117,9 @@ rule align_reads:
         verdict=f"{RUN}/intake.json",
     output:
         bam=f"{RUN}/aligned.bam",
+        mateless=f"{RUN}/mateless.bam",
+        groups=temp(f"{RUN}/groups.sam"),
+        edits=temp(f"{RUN}/groups.sed"),
     log:
         "logs/{facility}/runs/{service}/{run}/align_reads.log",
     benchmark:
@@ -101,26 +132,37 @@ rule align_reads:
         runtime=needs(20, per_mb=0.02),
     params:
         software=ALIGNMENT.aligning_versions,
-        source=ALIGNMENT.read_source,
+        source=ALIGNMENT.grouped_source,
         aligner=ALIGNMENT.aligner,
+        run=ALIGNMENT.run_id,
         reads=ALIGNMENT.aligner_reads,
         index=ALIGNMENT.aligner_index_prefix,
-        read_group=ALIGNMENT.run_read_group,
         tags=ALIGNMENT.tags,
+        mateless_tags=ALIGNMENT.tags.replace("MC,", ""),
+        code=code.digest("scripts/alignment/groups.py"),
     message:
         "Aligning run {wildcards.run}"
     shell:
-        "({params.source} {params.aligner} -t {threads} -R {params.read_group:q} {params.index:q} {params.reads}"
+        # fixmate tells an alignment (MC) of mates that have none: what it says there is left out, for which these reads
+        # go their own way (--keep-tag is for one of two outputs).
+        "(python -m scripts.alignment.groups --verdict {input.verdict:q} --run {params.run:q}"
+        " --header {output.groups:q} --edits {output.edits:q} && {params.source}"
+        " {{ cat {output.groups:q} && {params.aligner} -t {threads} {params.index:q} {params.reads}; }}"
         " | samtools fixmate --no-PG -m -u - -"
-        " | samtools view --no-PG -u --keep-tag {params.tags} -"
+        " | samtools view --no-PG -u --keep-tag {params.tags} -F 8 -U {output.mateless:q}.all.part.bam -"
         " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
+        " && samtools view --no-PG -u --keep-tag {params.mateless_tags} {output.mateless:q}.all.part.bam"
+        " | samtools sort --no-PG -l 1 -m 500M -T {output.mateless:q}.sort -o {output.mateless:q}.part.bam -"
+        " && rm {output.mateless:q}.all.part.bam && mv {output.mateless:q}.part.bam {output.mateless:q}"
         " && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
 
 rule mark_duplicates:
-    """Merge the runs of one library and mark duplicates across them (markdup itself knows no libraries)."""
+    """Merge the runs of one library and mark duplicates across them. markdup itself knows no libraries: those that one
+    received file holds are told apart by the tag that their reads carry."""
     input:
         runs=ALIGNMENT.of_aligned_runs("aligned.bam"),
+        mateless=ALIGNMENT.of_aligned_runs("mateless.bam"),
     output:
         bam=temp(f"{ORDER}/alignment/{{sample}}/library.{{library}}.bam"),
         statistics=f"{ORDER}/alignment/{{sample}}/library.{{library}}.markdup.txt",
@@ -139,8 +181,8 @@ rule mark_duplicates:
     message:
         "Marking duplicates in library {wildcards.library} of sample {wildcards.sample}"
     shell:
-        "(samtools merge --no-PG -c -u -o - {input.runs:q}"
-        " | samtools markdup --no-PG --output-fmt bam,level=1 -T {output.bam:q}.markdup -f /dev/stdout"
+        "(samtools merge --no-PG -c -u -o - {input:q}"
+        " | samtools markdup --no-PG --barcode-tag LB --output-fmt bam,level=1 -T {output.bam:q}.markdup -f /dev/stdout"
         " - {output.bam:q}.part.bam | cat > {output.statistics:q}.part"
         " && mv {output.statistics:q}.part {output.statistics:q} && mv {output.bam:q}.part.bam {output.bam:q}) 2> {log:q}"
 
@@ -149,6 +191,7 @@ rule write_alignment_header:
     """The delivered header, built from what may be told: sequences, read groups, programs and the tag."""
     input:
         dict=REFERENCES.file(".dict"),
+        verdicts=ORDERS.of_runs("intake.json", sample=True),
     output:
         header=f"{ORDER}/alignment/{{sample}}/header.sam",
     log:
@@ -196,9 +239,9 @@ rule merge_runs:
     shell:
         # Re-headed last: on the way to CRAM samtools adds the reference's path to the header. One thread encodes: of
         # several, the one that is first decides the codecs of the others' slices, and so the bytes. Level 3 takes four
-        # fifths of the usual 5's time and makes files 0.1 % larger. `ms` was for marking duplicates.
+        # fifths of the usual 5's time and makes files 0.1 % larger. `ms` and `LB` were for marking duplicates.
         "(samtools merge --no-PG -c -u -o - {input.libraries:q}"
-        " | samtools view --no-PG --output-fmt cram,level=3 -x ms -T {input.fasta:q} -o {output.cram:q}.part -"
+        " | samtools view --no-PG --output-fmt cram,level=3 -x ms,LB -T {input.fasta:q} -o {output.cram:q}.part -"
         " && samtools reheader --no-PG {input.header:q} {output.cram:q}.part > {output.cram:q}.part.cram"
         " && samtools index -o {output.crai:q} {output.cram:q}.part.cram"
         " && rm {output.cram:q}.part && mv {output.cram:q}.part.cram {output.cram:q}) 2> {log:q}"

@@ -1,7 +1,7 @@
 """Variants: one VCF per sample; on request a gVCF, and one VCF of samples that are called together.
 
-in   the samples' delivered CRAMs, the reference and its copies, the target regions of an exome
-out  {package}/data/{sample}/{sample}.vcf.gz    normalised, atomised, filtered by name, header rebuilt, checked
+in   the samples' delivered CRAMs, the reference and its copy for callers, the target regions of an exome
+out  {package}/data/{sample}/{sample}.vcf.gz    normalised, filtered by name, header rebuilt, checked
      {package}/data/{sample}/{sample}.g.vcf.gz  the same with blocks of reference between
      {package}/data/joint/{callset}.vcf.gz      all samples of a callset
      results/{facility}/{proposal}/{service}/variants/{callset}/  what is called together, and its statistics
@@ -24,10 +24,9 @@ wildcard_constraints:
 
 
 rule list_callable_regions:
-    """All sequences of a reference without their gaps."""
+    """All sequences of a reference without their gaps and what is masked."""
     input:
-        fasta=f"{REFERENCE}/{{reference}}.fa",
-        fai=f"{REFERENCE}/{{reference}}.fa.fai",
+        fasta=f"{REFERENCE}/{{reference}}.called.fa",
     output:
         bed=f"{REFERENCE}/{{reference}}.callable.bed",
     log:
@@ -100,13 +99,45 @@ rule declare_copies:
         "../../../scripts/variants/copies.py"
 
 
-rule call_interval_with_bcftools:
+rule read_interval:
+    """The reads of an interval's windows, a BAM for each sample of the callset: CRAM is read with the reference that it
+    was made with, which is not the callers'."""
     input:
         crams=CALLING.callset_alignments(".cram"),
         crais=CALLING.callset_alignments(".cram.crai"),
         fasta=CALLING.callset_reference(".fa"),
-        intervals=f"{CALLSET}/intervals.tsv",
         windows=f"{CALLSET}/windows.tsv",
+    output:
+        windows=temp(f"{CALLSET}/windows.{{interval}}.bed"),
+        reads=temp(directory(f"{CALLSET}/reads.{{interval}}")),
+    log:
+        "logs/{facility}/{proposal}/{service}/{callset}/read_interval.{interval}.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{callset}/read_interval.{interval}.tsv"
+    conda:
+        "../../../envs/genomics.yaml"
+    resources:
+        mem_mb=needs(1000),
+        runtime=CALLING.minutes_to_call,
+    params:
+        software=versions("samtools"),
+    message:
+        "Reading interval {wildcards.interval} of {wildcards.callset}"
+    shell:
+        "(mkdir -p {output.reads:q} && awk -v OFS='\\t' '$4 == {wildcards.interval} {{print $1, $2 - 1, $3}}'"
+        " {input.windows:q} > {output.windows:q} && number=1000000 && for cram in {input.crams:q}; do"
+        " number=$((number + 1)); file={output.reads:q}/$number.bam; samtools view --no-PG --output-fmt bam,level=1"
+        ' -M -L {output.windows:q} -T {input.fasta:q} --write-index -o "$file" "$cram" || exit 1; done) 2> {log:q}'
+
+
+rule call_interval_with_bcftools:
+    input:
+        # by whose number and size the job asks for memory and time
+        crams=CALLING.callset_alignments(".cram"),
+        reads=f"{CALLSET}/reads.{{interval}}",
+        windows=f"{CALLSET}/windows.{{interval}}.bed",
+        fasta=CALLING.callset_reference(".called.fa"),
+        intervals=f"{CALLSET}/intervals.tsv",
         ploidy=f"{CALLSET}/ploidy.txt",
         sexes=f"{CALLSET}/sexes.txt",
     output:
@@ -125,7 +156,6 @@ rule call_interval_with_bcftools:
         software=versions("bcftools"),
         recipe=ORDERS.recipe,
         gvcf=CALLING.gvcf,
-        code=code.digest("scripts/variants/genotypes.py"),
     message:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
     shell:
@@ -133,25 +163,25 @@ rule call_interval_with_bcftools:
         " ($hts bcftools mpileup -Ou {params.gvcf} -q {params.recipe[min_mapping_quality]}"
         " -Q {params.recipe[min_base_quality]} -d {params.recipe[max_depth]} -L {params.recipe[max_depth]}"
         " --indels-2.0 -a FORMAT/AD,FORMAT/DP,FORMAT/SP -f {input.fasta:q}"
-        ' -R <(awk "$part" {input.windows:q}) -T <(awk "$part" {input.intervals:q}) {input.crams:q}'
+        ' -R {input.windows:q} -T <(awk "$part" {input.intervals:q}) {input.reads:q}/*.bam'
         " | $hts bcftools call -m {params.gvcf} $([ -n '{params.gvcf}' ] || echo -v) -a GQ"
         " --ploidy-file {input.ploidy:q} -S {input.sexes:q} -Ou -"
-        " | python -m scripts.variants.genotypes --error {params.recipe[allele_error]}"
-        " --margin {params.recipe[allele_margin]} > {output.bcf:q}.part"
+        # not counted with --indels-2.0: always 0
+        " | $hts bcftools annotate -x INFO/IDV,INFO/IMF -Ob -o {output.bcf:q}.part -"
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
 
 
 rule call_interval_with_freebayes:
     input:
+        # by whose number and size the job asks for memory and time
         crams=CALLING.callset_alignments(".cram"),
-        crais=CALLING.callset_alignments(".cram.crai"),
-        fasta=CALLING.callset_reference(".fa"),
+        reads=f"{CALLSET}/reads.{{interval}}",
+        windows=f"{CALLSET}/windows.{{interval}}.bed",
+        fasta=CALLING.callset_reference(".called.fa"),
         intervals=f"{CALLSET}/intervals.tsv",
-        windows=f"{CALLSET}/windows.tsv",
         copies=f"{CALLSET}/copies.bed",
     output:
         bcf=temp(f"{CALLSET}/freebayes.{{interval}}.bcf"),
-        windows=temp(f"{CALLSET}/freebayes.{{interval}}.bed"),
     log:
         "logs/{facility}/{proposal}/{service}/{callset}/call_interval_with_freebayes.{interval}.log",
     benchmark:
@@ -165,26 +195,23 @@ rule call_interval_with_freebayes:
         software=versions("freebayes", "bcftools"),
         recipe=ORDERS.recipe,
         ploidy=lambda wildcards: CALLING.callset_copies(wildcards)["ploidy"],
-        code=code.digest("scripts/variants/genotypes.py"),
+        code=code.digest("scripts/variants/qualities.py"),
     message:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
     shell:
-        "part='$4 == {wildcards.interval}';"
-        ' (awk -v OFS="\\t" "$part"\' {{print $1, $2 - 1, $3}}\' {input.windows:q} > {output.windows:q}'
-        " && freebayes -f {input.fasta:q} -t {output.windows:q} -p {params.ploidy} -A {input.copies:q}"
-        " -m {params.recipe[min_mapping_quality]} -q {params.recipe[min_base_quality]} {input.crams:q}"
-        " | python -m scripts.lib.hts bcftools annotate -x FORMAT/GQ -Ou -"
-        ' | python -m scripts.lib.hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ou -'
-        " | python -m scripts.variants.genotypes --error {params.recipe[allele_error]}"
-        " --margin {params.recipe[allele_margin]} > {output.bcf:q}.part"
+        "hts='python -m scripts.lib.hts'; part='$4 == {wildcards.interval}';"
+        " (freebayes --haplotype-length -1 --genotype-qualities -f {input.fasta:q} -t {input.windows:q} -p {params.ploidy} -A {input.copies:q}"
+        " -m {params.recipe[min_mapping_quality]} -q {params.recipe[min_base_quality]} {input.reads:q}/*.bam"
+        " | python -m scripts.variants.qualities"
+        ' | $hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ob -o {output.bcf:q}.part -'
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
 
 
 rule normalise_variants:
-    """All intervals of a callset as one: left-aligned, one allele a record, blocks cut into single changes."""
+    """All intervals of a callset as one, left-aligned."""
     input:
         intervals=CALLING.called_intervals,
-        fasta=CALLING.callset_reference(".fa"),
+        fasta=CALLING.callset_reference(".called.fa"),
     output:
         bcf=temp(f"{CALLSET}/normalised.bcf"),
     log:
@@ -203,7 +230,6 @@ rule normalise_variants:
     shell:
         "hts='python -m scripts.lib.hts';"
         " ($hts bcftools concat -Ou {input.intervals:q}"
-        " | $hts bcftools norm -f {input.fasta:q} -m -any -a --atom-overlaps . -Ou -"
         " | $hts bcftools norm -f {input.fasta:q} -d exact -Ou -"
         " | $hts bcftools sort -Ob -T {output.bcf:q}.sort -o {output.bcf:q}.part -"
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
@@ -264,6 +290,12 @@ rule write_variants:
 
 
 use rule write_variants as write_gvcf with:
+    input:
+        bcf=CALLING.callset_file("called.bcf"),
+        dict=REFERENCES.file(".dict"),
+        intervals=CALLING.callset_file("intervals.tsv"),
+        copies=CALLING.callset_file("copies.bed"),
+        fasta=REFERENCES.file(".called.fa"),
     output:
         vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.g.vcf.gz",
         tbi=f"{PACKAGE}/data/{{sample}}/{{sample}}.g.vcf.gz.tbi",
@@ -277,6 +309,7 @@ use rule write_variants as write_gvcf with:
         caller=ORDERS.setting("caller"),
         samples=lambda wildcards: [wildcards.sample],
         blocks=True,
+        ploidy=lambda wildcards: REFERENCES.copies(wildcards)["ploidy"],
         code=code.digest("scripts/variants/deliver.py"),
     message:
         "Writing the gVCF of sample {wildcards.sample}"
@@ -308,7 +341,7 @@ rule count_variants:
     """bcftools' statistics of the variants that pass."""
     input:
         vcf=f"{PACKAGE}/data/{{sample}}/{{sample}}.vcf.gz",
-        fasta=REFERENCES.file(".fa"),
+        fasta=REFERENCES.file(".called.fa"),
     output:
         stats=f"{ORDER}/variants/{{sample}}/bcftools.stats.txt",
     log:

@@ -1,0 +1,57 @@
+"""What aligner and caller read of a reference; everything delivered speaks of the reference as it was received.
+
+Both have the pseudoautosomal regions of Y masked: they are X's, and twice the same sequence makes ties of all reads. In
+the caller's, bases are capitals and IUPAC codes reduced to one as VCF 4.3 (section 1.6.1, REF) says: the first
+by the alphabet.
+"""
+
+from collections.abc import Iterable
+
+import pysam
+
+from scripts.lib.files import written
+from scripts.lib.karyotype import Karyotype, karyotype
+
+REDUCED = str.maketrans("RYSWKMBDHV", "ACCAGACAAA")
+WIDTH = 60
+
+
+def shared(fasta: pysam.FastaFile, genome: Karyotype) -> list[tuple[int, int]]:
+    """The pseudoautosomal regions of Y (0-based, half-open): what is known of it, or where it repeats those of X."""
+    if genome.y in genome.par or not genome.y:
+        return list(genome.par.get(genome.y, ()))
+    whole, found = fasta.fetch(genome.y).upper(), []
+    for low, high in genome.par.get(genome.x, ()):
+        piece = fasta.fetch(genome.x, low, high).upper()
+        start = whole.find(piece) if piece.strip("N") else -1
+        found += [(start, start + len(piece))] if start >= 0 else []
+    return found
+
+
+def masked(sequence: str, regions: Iterable[tuple[int, int]]) -> str:
+    """The sequence with N in these regions."""
+    for start, end in regions:
+        sequence = f"{sequence[:start]}{'N' * (end - start)}{sequence[end:]}"
+    return sequence
+
+
+def record(name: str, sequence: str) -> str:
+    lines = (sequence[at : at + WIDTH] for at in range(0, len(sequence), WIDTH))
+    return "\n".join([f">{name}", *lines, ""])
+
+
+def main(paths, values) -> None:
+    """Write what the aligner reads of `paths.fasta` to `paths.aligned`, what the caller reads to `paths.called`."""
+    with pysam.FastaFile(paths.fasta) as fasta, written(paths.aligned) as aligned, written(paths.called) as called:
+        genome = karyotype(dict(zip(fasta.references, fasta.lengths, strict=True)), values.declared)
+        regions = {genome.y: shared(fasta, genome)}
+        for name in fasta.references:
+            sequence = masked(fasta.fetch(name), regions.get(name, ()))
+            aligned.write(record(name, sequence))
+            called.write(record(name, sequence.upper().translate(REDUCED)))
+
+
+if __name__ == "__main__":
+    from scripts.lib.job import run
+
+    run(main, snakemake)  # noqa: F821

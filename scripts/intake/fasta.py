@@ -1,0 +1,107 @@
+"""A reference's FASTA, read whole: what aligners, samtools and VCF take for granted, and say late or never."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scripts.intake.source import BLOCK, GZIP_ERRORS, Source, shown
+from scripts.lib.refusal import Refusal
+
+# SAM specification 1.6, section 1.2.1
+NAME = re.compile(r"[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*")
+BASES = b"ACGTNRYSWKMBDHVacgtnryswkmbdhv"
+CURE = "correct the file, or name another reference in config.yaml"
+
+
+@dataclass
+class _Record:
+    """The sequence that is being read. width: bases of its lines; short: that a line with fewer was seen."""
+
+    name: str
+    line: int
+    bases: int = 0
+    width: int = 0
+    short: bool = False
+
+
+def lengths(path: str) -> dict[str, int]:
+    """Sequence -> bases, in the order of the file. Raises Refusal with the first line that is wrong."""
+    found: dict[str, int] = {}
+    first: dict[str, int] = {}
+    record: _Record | None = None
+    with Source(path) as source:
+        for number, line in _lines(source):
+            if line.startswith(b">"):
+                _end(record, found, source)
+                record = _begun(number, line, first, source)
+            elif record is None:
+                raise _refusal(source, number, _begins(line), "'>' and a name, as FASTA begins")
+            else:
+                _add(record, number, line, source)
+        _end(record, found, source)
+        source.finish()
+    if not found:
+        raise Refusal(shown(path), "no sequence", "a FASTA", CURE)
+    return found
+
+
+def _lines(source: Source) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines without their ends, Unix or Windows."""
+    payload, rest, number = source.payload(), b"", 0
+    while True:
+        try:
+            block = payload.read(BLOCK)
+        except GZIP_ERRORS as error:
+            raise source.told(error, f"after line {number}") from None
+        *lines, rest = (rest + block).split(b"\n")
+        if not block and rest:
+            lines = [rest]
+        for line in lines:
+            number += 1
+            yield number, line.removesuffix(b"\r")
+        if not block:
+            return
+
+
+def _begun(number: int, line: bytes, first: dict[str, int], source: Source) -> _Record:
+    name = (line[1:].split(maxsplit=1) or [b""])[0].decode("utf-8", "replace")
+    if line[1:2].isspace() or not NAME.fullmatch(name):
+        found = f"the sequence name {name[:40]!r}"
+        raise _refusal(source, number, found, "a name as SAM allows: no comma, bracket, quote or backslash")
+    if name in first:
+        found = f"the sequence name {name!r} again (first in line {first[name]})"
+        raise _refusal(source, number, found, "each name once")
+    first[name] = number
+    return _Record(name, number)
+
+
+def _add(record: _Record, number: int, line: bytes, source: Source) -> None:
+    if odd := line.translate(None, BASES):
+        raise _refusal(source, number, f"{chr(odd[0])!r} in {record.name}", "A, C, G, T, N and IUPAC codes; gaps are N")
+    if record.short and line:
+        found = f"another line of {record.name} behind one that is shorter than those before"
+        raise _refusal(source, number, found, "lines of one length within a sequence, but for its last")
+    record.width = record.width or len(line)
+    if len(line) > record.width:
+        found = f"{len(line)} bases in a line of {record.name}"
+        raise _refusal(source, number, found, f"{record.width} as in its first line")
+    record.short |= len(line) < record.width
+    record.bases += len(line)
+
+
+def _end(record: _Record | None, found: dict[str, int], source: Source) -> None:
+    if record is None:
+        return
+    if not record.bases:
+        raise _refusal(source, record.line, f"no base of {record.name}", "a sequence")
+    found[record.name] = record.bases
+
+
+def _begins(line: bytes) -> str:
+    return f"a line that begins with {line[:10].decode('utf-8', 'replace')!r}" if line else "a blank line"
+
+
+def _refusal(source: Source, number: int, found: str, expected: str) -> Refusal:
+    return source.refusal(f"line {number}", found, expected, CURE)

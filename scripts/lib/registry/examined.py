@@ -1,0 +1,41 @@
+"""What was found in references and target regions: they are read whole once, and again when they have changed.
+
+Who looks at a site (./filiera check, run) examines them and keeps what was found; everybody who loads it then knows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts.lib.files import read_json
+
+KEPT = "results/references/examined.json"
+
+
+def state(*paths: Path) -> list[list[int]]:
+    """Size and time of files: who has them has seen these bytes."""
+    found = map(os.stat, paths)
+    return [[each.st_size, each.st_mtime_ns] for each in found]
+
+
+def kept(directory: Path) -> dict[str, dict[str, Any]]:
+    """Key -> state of the files, and `fault` (what was found, what was expected) or what is known of them."""
+    path = directory / KEPT
+    return read_json(path) if path.is_file() else {}
+
+
+def key(fasta: str, targets: str = "") -> str:
+    return f"{targets}\t{fasta}" if targets else fasta
+
+
+def known(found: Mapping[str, dict[str, Any]], directory: Path, fasta: str, targets: str = "") -> dict[str, Any] | None:
+    """What was found of a reference, or of target regions on it; None where it must be examined (again)."""
+    paths = [directory / path for path in (fasta, targets) if path]
+    entry = found.get(key(fasta, targets))
+    try:
+        return entry if entry and entry["state"] == state(*paths) else None
+    except OSError:
+        return None

@@ -1,0 +1,94 @@
+"""`check` and `run` read references and target regions whole, once, and stop those who use what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import desk, references
+from scripts.lib import registry
+from scripts.lib.registry import examined
+
+PROPOSALS = "proposal\tcall\ttitle\tstatus\thuman_data\nP1\tC\tWolves\tawarded\tno\nP2\tC\tBears\tawarded\tno\n"
+SAMPLES = (
+    "sample\tproposal\tfacility\tservice\torganism\treference\ttargets\n"
+    "W\tP1\tCNR-IBIOM\tGEN-WES\tCanis lupus\twolf\twolf.bed\n"
+    "B\tP2\tCNR-IBIOM\tGEN-WGS-30X\tUrsus arctos\tbear\t\n"
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    files = {
+        "config/proposals.tsv": PROPOSALS,
+        "config/samples.tsv": SAMPLES,
+        "config/runs.tsv": "sample\trun\tread1\nW\tL1\tw.fq\nB\tL1\tb.fq\n",
+        "config/config.yaml": "references: {wolf: {fasta: wolf.fa}, bear: {fasta: bear.fa}}\n",
+        "wolf.fa": ">chr1\nACGTACGT\n",
+        "bear.fa": ">chr1\nACGT\n",
+        "wolf.bed": "chr1\t2\t5\n",
+        "w.fq": "",
+        "b.fq": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def rewritten(path: Path, text: str) -> None:
+    path.write_text(text)
+    os.utime(path, ns=(1, path.stat().st_mtime_ns + 1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words", "left"),
+    [
+        (
+            "bear.fa",
+            ">chr1\nAC-T\n",
+            "config/config.yaml, line 1, column references.bear.fasta: found bear.fa, line 2: '-' in",
+            "P1",
+        ),
+        (
+            "wolf.fa",
+            ">a,b\nACGT\n",
+            "column references.wolf.fasta: found wolf.fa, line 1: the sequence name 'a,b'",
+            "P2",
+        ),
+        (
+            "wolf.bed",
+            "1\t2\t5\n",
+            "config/samples.tsv, line 2, column targets: found wolf.bed, line 1: the sequence 1",
+            "P2",
+        ),
+        ("wolf.bed", "chr1 2 5\n", "column targets: found wolf.bed, line 1: blanks between the columns", "P2"),
+        ("wolf.bed", "chr1\t2\t50\n", "column targets: found wolf.bed, line 1: end 50", "P2"),
+    ],
+)
+def test_what_is_wrong_stops_its_users_and_nobody_else(site, name, text, words, left):
+    rewritten(site / name, text)
+    found, _ = desk.inspected(site)
+    assert [words in str(problem) for problem in found.problems] == [True], list(map(str, found.problems))
+    assert [order.split("/")[0] for order in found.orders] == [left]
+    assert [order.split("/")[0] for order in registry.load(site).orders] == [left], "whoever loads the site knows"
+
+
+def test_files_are_read_once_and_again_when_they_change(site, monkeypatch):
+    read = []
+    lengths = references.fasta.lengths
+    monkeypatch.setattr(references.fasta, "lengths", lambda path: read.append(Path(path).name) or lengths(path))
+    assert len(desk.inspected(site)[0].orders) == 2
+    assert sorted(read) == ["bear.fa", "wolf.fa"]
+    desk.inspected(site)
+    assert len(read) == 2
+    rewritten(site / "bear.fa", ">chr1\nA\n>chr1\nA\n")
+    assert len(desk.inspected(site)[0].orders) == 1
+    rewritten(site / "bear.fa", ">chr1\nACGT\n")
+    # Its user's order is none as long as it is known to be wrong: that it has changed is seen all the same.
+    assert len(desk.inspected(site)[0].orders) == 2
+    assert read[2:] == ["bear.fa", "bear.fa"]
+    assert set(json.loads((site / examined.KEPT).read_text())) == {"wolf.fa", "bear.fa", "wolf.bed\twolf.fa"}

@@ -1,0 +1,124 @@
+"""Copies of a sequence, the whole way: reads lie where the aligner puts them, and nothing is called from ties."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pysam
+import pytest
+from test_real_sets import write
+
+from benchmarks.genomics import copies
+
+DELIVERED = "deliveries/P/CNR-IBIOM/GEN-WGS-30X/v1/data/S/S"
+
+
+@pytest.fixture(scope="module")
+def made() -> copies.Genome:
+    return copies.genome(piece=4_000, flank=3_000, every=500)
+
+
+@pytest.fixture(scope="module")
+def delivered(made, filiera, tmp_path_factory) -> tuple[Path, Path]:
+    """The site of one order, and what the bare aligner says of the same reads."""
+    site = tmp_path_factory.mktemp("copies")
+    reads = copies.reads(made, site, 30)
+    fasta = site / "ref.fa"
+    fasta.write_text("".join(f">{name}\n{sequence}\n" for name, sequence in made.reference.items()))
+    config = site / "config"
+    write(config / "config.yaml", "references: {copies: {fasta: ref.fa}}")
+    write(config / "proposals.tsv", "proposal\tcall\ttitle\tstatus\thuman_data", "P\tC\tCopies\tawarded\tno")
+    write(
+        config / "samples.tsv",
+        "sample\tproposal\tfacility\tservice\torganism\treference",
+        "S\tP\tCNR-IBIOM\tGEN-WGS-30X\tMus musculus\tcopies",
+    )
+    names = "\t".join(path.name for path in reads)
+    write(config / "runs.tsv", "sample\trun\tread1\tread2\tplatform", f"S\tL1\t{names}\tILLUMINA")
+    relaxed = "{acceptance: {pct_autosomes_15x: {severity: warn}}}"
+    write(config / "catalogue.yaml", "services:", f"  GEN-WGS-30X: {relaxed}")
+    answer = filiera("run", site)
+    assert answer.code == 0, answer.err
+    bare = site / "bare.sam"
+    subprocess.run(["minimap2", "-a", "-x", "sr", "-o", bare, fasta, *reads], check=True, capture_output=True)
+    return site, bare
+
+
+def placed(path: Path, fasta: Path) -> dict[tuple, tuple]:
+    with pysam.AlignmentFile(str(path), reference_filename=str(fasta)) as reads:
+        return {
+            (read.query_name, read.is_read2, read.is_supplementary): (
+                read.reference_name,
+                read.reference_start,
+                read.is_reverse,
+                read.cigarstring,
+                read.mapping_quality,
+            )
+            for read in reads
+        }
+
+
+def test_every_read_lies_where_the_aligner_puts_it(delivered):
+    site, bare = delivered
+    found = placed(site / f"{DELIVERED}.cram", site / "ref.fa")
+    assert len(found) > 20_000
+    assert found == placed(bare, site / "ref.fa")
+
+
+def test_identical_copies_are_as_deep_as_they_are_in_the_sample(delivered, made):
+    site, _ = delivered
+    for name in ("identical", "tandem_identical"):
+        depths = []
+        for copy in made.copies[name]:
+            found = pysam.samtools.depth(
+                "-aa",
+                "-r",
+                f"{name}:{copy.start + 1}-{copy.stop}",
+                "--reference",
+                str(site / "ref.fa"),
+                str(site / f"{DELIVERED}.cram"),
+            )
+            depths.append(sum(int(row.split("\t")[2]) for row in found.splitlines()) / len(copy))
+        assert all(24 <= depth <= 36 for depth in depths), (name, depths)
+
+
+def passing(vcf: Path) -> set[copies.Variant]:
+    with pysam.VariantFile(str(vcf)) as records:
+        kept = [record for record in records if not set(record.filter) - {"PASS"} and record.qual >= 10]
+    return {(record.chrom, record.pos, record.ref, record.alts[0]) for record in kept}
+
+
+@pytest.fixture(scope="module")
+def plain(delivered) -> set[copies.Variant]:
+    """What the bare chain calls."""
+    site, bare = delivered
+    hts = f"{sys.executable} -m scripts.lib.hts bcftools"
+    command = (
+        f"samtools faidx {site}/ref.fa && samtools fixmate -u -m {bare} - | samtools sort -u -"
+        " | samtools markdup -u - -"
+        f" | {hts} mpileup -Ou -q 1 -Q 1 --indels-2.0 -f {site}/ref.fa - | {hts} call -mv -Ou -"
+        f" | {hts} norm -f {site}/ref.fa -m -any -a -Ov -o {site}/plain.vcf -"
+    )
+    root = Path(__file__).parents[2]
+    subprocess.run(["bash", "-o", "pipefail", "-c", command], check=True, capture_output=True, cwd=root)
+    return passing(site / "plain.vcf")
+
+
+def test_no_more_is_false_or_lost_than_in_the_bare_chain(delivered, made, plain):
+    called = passing(delivered[0] / f"{DELIVERED}.vcf.gz")
+    assert called - made.truth <= plain - made.truth
+    assert made.truth - called <= made.truth - plain
+
+
+def test_nothing_is_called_from_ties_and_everything_unique_is_found(delivered, made):
+    called = passing(delivered[0] / f"{DELIVERED}.vcf.gz")
+    # Where a copy took its partner's bases, reads at the seams fit the partner better.
+    assert {contig for contig, *_ in called - made.truth} <= {"converted"}
+    within = {(name, at + 1) for name, pair in made.copies.items() for copy in pair for at in copy}
+    lost = made.truth - called
+    assert {contig for contig, *_ in lost} >= {"identical", "tandem_identical"}
+    # At a contig's ends reads are few.
+    ends = {each for each in lost if not 300 < each[1] < len(made.reference[each[0]]) - 300}
+    assert {each for each in lost - ends if each[:2] not in within} == set()
