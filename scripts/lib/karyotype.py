@@ -124,7 +124,7 @@ def _known(sizes: Mapping[str, int]) -> tuple[str, str, list[tuple[str, int, int
                     for low, high in regions
                     if name
                 ]
-                return *names, shared
+                return names[0], names[1], shared
     return "", "", []
 
 

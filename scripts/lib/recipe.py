@@ -7,7 +7,7 @@ packages state of it only what the catalogue sets.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from scripts.lib.registry.models import Strict, column
+from scripts.lib.registry.models import Strict
 
 
 def _as_written(value: Any, check: Callable[[Any], Any]) -> Any:
@@ -94,11 +94,6 @@ class Centroiding(Section):
         "",
         0.0,
         least=0,
-    )
-    parts: Literal[False] = column(
-        "MS1 scans of a part of the m/z range (SIM, segments) are used; where features are picked, they are not",
-        "false",
-        False,
     )
     ms1_function: Number = number(
         "function of the sample's MS1 scans in a file with several that it does not tell apart (as MSe has); 0: no such"

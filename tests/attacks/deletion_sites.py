@@ -41,7 +41,8 @@ def make(site: Path, url: str = "") -> Path:
     write(site / "config/facilities.yaml", "facilities: {CNR-IBSBC: {logo: logos/ours.txt}}\n")
     for name in ("reference/demo.fa.gz", "library/compounds.tsv", "logos/ours.txt", "keys/scientist.pub"):
         write(site / name, name)
-    for name in ("targets/regions.bed", "private/reception_keys.tsv", "reports/CNR-IBSBC/index.html", ".snakemake/x"):
+    write(site / "private/reception_keys.tsv", "sample\tname\tproposal\tparcel\n")
+    for name in ("targets/regions.bed", "reports/CNR-IBSBC/index.html", ".snakemake/x"):
         write(site / name, name)
     for each in runs:
         write(site / each["file"], f"spectra of {each['sample']}")

@@ -807,11 +807,10 @@ def test_no_rehearsal_is_made_of_a_site_that_was_in_earnest(filiera, site, done)
     assert filiera("purge", "--confirm", ONE, "--now", LATER).code == 1
 
 
-def test_the_demos_ledger_is_begun_as_a_rehearsal(tmp_path, monkeypatch):
+def test_the_demos_ledger_is_begun_as_a_rehearsal(tmp_path):
     from scripts.cli import demo
 
-    monkeypatch.setattr(demo.generate, "generate", lambda folder: (folder / "config").mkdir(parents=True))
-    demo._generate(tmp_path / "demo")
+    demo._generate(tmp_path / "demo", lambda folder: (folder / "config").mkdir(parents=True))
     assert Ledger(tmp_path / "demo").is_rehearsal()
 
 

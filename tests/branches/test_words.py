@@ -96,6 +96,7 @@ def test_an_order_of_it_goes_the_whole_way(site, filiera, root):
 
 
 def test_it_is_kept_and_deleted_like_any_other(site, filiera):
+    assert filiera(site, "ledger", "--begin-rehearsal").returncode == 0
     assert filiera(site, "run").returncode == 0
     for command in (
         f"release {ORDER} --now 2026-06-01T10:00",
@@ -166,6 +167,21 @@ def test_a_branch_may_have_a_demo_of_its_own(tmp_path, capsys):
     lacking.debian.write_text("a-package a-command-that-nobody-has\n")
     assert demo._own(lacking, tmp_path / "demo-other") == 1
     assert "a-command-that-nobody-has missing on this machine" in capsys.readouterr().err
+
+
+def test_packages_of_a_branch_that_cannot_be_had_are_told_and_the_run_goes_on(site, filiera):
+    path = site / "branches/words/__init__.py"
+    lists = 'debian=HERE / "debian.txt", python=HERE / "python.lock",'
+    path.write_text(path.read_text().replace("    rules=HERE,", f"    rules=HERE, {lists}"))
+    (site / "branches/words/debian.txt").write_text("# none\nbash bash\n")
+    (site / "branches/words/python.lock").write_text("no requirement!\n")
+    answer = filiera(site, "run", "--dry-run")
+    assert answer.returncode == 0, answer.stderr
+    assert "filiera: installing the Python packages of words" in answer.stderr
+    assert "filiera: words: they could not be installed" in answer.stderr
+    (site / "branches/words/python.lock").write_text("a-package-that-nobody-has==1.0 --hash=sha256:0\n")
+    told = filiera(site, "check").stderr
+    assert "words: a-package-that-nobody-has missing on this machine: ./filiera install words" in told
 
 
 def test_two_branches_may_call_what_they_make_alike(site, filiera):

@@ -50,7 +50,7 @@ def rewritten(path: Path, text: str) -> None:
         (
             "bear.fa",
             ">chr1\nAC-T\n",
-            "config/config.yaml, column references.bear.fasta: found bear.fa, line 2: '-' in",
+            "config/config.yaml, line 1, column references.bear.fasta: found bear.fa, line 2: '-' in",
             "P1",
         ),
         (

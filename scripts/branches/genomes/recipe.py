@@ -49,8 +49,8 @@ FORMER_KEYS = (
     "max_position_bias",
     "max_end_share",
 )
-#: Callers that know of one or two copies of a sequence; the others know any number.
-DIPLOID_CALLERS = ("bcftools",)
+#: Callers that know one and two copies of a sequence and no more; the others know any number.
+DIPLOID = ("bcftools",)
 
 
 class GenomesRecipe(Strict):

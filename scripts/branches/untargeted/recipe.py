@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
+from scripts.lib import recipe
 from scripts.lib.limits import SpectraLimits
-from scripts.lib.recipe import Centroiding, Number, Section, number
+from scripts.lib.recipe import Number, Section, number
 from scripts.lib.registry.catalogue import Service
 from scripts.lib.registry.models import PATH, Strict, column
 
 SECTION = "its parameters, below"
+
+
+class Centroiding(recipe.Centroiding):
+    """Which spectra are the sample's, and centroiding of those that are profile."""
+
+    parts: Literal[False] = column(
+        "MS1 scans of a part of the m/z range (SIM, segments) are used; where features are picked, they are not",
+        "false",
+        False,
+    )
 
 
 class Proposals(Section):

@@ -176,8 +176,8 @@ class _Loader:
         self.problems: list[Problem] = []
         self.told: list[Read] = []
         self.remarks: list[str] = []
-        self.config = Document(CONFIG)
         self.examined = examined.kept(directory)
+        self.config = Document(CONFIG)
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
         self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
@@ -630,7 +630,8 @@ class _Loader:
                     if path := getattr(reference, key):
                         self._check_named(path, self.config, ("references", name, key), users[name])
                 if fault := self._fault(reference.fasta):
-                    self._say(CONFIG, None, f"references.{name}.fasta", *fault, *users[name])
+                    _, mark = self.config.place(("references", name, "fasta"))
+                    self._say(self.config.name, mark and mark[0], f"references.{name}.fasta", *fault, *users[name])
 
     def _check_records(self, site: Site) -> None:
         for name in site.config.records.keys() - site.proposals.keys():
