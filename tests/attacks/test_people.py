@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from scripts.cli.__main__ import main
-from scripts.federation import pool, table
+from scripts.federation import people, pool, table
 from scripts.lib import files, registry
 from scripts.lib.files import read_json, read_tsv, write_json, write_tsv
+from scripts.lib.refusal import Refusal
 from scripts.lib.registry import persons
 from tests.federation.cohort import counted, rows
 from tests.federation.facilities import KEY, donors
@@ -512,3 +513,21 @@ def test_spellings_of_codes_and_names():
     assert persons.unclear("BB-0012", "BB12") and persons.unclear("1-023", "1-23") and not persons.unclear("100", "10")
     assert persons.alike("Rossi, Nicol\u00f2", "nicolo  ROSSI") and persons.alike("De Luca Anna", "Anna DeLuca")
     assert not persons.alike("Donor 12", "Donor 21") and not persons.alike("Maria Lori", "Mario Lari")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clear"), [("0012", "12", 0), ("1-23", "12-3", 0), ("PT-012", "PT12", 0), ("100", "10", 1)]
+)
+def test_codes_that_may_be_one_are_not_counted_as_two(one, other, clear):
+    told = [people.Told("S1", "D1", one, ""), people.Told("S2", "D2", other, "")]
+    if clear:
+        assert len({people.People(told).person(sample) for sample in ("S1", "S2")}) == 2
+    else:
+        with pytest.raises(Refusal, match=r"sample S2 that may be another's.*one spelling of each code"):
+            people.People(told)
+
+
+def test_donors_without_a_code_are_namesakes_wherever_their_words_end():
+    names = ["Anna De Luca", "DeLuca Anna", "Donor 12", "Donor 21", "", ""]
+    told = [people.Told(f"S{number}", f"D{number}", "", name) for number, name in enumerate(names)]
+    assert people.People(told).namesakes(one.sample for one in told) == 2
