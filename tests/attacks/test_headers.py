@@ -226,6 +226,13 @@ def test_what_a_converter_wrote_into_an_mzxml_stays_behind(tmp_path, place):
     etree.parse(str(path))
 
 
+def test_a_checksum_of_an_mzxml_that_is_none_stays_behind(tmp_path):
+    """A number of eight digits is one in hexadecimal as well."""
+    for said, kept in (("10004711", b'fileSha1=""'), ("a1" * 20, b'fileSha1="%s"' % (b"a1" * 20))):
+        data = MZXML.replace("71be39fb", said).format(**PLAIN).encode()
+        assert kept in written_anew(tmp_path, data, ".mzXML").read_bytes()
+
+
 SAM_PLACES = [
     f"@HD\tVN:1.6\tSO:{X} x",
     f"@SQ\tSN:c\tLN:9\tUR:/{X}\tSP:{X}\tAS:{X}\tDS:{X}\tAN:{X}",
