@@ -22,7 +22,9 @@ def main(arguments) -> int:
     done = "was released before" if before.state == "released" else "is released"
     desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.", head)
     site, _ = desk.opened(arguments.directory)
-    if after.order in site.orders and (count := working.forget(site, site.orders[after.order])):
+    if after.hold or after.order not in site.orders:
+        return 0
+    if count := working.forget(site, site.orders[after.order]):
         console.say(f"{count} clear copies of human data, which nothing needs any more, were deleted from results/.")
     return 0
 

@@ -63,6 +63,9 @@ def of(site: Site, accounts: Mapping[str, Account], order: str, past: Collection
     folders = [*made, *_records(root, gone, accounts)]
     mounted = {path for each in psutil.disk_partitions(all=True) if root in (path := Path(each.mountpoint)).parents}
     folders = sorted(name for name in folders if _is_there(root, name, mounted))
+    for version in (root / "deliveries" / order).glob("v*"):
+        if version.is_dir():
+            _is_there(root, str(version.relative_to(root)), mounted)
     spared = {path: reason for name in folders for path, reason in _spared(root, Path(name), guard)}
     spared |= _of_others(root, order)
     kept = spared | {path: NEEDED for path in shared if os.path.lexists(root / path)}

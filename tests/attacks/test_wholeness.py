@@ -573,6 +573,17 @@ def test_what_stands_beside_the_payload_is_read_in_every_check(site, name):
     assert filiera(["ledger", "--check", "--directory", str(site)]) == 1
 
 
+def test_a_name_that_is_no_text_is_told_to_people_and_machines(site, capsys):
+    folder = site / ONE / "data"
+    folder.chmod(0o755)
+    os.close(os.open(os.fsencode(folder) + b"/caf\xe9.txt", os.O_CREAT))
+    assert filiera(["ledger", "--check", "--json", "--directory", str(site)]) == 1
+    told = json.loads(capsys.readouterr().out)["findings"]
+    assert any("caf" in finding for finding in told)
+    for command in (["ledger", "--check", "--directory", str(site)], ["verify", str(site / ONE)]):
+        assert filiera(command) == 1 and "caf\\udce9.txt" in capsys.readouterr().out
+
+
 def test_to_read_deeply_without_a_check_is_no_command(site, capsys):
     assert filiera(["ledger", "--deep", "--directory", str(site)]) == 1
     assert "add --check" in capsys.readouterr().err
