@@ -31,8 +31,8 @@ def main(arguments) -> int:
 
 def _decide(site: Site, account: Account, *_) -> desk.Decide:
     """Prove the package whole while nobody waits for the ledger; then decide."""
-    if moves.release(account):
-        wholeness.prove(_newest(site, account))
+    moves.release(account)  # refused before anything is read
+    wholeness.prove(_newest(site, account))
     return lambda account: _release(site, account)
 
 
@@ -48,6 +48,5 @@ def _newest(site: Site, account: Account) -> Path:
 
 def _release(site: Site, account: Account) -> list:
     drafts = moves.release(account)
-    if drafts:
-        _newest(site, account)
+    _newest(site, account)
     return drafts

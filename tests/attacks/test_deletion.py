@@ -670,6 +670,27 @@ def test_another_witness_is_accepted_by_a_named_person_with_a_reason_in_an_entry
     assert filiera("purge", "--confirm", ONE).code == 0
 
 
+@pytest.mark.parametrize("name", ["ledger/head.json", f"{certificate.FOLDER}/{ONE}/certificate.json"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "\0\0\0\0", "[]", "[" * 100_000, '{"number": 1e400, "hash": "0"}', '{"ledger": {"number": 1, "hash": "0"}}'],
+)
+def test_a_spoilt_witness_or_certificate_is_told_in_a_sentence(filiera, site, name, text):
+    write(site / name, text)
+    for command in (["ledger", "--check"], ["release", TWO], ["purge", "--confirm", ONE]):
+        answer = filiera(*command)
+        assert answer.code == 1 and ("put back the backup" in answer.err or "is not sound" in answer.out)
+    assert Path(site, "raw/M1.mzML").exists()
+
+
+def test_a_spoilt_witness_is_taken_away_and_answered_for(filiera, site):
+    (site / "ledger/head.json").write_text("\0")
+    assert "take it away and answer" in filiera("ledger", "--check").err
+    (site / "ledger/head.json").unlink()
+    assert filiera("ledger", "--accept-head", "power cut", "--by", "ada").code == 0
+    assert filiera("ledger", "--check").code == 0
+
+
 def test_nobody_can_accept_a_chain_that_is_not_whole(filiera, site):
     TAMPERED["another order's entry changed"][0](site)
     (site / "ledger/head.json").unlink()

@@ -545,6 +545,17 @@ def test_a_package_is_released_whole_or_not_at_all(site, name, capsys):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
+def test_what_was_released_is_not_called_released_once_it_is_damaged(site, name, capsys):
+    release = ["release", purge_sites.ONE, "--directory", str(site)]
+    assert filiera(release) == 0 and filiera(release) == 0 and "was released before" in capsys.readouterr().out
+    attack, _ = PUBLISHED[name]
+    attack(site / ONE / SPECTRA)
+    assert filiera(release) == 1
+    answer = capsys.readouterr()
+    assert SPECTRA.rsplit("/", 1)[0] in answer.err and "released before" not in answer.out
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_a_check_of_the_ledger_looks_at_every_file_and_a_deep_one_into_it(site, name, capsys):
     attack, seen = PUBLISHED[name]
     for more in ([], ["--deep"]):
