@@ -96,6 +96,7 @@ def test_an_order_of_it_goes_the_whole_way(site, filiera, root):
 
 
 def test_it_is_kept_and_deleted_like_any_other(site, filiera):
+    assert filiera(site, "ledger", "--begin-rehearsal").returncode == 0
     assert filiera(site, "run").returncode == 0
     for command in (
         f"release {ORDER} --now 2026-06-01T10:00",

@@ -513,3 +513,11 @@ def test_more_copies_than_a_caller_knows_are_refused(site, ploidy, caller, sound
     assert [problem.column for problem in found.problems] == ([] if sound else ["reference"])
     assert ("P1/CNR-IBIOM/GEN-WGS-30X" in found.orders) == sound
     assert all("caller: freebayes" in str(problem) for problem in found.problems)
+
+
+def test_shipped_services_of_genomes_take_short_reads_alone(root):
+    services = [each for each in registry.load(root).services.values() if each.domain == "genomics"]
+    assert services
+    for service in services:
+        assert service.platforms and not {"ONT", "PACBIO"} & set(service.platforms)
+        assert 0 < service.min_read_length < service.max_read_length <= 600
