@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scripts.ledger.entries import canonical
 from scripts.lib.checksums import sha256
-from scripts.lib.files import read_json, sync, write_json
+from scripts.lib.files import SPOILT, read_json, sync, write_json
 from scripts.lib.refusal import Refusal
 
 DELETED, CHANGED, MISSING = "deleted", "changed since it was planned, deleted", "gone before it was deleted"
@@ -113,7 +113,11 @@ class Plan:
             return {}
         whole, end, _ = self._notes.read_bytes().rpartition(b"\n")
         os.truncate(self._notes, len(whole) + len(end))
-        return {note["path"]: note for note in map(json.loads, whole.splitlines())}
+        try:
+            return {note["path"]: note for note in map(json.loads, whole.splitlines())}
+        except SPOILT as error:
+            cure = "take it away: what it noted is then certified as gone before"
+            raise Refusal(str(self._notes), "a line that is no note", "what a purge wrote", cure) from error
 
 
 def _item(root: Path, path: Path) -> dict:

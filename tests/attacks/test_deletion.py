@@ -454,6 +454,28 @@ def test_data_that_stay_under_another_name_are_told(filiera, site):
     assert (site / "elsewhere.mzML").exists()
 
 
+def test_spoilt_notes_of_a_purge_that_was_killed_are_told(filiera, site, monkeypatch):
+    def killed(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plan, "_unlink", killed)
+        assert filiera("purge", "--confirm", ONE).code == 130
+    notes = site / "ledger/purges" / ONE / "1.done.jsonl"
+    notes.write_bytes(notes.read_bytes() + b"\0" * 9 + b"\n")
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "1.done.jsonl: found a line that is no note" in answer.err
+    notes.unlink()
+    purged(filiera, site)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, '{"orders": 3}', '{"orders": [{}]}', '{"orders": "abc"}'])
+def test_a_spoilt_record_of_a_run_gives_nothing_away(filiera, site, text):
+    write(site / ".filiera/runs/20240101T000000Z-9/run.json", text)
+    purged(filiera, site)
+    assert (site / ".filiera/runs/20240101T000000Z-9/run.json").exists() and (site / "raw/M2.mzML").exists()
+
+
 @pytest.mark.parametrize("outside", [True, False])
 def test_data_that_stay_behind_a_link_are_told(filiera, site, tmp_path, outside):
     """Somebody moved them to a larger disk."""
