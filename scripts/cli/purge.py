@@ -67,9 +67,10 @@ def _act(arguments, site: Site, ledger: Ledger, account: Account) -> purge.Act:
 
 
 def _strange(site: Site, account: Account) -> tuple[str, ...]:
-    """The versions that are there, and that the ledger does not know: of a run that was killed before it entered them,
+    """The versions that would go, and that the ledger does not know: of a run that was killed before it entered them,
     or of a ledger that was lost."""
     known = {f"v{version.number}" for version in account.versions}
+    known |= {Path(path).name for path in holdings.of_others(site.directory.resolve(), account.order)}
     there = publish.versions(site.directory / "deliveries" / account.order)
     return tuple(path.name for path in there if path.name not in known)
 
