@@ -43,8 +43,8 @@ def order_arguments(parser: ArgumentParser, one: bool = True) -> None:
 
 
 def as_json(value: Any) -> str:
-    """A result for machines."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """A result for machines; bytes of file names that are no UTF-8 are escaped."""
+    return json.dumps(value, indent=2, ensure_ascii=False).encode(errors="backslashreplace").decode()
 
 
 def parsed(command, *arguments: str) -> Namespace:

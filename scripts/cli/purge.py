@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scripts.cli import console, desk, lock
+from scripts.delivery import publish
 from scripts.ledger import certificate, check, claims, holdings, keys, moves, purge
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
@@ -30,6 +31,7 @@ def main(arguments) -> int:
     site, ledger = desk.writable(arguments.directory)
     account = desk.account(site, ledger, arguments.confirm)
     if place := purge.done(ledger, account.order):
+        _refuse_again(site, ledger, account)
         return _told(arguments, ledger, account, place, "was deleted before")
     with lock.alone(arguments.directory, "purge"):
         # Only now nobody else changes anything: what is there, and what the ledger says, is read again.
@@ -52,14 +54,34 @@ def _told(arguments, ledger: Ledger, account: Account, place: Path, done: str) -
 def _act(arguments, site: Site, ledger: Ledger, account: Account) -> purge.Act:
     check.demand(ledger)
     now, reason = desk.acting(arguments.now, site, account, ledger), arguments.reason.strip()
-    moves.expire(account, now, reason)  # refused before anything is read, if it may not be deleted
+    strange = _strange(site, account)
+    moves.expire(account, now, reason, strange)  # refused before anything is read, if it may not be deleted
     for problem in site.problems:
         if not problem.pending:
             expected = f"sheets without errors, which tell what other orders need ({problem.expected})"
             raise Refusal(problem.where, problem.found, expected, "put them right first: ./filiera check")
     key = keys.load(site.directory / site.config.signing_key)
     held = holdings.of(site, ledger.accounts(), account.order, claims.past(site.directory))
-    return purge.Act(ledger, account.order, held, key, site.config.backups, desk.actor(arguments.by), now, reason)
+    actor, backups = desk.actor(arguments.by), site.config.backups
+    return purge.Act(ledger, account.order, held, key, backups, actor, now, reason, strange)
+
+
+def _strange(site: Site, account: Account) -> tuple[str, ...]:
+    """The versions that would go, and that the ledger does not know: of a run that was killed before it entered them,
+    or of a ledger that was lost."""
+    known = {f"v{version.number}" for version in account.versions}
+    known |= {Path(path).name for path in holdings.of_others(site.directory.resolve(), account.order)}
+    there = publish.versions(site.directory / "deliveries" / account.order)
+    return tuple(path.name for path in there if path.name not in known)
+
+
+def _refuse_again(site: Site, ledger: Ledger, account: Account) -> None:
+    """Raise Refusal when something of a deleted order is there again: a backup was put back, say."""
+    held = holdings.of(site, ledger.accounts(), account.order, claims.past(site.directory))
+    if there := [str(path) for path in holdings.walk(site.directory.resolve(), held)]:
+        more = f" (and {len(there) - 1} more)" if there[1:] else ""
+        cure = "no certificate speaks of it: take it away by hand, and see who put it back"
+        raise Refusal(account.order, f"{there[0]}{more}, though it was deleted before", "nothing of it", cure)
 
 
 def _say(arguments) -> int:
@@ -96,7 +118,7 @@ def _forecast(
     held = holdings.of(site, ledger.accounts(), account.order, past)
     files, size = purge.extent(site.directory, holdings.walk(site.directory.resolve(), held))
     try:
-        moves.expire(account, now, reason)
+        moves.expire(account, now, reason, _strange(site, account))
         refused = ""
     except Refusal as refusal:
         refused = f"Not yet: {refusal}"

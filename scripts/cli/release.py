@@ -22,15 +22,17 @@ def main(arguments) -> int:
     done = "was released before" if before.state == "released" else "is released"
     desk.tell(arguments, after, f"{after.order}: v{after.newest} {done}.", head)
     site, _ = desk.opened(arguments.directory)
-    if after.order in site.orders and (count := working.forget(site, site.orders[after.order])):
+    if after.hold or after.order not in site.orders:
+        return 0
+    if count := working.forget(site, site.orders[after.order]):
         console.say(f"{count} clear copies of human data, which nothing needs any more, were deleted from results/.")
     return 0
 
 
 def _decide(site: Site, account: Account, *_) -> desk.Decide:
     """Prove the package whole while nobody waits for the ledger; then decide."""
-    if moves.release(account):
-        wholeness.prove(_newest(site, account))
+    moves.release(account)  # refused before anything is read
+    wholeness.prove(_newest(site, account))
     return lambda account: _release(site, account)
 
 
@@ -46,6 +48,5 @@ def _newest(site: Site, account: Account) -> Path:
 
 def _release(site: Site, account: Account) -> list:
     drafts = moves.release(account)
-    if drafts:
-        _newest(site, account)
+    _newest(site, account)
     return drafts

@@ -21,7 +21,7 @@ from scripts.ledger.entries import stamp
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
 from scripts.lib import code
-from scripts.lib.files import read_json, write_json, written
+from scripts.lib.files import SPOILT, read_json, write_json, written
 from scripts.lib.refusal import Refusal
 
 FOLDER = "ledger/certificates"
@@ -102,8 +102,8 @@ def read(path: Path) -> dict[str, Any]:
     """What a certificate says, verified or not. Raises Refusal when it is none."""
     try:
         about = read_json(path)
-        int(about["ledger"]["number"]), str(about["ledger"]["hash"])
-    except (KeyError, TypeError, ValueError, OSError) as error:
+        int(about["ledger"]["number"]), str(about["ledger"]["hash"]), str(about["order"])
+    except SPOILT as error:
         raise Refusal(str(path), "what is no certificate", "one", "put back the backup of it") from error
     return about
 

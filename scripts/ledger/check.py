@@ -53,8 +53,9 @@ def differences(accounts: Iterable[Account], there: Mapping[str, Mapping[int, st
 
     there  order -> version -> fingerprint
     """
-    found = []
+    found, known = [], set()
     for account in accounts:
+        known.add(account.order)
         here = there.get(account.order, {})
         if account.state == "deleted":
             found += [f"{account.order} v{number} is there, but the order was deleted" for number in here]
@@ -64,7 +65,13 @@ def differences(accounts: Iterable[Account], there: Mapping[str, Mapping[int, st
                 found.append(f"{account.order} v{version.number} was published, and is not there any more")
             elif here[version.number] != version.fingerprint:
                 found.append(f"{account.order} v{version.number} is not the package that was published")
-    return found
+        if account.state != "expired":
+            found += _strange(account.order, here.keys() - {version.number for version in account.versions})
+    return found + [line for order in there.keys() - known for line in _strange(order, there[order])]
+
+
+def _strange(order: str, numbers: Iterable[int]) -> list[str]:
+    return [f"{order} v{number} is there, and was never entered" for number in sorted(numbers)]
 
 
 def altered(site: Path, accounts: Iterable[Account]) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from scripts.ledger.states import Account
 from scripts.lib import registry
 from scripts.lib.checksums import sha256
-from scripts.lib.files import read_json
+from scripts.lib.files import SPOILT, read_json
 from scripts.lib.registry import Site
 from scripts.lib.registry.models import SHARED, Run, Sample
 
@@ -85,7 +85,7 @@ def records(site: Path) -> Iterator[tuple[Path, set[str]]]:
     for path in sorted((site / RECORDS).glob("*/run.json")):
         try:
             yield path.parent, set(read_json(path)["orders"])
-        except (KeyError, TypeError, ValueError, OSError):
+        except SPOILT:
             continue  # cut short when it was made: no run came of it
 
 

@@ -63,8 +63,11 @@ def of(site: Site, accounts: Mapping[str, Account], order: str, past: Collection
     folders = [*made, *_records(root, gone, accounts)]
     mounted = {path for each in psutil.disk_partitions(all=True) if root in (path := Path(each.mountpoint)).parents}
     folders = sorted(name for name in folders if _is_there(root, name, mounted))
+    for version in (root / "deliveries" / order).glob("v*"):
+        if version.is_dir():
+            _is_there(root, str(version.relative_to(root)), mounted)
     spared = {path: reason for name in folders for path, reason in _spared(root, Path(name), guard)}
-    spared |= _of_others(root, order)
+    spared |= of_others(root, order)
     kept = spared | {path: NEEDED for path in shared if os.path.lexists(root / path)}
     received = Received(site, guard, others, [root / name for name in folders])
     files: set[str] = set()
@@ -106,7 +109,7 @@ def _records(root: Path, gone: set[str], accounts: Mapping[str, Account]) -> Ite
             yield f"{RECORDS}/{folder.name}"
 
 
-def _of_others(root: Path, order: str) -> dict[str, str]:
+def of_others(root: Path, order: str) -> dict[str, str]:
     """Versions that lie in the order's deliveries, and by their manifests are another's."""
     proposal, facility, service = order.split("/")
     own, kept = {"facility": facility, "proposal": proposal, "service": service}, {}

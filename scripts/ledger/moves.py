@@ -6,7 +6,8 @@ entered. What is already so gives no draft: every command may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from scripts.ledger.entries import Draft
@@ -111,8 +112,10 @@ def release(account: Account) -> list[Draft]:
 
 
 def terminate(account: Account, end: Termination, reason: str = "") -> list[Draft]:
-    """The service agreement ended, or ends, on a day; a date that was entered wrong is put right with a reason."""
+    """The service agreement ended, or ends, on a day; a date that was entered wrong is put right with a reason, and the
+    rules stay those of the first time."""
     known = account.termination
+    end = replace(known, on=end.on) if known else end
     if known and account.state == "terminated" and known.on != end.on and not reason:
         found = f"{end.on}, but it was terminated on {known.on}"
         raise Refusal(account.order, found, "one date", "give a --reason if the first was wrong")
@@ -148,10 +151,11 @@ def extend(account: Account, reason: str) -> list[Draft]:
     return [Draft("extension", {"reason": reason})]
 
 
-def expire(account: Account, now: datetime, reason: str = "") -> list[Draft]:
+def expire(account: Account, now: datetime, reason: str = "", strange: Collection[str] = ()) -> list[Draft]:
     """Its time is over and nothing holds it: it may be deleted.
 
-    reason  why, though it was published less than the retention time ago
+    reason   why, though it was published less than the retention time ago
+    strange  versions that are there, and the ledger does not know: nobody can tell since when
     """
     if account.state not in ("terminated", "expired"):
         found = f"an order that is {account.state or 'not in the ledger'}"
@@ -161,7 +165,7 @@ def expire(account: Account, now: datetime, reason: str = "") -> list[Draft]:
     if now < account.purge_from:
         found = f"an order that is kept to the end of {account.last_day}"
         raise Refusal(account.order, found, "one whose time is over", "wait, see ./filiera retention")
-    answered = _answered(account, now, reason)
+    answered = _answered(account, now, reason, strange)
     if account.state == "expired":
         return [Draft("note", answered)] if answered else []
     last_day = {"last_day": account.last_day.isoformat()}
@@ -191,13 +195,16 @@ def day_of_termination(account: Account, given: date | None, start: date | None,
     return day
 
 
-def _answered(account: Account, now: datetime, reason: str) -> dict[str, str]:
-    """Somebody's reason for deleting what was published a short while ago, where one is needed and new."""
+def _answered(account: Account, now: datetime, reason: str, strange: Collection[str]) -> dict[str, str]:
+    """Somebody's reason for deleting what was published a short while ago, or may have been, where one is needed and
+    new."""
     early = account.early(now)
-    if not early or account.early_reason:
+    if account.early_reason or not (early or strange):
         return {}
     if not reason:
-        found = f"{_told(early)}, less than {account.termination.months} months ago"
+        young = [f"{_told(early)}, less than {account.termination.months} months ago"] if early else []
+        unknown = [f"{', '.join(strange)}, of which the ledger does not know when it was published"] if strange else []
+        found = "; ".join(young + unknown)
         raise Refusal(account.order, found, "a reason, which the certificate repeats", "give --reason, or wait")
     return {"early": reason}
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from scripts.ledger.entries import canonical
 from scripts.lib.checksums import sha256
-from scripts.lib.files import read_json, sync, write_json
+from scripts.lib.files import SPOILT, read_json, sync, write_json
+from scripts.lib.refusal import Refusal
 
 DELETED, CHANGED, MISSING = "deleted", "changed since it was planned, deleted", "gone before it was deleted"
 STAYS = "stays"
@@ -79,6 +80,12 @@ class Plan:
                 both = {**item, **({"outcome": STAYS} if self._status(item) else notes[item["path"]])}
                 yield {name: both[name] for name in SAID if name in both}
 
+    def links(self) -> Iterator[tuple[str, str]]:
+        """The links that it names, and where each led, relative to the site."""
+        for item in [*self.about["items"], *self._noted().values()]:
+            if "to" in item:
+                yield item["path"], item["to"]
+
     def _status(self, item: dict) -> os.stat_result | None:
         """A planned path as it is now; None when it is not there any more. Where a link took the place of one of its
         folders it is not: what the link leads to was never planned."""
@@ -106,18 +113,33 @@ class Plan:
             return {}
         whole, end, _ = self._notes.read_bytes().rpartition(b"\n")
         os.truncate(self._notes, len(whole) + len(end))
-        return {note["path"]: note for note in map(json.loads, whole.splitlines())}
+        try:
+            return {note["path"]: note for note in map(json.loads, whole.splitlines())}
+        except SPOILT as error:
+            cure = "take it away: what it noted is then certified as gone before"
+            raise Refusal(str(self._notes), "a line that is no note", "what a purge wrote", cure) from error
 
 
 def _item(root: Path, path: Path) -> dict:
-    """A path as it is now. Links have no hash: what they lead to is not deleted through them."""
+    """A path as it is now. Links have no hash: what they lead to is not deleted through them.
+
+    Raises Refusal for a name that a plan, which is UTF-8, cannot hold.
+    """
     full = root / path
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise Refusal(shown, "a name that is not UTF-8", "one that a certificate can state", "rename it") from error
     status = os.lstat(full)
     item = {"path": str(path), "kind": _kind(status.st_mode), "state": _state(status)}
     if item["kind"] == "file":
         item |= {"size": status.st_size, "sha256": sha256(full)}
-    elif item["kind"] == "link" and not full.resolve().is_relative_to(root.resolve()):
-        item["kind"] = "link out of the site"
+    elif item["kind"] == "link":
+        to, top = os.path.realpath(full), os.path.realpath(root)
+        item |= {"to": os.path.relpath(to, top)}
+        if not Path(to).is_relative_to(top):
+            item["kind"] = "link out of the site"
     return item
 
 

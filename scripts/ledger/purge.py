@@ -29,6 +29,7 @@ from scripts.lib.refusal import Refusal
 FOLDER = "ledger/purges"  # plans and notes, until the certificate is written
 ROUNDS = 5
 HARD = "hard links that nothing told of: the data stay there"
+BEHIND = "it lies behind a link, which alone was removed"
 NEEDED = "it was planned, and is not the order's alone any more"
 
 
@@ -39,6 +40,7 @@ class Act:
     held     what the order holds, by the sheets of now
     backups  what the site's config says may still hold copies
     reason   why, though it was published less than the retention time ago
+    strange  versions that the ledger does not know
     """
 
     ledger: Ledger
@@ -49,6 +51,7 @@ class Act:
     actor: str
     now: datetime
     reason: str = ""
+    strange: tuple[str, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -83,7 +86,7 @@ def carry_out(act: Act) -> Path:
         _refuse_links(act.root, folder)
     with _told(act):
         check.demand(act.ledger)
-        act.enter(lambda account: moves.expire(account, act.now, act.reason))
+        act.enter(lambda account: moves.expire(account, act.now, act.reason, act.strange))
         if not place.exists():
             _delete(act)
             certificate.write(place, _content(act), act.key)
@@ -151,11 +154,21 @@ def _content(act: Act) -> dict:
     kept = {path: reason for plan in plans for path, reason in plan.about["kept"].items()} | act.held.kept
     kept |= {file["path"]: NEEDED for file in every if file["outcome"] == STAYS and file["path"] not in kept}
     gone = {file["path"] for file in files}
+    kept |= _behind(act.root, [link for plan in plans for link in plan.links()], kept)
     if linked := [file["path"] for file in files if file.get("other_names")]:
         kept[f"other names of {linked[0]}" + (f" and {len(linked) - 1} more" if linked[1:] else "")] = HARD
     named = [{"path": path, "reason": reason} for path, reason in sorted(kept.items()) if path not in gone]
     account = act.ledger.account(act.order)
     return certificate.content(act.ledger, account, files, named, act.backups, actors, act.now)
+
+
+def _behind(root: Path, links: list[tuple[str, str]], kept: dict[str, str]) -> dict[str, str]:
+    """What removed links led to and is still there, as far as nothing else tells of it."""
+    links = [(path, to) for path, to in links if not os.path.lexists(root / path) and os.path.lexists(root / to)]
+    named = {f"what {path} links to": to for path, to in links}
+    told = {os.path.realpath(root / name) for name in kept}
+    told |= {os.path.realpath(root / to) for name, to in named.items() if name in kept}
+    return {name: BEHIND for name, to in named.items() if os.path.realpath(root / to) not in told}
 
 
 def _conclude(act: Act, place: Path) -> None:

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from scripts.ledger.entries import START
-from scripts.lib.files import read_json, sync, write_json
+from scripts.lib.files import SPOILT, read_json, sync, write_json
 from scripts.lib.refusal import Refusal
 
 HEAD, LOCK = "head.json", ".lock"
 WAITS_S = (0.1, 0.4)
 CHECKED = "see ./filiera ledger --check, and put back the backup"
-ACCEPTED = "or answer for the ledger as it is: ./filiera ledger --accept-head REASON --by NAME"
+ACCEPTED = "answer for the ledger as it is: ./filiera ledger --accept-head REASON --by NAME"
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,9 @@ def heads(path: Path) -> list[Head]:
         about = read_json(path)
         about = about.get("ledger", about)  # as certificates, and answers for machines, have it
         return [_head(about), *([_head(about["before"])] if "before" in about else [])]
-    except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
-        raise Refusal(str(path), "no entry's number and hash", "them", "put back the backup of it") from error
+    except SPOILT as error:
+        cure = "put back the backup of it" + (f", or take it away and {ACCEPTED}" if path.name == HEAD else "")
+        raise Refusal(str(path), "no entry's number and hash", "them", cure) from error
 
 
 def _head(about: Any) -> Head:
@@ -123,4 +124,4 @@ def changed(found: str, cure: str = CHECKED) -> Refusal:
 
 
 def _doubted(found: str) -> Refusal:
-    return changed(found, f"{CHECKED}, {ACCEPTED}")
+    return changed(found, f"{CHECKED}, or {ACCEPTED}")

@@ -134,6 +134,10 @@ def kept_from_others(mask: int) -> Iterator[None]:
         os.umask(before)
 
 
+#: What reading JSON of which nobody knows who made it, and taking a value from it, may raise.
+SPOILT = (AttributeError, KeyError, OSError, OverflowError, RecursionError, TypeError, ValueError)
+
+
 def read_json(path: str | os.PathLike) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 

@@ -28,6 +28,7 @@ from scripts.ledger import certificate, keys, moves, plan
 from scripts.ledger.entries import START, chained
 from scripts.ledger.states import Termination
 from scripts.ledger.store import Ledger
+from scripts.lib import registry
 from scripts.lib.files import read_json, read_tsv, write_json, write_tsv
 
 RUNS, RESULTS = "results/CNR-IBSBC/runs/MET-UNTARGETED", "results/CNR-IBSBC/P002/MET-UNTARGETED"
@@ -453,6 +454,77 @@ def test_data_that_stay_under_another_name_are_told(filiera, site):
     assert (site / "elsewhere.mzML").exists()
 
 
+def test_spoilt_notes_of_a_purge_that_was_killed_are_told(filiera, site, monkeypatch):
+    def killed(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plan, "_unlink", killed)
+        assert filiera("purge", "--confirm", ONE).code == 130
+    notes = site / "ledger/purges" / ONE / "1.done.jsonl"
+    notes.write_bytes(notes.read_bytes() + b"\0" * 9 + b"\n")
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "1.done.jsonl: found a line that is no note" in answer.err
+    notes.unlink()
+    purged(filiera, site)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, '{"orders": 3}', '{"orders": [{}]}', '{"orders": "abc"}'])
+def test_a_spoilt_record_of_a_run_gives_nothing_away(filiera, site, text):
+    write(site / ".filiera/runs/20240101T000000Z-9/run.json", text)
+    purged(filiera, site)
+    assert (site / ".filiera/runs/20240101T000000Z-9/run.json").exists() and (site / "raw/M2.mzML").exists()
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_data_that_stay_behind_a_link_are_told(filiera, site, tmp_path, outside):
+    """Somebody moved them to a larger disk."""
+    own, disk = site / RESULTS.replace("P002", "P001") / "package", tmp_path / "disk" if outside else site / "disk"
+    disk.mkdir()
+    for name in ("data", "README.md"):
+        (own / name).rename(disk / name)
+        os.symlink(disk / name, own / name)
+    stays = kept(purged(filiera, site))
+    for name in ("data", "README.md"):
+        told = f"what {(own / name).relative_to(site)} links to"
+        assert (disk / name).exists() and stays.pop(told) == "it lies behind a link, which alone was removed"
+    assert set(stays.values()) == {NEEDED}
+
+
+def test_a_link_to_what_goes_too_or_is_told_anyhow_is_told_once(filiera, site):
+    for name in ("raw/M1.mzML", "raw/POOL.mzML"):
+        linked(name, f"{RESULTS.replace('P002', 'P001')}/{name.replace('/', '-')}")(site)
+    assert not any(name.startswith("what ") for name in kept(purged(filiera, site)))
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_a_version_that_a_link_brings_in_is_refused(filiera, site, tmp_path, outside):
+    version, disk = site / f"deliveries/{ONE}/v1", tmp_path / "disk" if outside else site / "disk"
+    version.chmod(0o755)
+    version.rename(disk)
+    os.symlink(disk, version)
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "v1: found a folder that a link brings in" in answer.err
+    assert (site / "raw/M1.mzML").exists() and Ledger(site).account(ONE).state == "terminated"
+
+
+def test_a_name_that_a_certificate_cannot_state_is_told(filiera, site):
+    odd = os.fsencode(site / RESULTS.replace("P002", "P001")) + b"/caf\xe9.txt"
+    os.close(os.open(odd, os.O_CREAT))
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "caf\\xe9.txt: found a name that is not UTF-8" in answer.err
+    os.rename(odd, odd.replace(b"\xe9", b"e"))
+    purged(filiera, site)
+
+
+def test_what_is_put_back_after_its_deletion_is_told_by_the_next_purge(filiera, site, tmp_path):
+    shutil.copytree(site / "results", tmp_path / "backup")
+    purged(filiera, site)
+    shutil.copytree(tmp_path / "backup", site / "results", dirs_exist_ok=True)
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and "though it was deleted before" in answer.err and answer.out == ""
+
+
 def test_a_certificate_that_was_exchanged_is_found(filiera, site):
     purged(filiera, site)
     place = certificate.place(site, ONE)
@@ -618,6 +690,27 @@ def test_another_witness_is_accepted_by_a_named_person_with_a_reason_in_an_entry
     again = filiera("ledger", "--accept-head", "restored from tape", "--by", "ada")
     assert again.code == 1 and "nothing to accept" in again.err
     assert filiera("purge", "--confirm", ONE).code == 0
+
+
+@pytest.mark.parametrize("name", ["ledger/head.json", f"{certificate.FOLDER}/{ONE}/certificate.json"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "\0\0\0\0", "[]", "[" * 100_000, '{"number": 1e400, "hash": "0"}', '{"ledger": {"number": 1, "hash": "0"}}'],
+)
+def test_a_spoilt_witness_or_certificate_is_told_in_a_sentence(filiera, site, name, text):
+    write(site / name, text)
+    for command in (["ledger", "--check"], ["release", TWO], ["purge", "--confirm", ONE]):
+        answer = filiera(*command)
+        assert answer.code == 1 and ("put back the backup" in answer.err or "is not sound" in answer.out)
+    assert Path(site, "raw/M1.mzML").exists()
+
+
+def test_a_spoilt_witness_is_taken_away_and_answered_for(filiera, site):
+    (site / "ledger/head.json").write_text("\0")
+    assert "take it away and answer" in filiera("ledger", "--check").err
+    (site / "ledger/head.json").unlink()
+    assert filiera("ledger", "--accept-head", "power cut", "--by", "ada").code == 0
+    assert filiera("ledger", "--check").code == 0
 
 
 def test_nobody_can_accept_a_chain_that_is_not_whole(filiera, site):
@@ -868,6 +961,51 @@ def test_what_is_younger_than_the_retention_time_is_purged_with_a_reason_alone_t
 
 def test_what_is_old_enough_needs_no_reason(filiera, site):
     assert "early" not in purged(filiera, site)
+
+
+@pytest.mark.parametrize("lost", ["entry", "ledger"])
+def test_a_version_that_the_ledger_does_not_know_is_told_and_purged_with_a_reason_alone(filiera, site, lost):
+    """A run was killed before it entered it, or the whole ledger was lost, its witness too."""
+    if lost == "ledger":
+        shutil.rmtree(site / "ledger")
+    else:
+        shutil.copytree(site / f"deliveries/{ONE}/v1", site / f"deliveries/{ONE}/v2")
+    name = "v1" if lost == "ledger" else "v2"
+    answer = filiera("ledger", "--check")
+    assert answer.code == 1 and f"{ONE} {name} is there, and was never entered" in answer.out
+    assert filiera("terminate", ONE, "--on", ENDED.date().isoformat()).code == 0
+    assert "expected a reason" in filiera("purge", ONE).out
+    answer = filiera("purge", "--confirm", ONE)
+    assert answer.code == 1 and f"found {name}, of which the ledger does not know when it was published" in answer.err
+    assert (site / f"deliveries/{ONE}/{name}/README.md").exists() and (site / "raw/M1.mzML").exists()
+    assert purged(filiera, site, "--reason", "the disk of the ledger broke")["early"] == "the disk of the ledger broke"
+
+
+def test_a_package_of_an_order_that_the_ledger_does_not_know_is_told(filiera, site):
+    strange = "P009/CNR-IBSBC/MET-UNTARGETED"
+    shutil.copytree(site / f"deliveries/{TWO}", site / "deliveries" / strange)
+    answer = filiera("ledger", "--check")
+    assert answer.code == 1 and f"{strange} v1 is there, and was never entered" in answer.out
+
+
+def test_another_date_of_termination_does_not_bring_the_catalogues_new_rules_in(filiera, site):
+    catalogue = site / "config/catalogue.yaml"
+    catalogue.write_text(catalogue.read_text().replace("{recipe", "{retention_months: 1, recipe"))
+    day = (NOW - timedelta(days=60)).date().isoformat()
+    assert filiera("terminate", ONE, "--on", day, "--reason", "typing error").code == 0
+    assert Ledger(site).account(ONE).termination.months == 3
+    assert "whose time is over" in filiera("purge", "--confirm", ONE).err
+
+
+def test_while_an_order_is_on_hold_its_release_deletes_nothing(filiera, site, monkeypatch):
+    monkeypatch.setattr(registry.Order, "human", property(lambda _: True))
+    shutil.rmtree(site / RESULTS / "package/data")
+    write(site / RESULTS / "M2/M2.bam", "reads")
+    assert filiera("retention", TWO, "--hold", "court case").code == 0
+    answer = filiera("release", TWO)
+    assert answer.code == 0 and (site / RESULTS / "M2/M2.bam").exists(), answer.err
+    assert filiera("retention", TWO, "--lift", "settled").code == 0
+    assert filiera("release", TWO).code == 0 and not (site / RESULTS / "M2/M2.bam").exists()
 
 
 # --- reading another order's file -------------------------------------------------------------------------------------

@@ -545,6 +545,17 @@ def test_a_package_is_released_whole_or_not_at_all(site, name, capsys):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
+def test_what_was_released_is_not_called_released_once_it_is_damaged(site, name, capsys):
+    release = ["release", purge_sites.ONE, "--directory", str(site)]
+    assert filiera(release) == 0 and filiera(release) == 0 and "was released before" in capsys.readouterr().out
+    attack, _ = PUBLISHED[name]
+    attack(site / ONE / SPECTRA)
+    assert filiera(release) == 1
+    answer = capsys.readouterr()
+    assert SPECTRA.rsplit("/", 1)[0] in answer.err and "released before" not in answer.out
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_a_check_of_the_ledger_looks_at_every_file_and_a_deep_one_into_it(site, name, capsys):
     attack, seen = PUBLISHED[name]
     for more in ([], ["--deep"]):
@@ -571,6 +582,17 @@ def test_a_site_that_was_copied_without_its_modes_is_sound(site):
 def test_what_stands_beside_the_payload_is_read_in_every_check(site, name):
     flip(site / ONE / name)
     assert filiera(["ledger", "--check", "--directory", str(site)]) == 1
+
+
+def test_a_name_that_is_no_text_is_told_to_people_and_machines(site, capsys):
+    folder = site / ONE / "data"
+    folder.chmod(0o755)
+    os.close(os.open(os.fsencode(folder) + b"/caf\xe9.txt", os.O_CREAT))
+    assert filiera(["ledger", "--check", "--json", "--directory", str(site)]) == 1
+    told = json.loads(capsys.readouterr().out)["findings"]
+    assert any("caf" in finding for finding in told)
+    for command in (["ledger", "--check", "--directory", str(site)], ["verify", str(site / ONE)]):
+        assert filiera(command) == 1 and "caf\\udce9.txt" in capsys.readouterr().out
 
 
 def test_to_read_deeply_without_a_check_is_no_command(site, capsys):
