@@ -87,9 +87,10 @@ class Received:
         return [path for _, run in self._orders.order(wildcards).all_runs() for path in run.received.values()]
 
     def known_names(self, wildcards) -> list[str]:
-        """What the order's files, samples and runs are called in the package itself."""
+        """What the order's files, samples and runs are called in the package itself; the report speaks of files of
+        samples that are not in it, too."""
         names = [
-            [sample.sample, sample.donor, run.run, run.library, run.flowcell, run.batch]
+            [sample.sample, sample.donor, run.run, run.library, run.flowcell, run.batch, *received_names(sample, run)]
             for sample, run in self._orders.order(wildcards).all_runs()
         ]
         return sorted({*filter(None, sum(names, []))})
