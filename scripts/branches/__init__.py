@@ -5,6 +5,6 @@ A site's own stand beside these (`branches/` in the site), and are imported by t
 
 import os
 
-from scripts.lib.branches import OF_SITE
+from scripts.lib.code import OF_SITE
 
 __path__ += filter(None, [os.environ.get(OF_SITE)])

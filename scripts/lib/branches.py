@@ -17,15 +17,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scripts.lib.code import GROUP, OF_SITE
 from scripts.lib.formats import RECEIVED, Format
 
 if TYPE_CHECKING:
     from scripts.lib.branch import Branch
 
-PACKAGE, GROUP = "scripts.branches", "filiera.branches"
+PACKAGE = "scripts.branches"
 SHIPPED = Path(__file__).resolve().parents[1] / "branches"
-#: The folder of the site's own, for this process and those that it starts.
-OF_SITE = "FILIERA_BRANCHES"
 EXPECTED = "a module that defines BRANCH, as docs/branches.md says"
 
 

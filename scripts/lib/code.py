@@ -17,9 +17,10 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from scripts.lib.branches import GROUP, OF_SITE
-
 ROOT = Path(__file__).resolve().parents[2]
+#: Entry points by which installed packages bring branches; the variable with the folder of the site's own, for this
+#: process and those that it starts.
+GROUP, OF_SITE = "filiera.branches", "FILIERA_BRANCHES"
 #: Imports as the house writes them, one a line or in parentheses. Python's own parser takes ten times as long, in each
 #: job: every Snakemake asks for all digests.
 IMPORT = re.compile(r"^[ \t]*(?:from (\w[\w.]*) import (\([^)]*\)|[^#(\n]+)|import ([^#(\n]+))", flags=re.MULTILINE)

@@ -7,8 +7,7 @@ import re
 
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.package import date_of, record_of
-from scripts.lib.plan.paths import library_of
-from scripts.lib.plan.received import received_names
+from scripts.lib.plan.paths import library_of, received_names
 from scripts.lib.registry import Order
 from scripts.lib.registry.models import is_address, is_human
 

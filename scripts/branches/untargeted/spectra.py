@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib.plan.orders import Orders
-from scripts.lib.plan.received import received_names
+from scripts.lib.plan.paths import received_names
 
 
 class RunQuality:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.lib.plan.paths import ORDER, order_fields, run_folder
-from scripts.lib.plan.received import received_names
+from scripts.lib.plan.paths import ORDER, order_fields, received_names, run_folder
 from scripts.lib.recipe import set_by_catalogue
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import Run, Sample

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib.registry import Order
-from scripts.lib.registry.models import Run
+from scripts.lib.registry.models import Run, Sample
 
 RUN = "results/{facility}/runs/{service}/{run}"
 ORDER = "results/{facility}/{proposal}/{service}"
@@ -42,3 +42,13 @@ def ending(path: str) -> str:
     parts = path.rsplit("/", 1)[-1].split(".")
     keep = 2 if parts[-1].lower() in ("gz", "bgz") else 1
     return "." + ".".join(parts[-keep:])
+
+
+def received_names(sample: Sample, run: Run) -> list[str]:
+    """Names under which a run's received files are delivered: the sender's own names stay behind.
+
+    What holds other samples too, as a table of areas, nobody gets.
+    """
+    if run.shared:
+        return []
+    return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]

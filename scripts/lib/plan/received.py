@@ -5,22 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scripts.lib import code
-from scripts.lib.plan.paths import MATES, REBUILT, ending, run_folder
-from scripts.lib.registry.models import Run, Sample
+from scripts.lib.plan.paths import REBUILT, received_names, run_folder
 
 if TYPE_CHECKING:
     from scripts.lib.plan.orders import Orders
     from scripts.lib.registry import Order
-
-
-def received_names(sample: Sample, run: Run) -> list[str]:
-    """Names under which a run's received files are delivered: the sender's own names stay behind.
-
-    What holds other samples too, as a table of areas, nobody gets.
-    """
-    if run.shared:
-        return []
-    return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]
 
 
 def received_files(order: Order) -> list[dict[str, Any]]:
