@@ -132,7 +132,8 @@ def _wrong(branch: Branch, name: str, others: Iterable[Branch]) -> str:
         return f"no rule file (*.smk) in {branch.rules.name}/"
     if clash := next(filter(owner.get, mine), ""):
         return f"a rule {clash!r}, which {owner[clash]} has already"
-    if missing := next((path for path in (branch.methods, branch.environment) if not path.is_file()), None):
+    named_files = filter(None, (branch.methods, branch.environment, branch.tables, branch.debian, branch.python))
+    if missing := next((path for path in named_files if not path.is_file()), None):
         return f"no file {missing.name}"
     if unknown := set(accepted) - RECEIVED.keys() - branch.formats.keys():
         return f"accepted formats that nobody declares ({', '.join(sorted(unknown))})"

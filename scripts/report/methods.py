@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from scripts.lib.files import read_json, written
+from scripts.lib.refusal import Refusal
 from scripts.lib.software import version
 
 #: [@key] or [@one; @other] in a sentence.
@@ -15,7 +16,7 @@ def paragraph(sentences: Sequence[str], names: Mapping) -> tuple[str, list[str]]
 
     names  what braces in the sentences stand for: recipe values, facts, and `version`, a mapping of tools
     """
-    text = " ".join(sentence.format_map(names) for sentence in sentences)
+    text = " ".join(_filled(sentence, names) for sentence in sentences)
     keys = list(dict.fromkeys(key for group in CITATION.findall(text) for key in re.findall(r"@(\w+)", group)))
 
     def numbers(match: re.Match) -> str:
@@ -24,9 +25,25 @@ def paragraph(sentences: Sequence[str], names: Mapping) -> tuple[str, list[str]]
     return CITATION.sub(numbers, text), keys
 
 
+def _filled(sentence: str, names: Mapping) -> str:
+    try:
+        return sentence.format_map(names)
+    except KeyError as error:
+        known = ", ".join(sorted(set(names) - {"version"}))
+        raise Refusal(
+            f"methods.yaml, the sentence {sentence!r}",
+            f"{error} in braces",
+            f"one of {known}, or version[TOOL] of a tool that ran",
+            "put it right in the branch's methods.yaml",
+        ) from None
+
+
 def page(sentences: Sequence[str], names: Mapping, references: Mapping[str, str]) -> str:
     """The whole page as Markdown: text, software, references."""
     text, keys = paragraph(sentences, names)
+    if lacking := [key for key in keys if key not in references]:
+        cure = "add it to the references of the branch's methods.yaml"
+        raise Refusal("methods.yaml", f"[@{lacking[0]}] in a sentence", f"one of {', '.join(sorted(references))}", cure)
     lines = ["# Methods", "", text, "", "## Software", "", "| tool | version |", "|---|---|"]
     lines += [f"| {tool} | {number} |" for tool, number in sorted(names["version"].items())]
     lines += ["", "## References", ""]

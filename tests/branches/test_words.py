@@ -76,6 +76,8 @@ def test_an_order_of_it_goes_the_whole_way(site, filiera, root):
     assert (answer := filiera(site, "run")).returncode == 0, answer.stderr
     package = site / "deliveries" / ORDER / "v1"
     assert [row["words"] for row in read_tsv(package / "data/words.tsv")] == ["4", "1"]
+    described = read_json(package / "data/datapackage.json")["resources"]
+    assert all(field["description"] for table in described for field in table["schema"]["fields"])
     judged = {row["sample"]: row["verdict"] for row in read_tsv(package / "data/00-Reports/acceptance.tsv")}
     assert judged == {"T1": "pass", "T2": "warn"}
     assert "Words of 3 letters or more were counted" in (package / "data/00-Reports/methods.md").read_text()
@@ -140,6 +142,19 @@ def test_a_branch_that_cannot_be_used_is_told_with_its_folder(site, name, text, 
     (site / "branches/words" / name).write_text(text)
     told = [str(problem) for problem in registry.load(site).problems]
     assert any(one.startswith("branches/words: ") and words in one for one in told), told
+
+
+def test_a_file_that_a_branch_names_and_that_is_not_there_is_told(site):
+    (site / "branches/words/tables.yaml").unlink()
+    told = [str(problem) for problem in registry.load(site).problems]
+    assert any(one.startswith("branches/words: found no file tables.yaml") for one in told), told
+
+
+def test_a_wrong_key_of_its_service_says_nothing_against_its_files(site):
+    (site / "config/catalogue.yaml").write_text(CATALOGUE.replace("min_letters", "minletters"))
+    told = [str(problem) for problem in registry.load(site).problems]
+    assert any("did you mean 'min_letters'?" in one for one in told)
+    assert not any("runs.tsv" in one for one in told), told
 
 
 def test_a_second_branch_of_a_name_or_domain_is_told(site):

@@ -487,7 +487,9 @@ def test_the_template_site_has_no_problems_and_no_orders(root):
 def test_the_documentation_is_what_the_models_say(root):
     from scripts.lib.registry.document import document
 
-    assert (root / "config" / "README.md").read_text() == document(), "run python -m scripts.lib.registry.document"
+    assert (root / "config" / "README.md").read_text() == document(), (
+        "run .venv/bin/python -m scripts.lib.registry.document > config/README.md"
+    )
 
 
 def test_keys_that_recipes_once_had_stop_nobody_and_are_told_to_be_without_effect(site):

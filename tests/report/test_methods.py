@@ -13,6 +13,7 @@ from scripts.branches.genomes.recipe import GenomesRecipe
 from scripts.lib import branches, software
 from scripts.lib.files import read_json, write_json
 from scripts.lib.plan import methods as plan
+from scripts.lib.refusal import Refusal
 from scripts.report import methods
 from scripts.report import software as noted
 
@@ -63,6 +64,22 @@ def test_the_page_has_numbered_references_and_the_versions_that_were_noted(tmp_p
     assert "We aligned to GRCh38 with aligner 2.24 [1, 2]. Then we stopped [2]." in text
     assert text.endswith("## References\n\n1. Second. 2002.\n2. First. 2001.\n")
     assert "| aligner | 2.24 |" in text and "| snakemake | 9.27.1 |" in text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        (
+            "Words of {min_lenght} letters.",
+            "found 'min_lenght' in braces, expected one of min_length, or version[TOOL]",
+        ),
+        ("By {version[aligner]}.", "found 'aligner' in braces"),
+        ("As ever [@c].", "found [@c] in a sentence, expected one of a, b; add it to the references"),
+    ],
+)
+def test_what_a_sentence_names_and_nobody_knows_is_told(sentence, words):
+    with pytest.raises(Refusal, match=re.escape(words)):
+        methods.page([sentence], {"min_length": 3, "version": {}}, {"a": "First.", "b": "Second."})
 
 
 def test_versions_are_noted_where_the_tools_run(tmp_path):

@@ -1,4 +1,4 @@
-"""config/README.md, written from the models: `python -m scripts.lib.registry.document > config/README.md`."""
+"""config/README.md, written from the models: `.venv/bin/python -m scripts.lib.registry.document > config/README.md`."""
 
 from __future__ import annotations
 

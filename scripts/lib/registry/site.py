@@ -381,7 +381,7 @@ class _Loader:
         sample = site.samples.get(run.sample)
         name = sample.service if sample else ""
         service, branch = site.services.get(name), site.branches.get(name)
-        known = {**formats.RECEIVED, **(branch.formats if branch else {})}
+        known = {**branches.received(), **(branch.formats if branch else {})}
         return {name: known[name] for name in service.accepts} if service else known
 
     def _idle(self, site: Site, runs: list[models.Run]) -> set[models.Run]:

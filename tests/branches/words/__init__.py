@@ -34,6 +34,7 @@ BRANCH = Branch(
     metrics={"count_words": Metric("sample", "words", "words", "as white space parts them")},
     rules=HERE,
     methods=HERE / "methods.yaml",
+    tables=HERE / "tables.yaml",
     steps=(Step("words", ("intake",), (METRICS,), then="acceptance"),),
     deliverables=(Deliverable("words", "order", "how many words each text has", {TSV: (File("words.tsv"),)}),),
     judged=lambda order: [METRICS.format(**fields_of(order))],
