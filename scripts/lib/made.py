@@ -42,6 +42,10 @@ def record(paths: Iterable[str | Path]) -> None:
                 os.fsync(handle.fileno())
             about = {"sha256": sha256(path), "size": path.stat().st_size, "made": time.time_ns()}
             write_json(_beside(path), about)
+            if not path.stat().st_mode & 0o004:
+                # The folder may be of before anybody said that the order is human.
+                folder = _beside(path).parent
+                folder.chmod(folder.stat().st_mode & 0o770)
 
 
 def recorded(path: str | Path) -> dict | None:
