@@ -11,7 +11,7 @@ from scripts.lib.registry import Site, examined
 
 
 def examine(site: Site) -> bool:
-    """Read what was not read yet, or has changed since, and keep what was found; whether there was any."""
+    """Read what was not read yet, or has changed since, and keep what was found; whether there was any, and it was kept."""
     found, new = examined.kept(site.directory), False
     samples = [sample for order in site.orders.values() for sample in order.samples if sample.reference]
     for reference, targets in sorted(
@@ -34,7 +34,10 @@ def examine(site: Site) -> bool:
         except Refusal as refusal:
             entry["fault"] = [f"{refusal.where}: {refusal.found}", refusal.expected]
         found[examined.key(path, targets)], new = entry, True
-    if new:
-        (site.directory / examined.KEPT).parent.mkdir(parents=True, exist_ok=True)
-        write_json(site.directory / examined.KEPT, found)
+    try:
+        if new:
+            (site.directory / examined.KEPT).parent.mkdir(parents=True, exist_ok=True)
+            write_json(site.directory / examined.KEPT, found)
+    except OSError:
+        return False  # Who only looks at a site need not be able to write there; a run says where it cannot.
     return new
