@@ -63,11 +63,13 @@ def report(folder: Path) -> bytes:
         acceptance=folder / "acceptance.json",
         methods=folder / "methods.md",
         sections=tables,
+        statistics=[],
         logo=[],
         report=folder / "report.html",
     )
     tag = {"facility": "CNR-IBSBC", "proposal": "P7", "service": "MET-TARGETED"}
-    order.main(paths, SimpleNamespace(tag=tag, facts=FACTS, runs=[{"sample": "B1", "run": "r1"}], payload=[]))
+    runs = [{"sample": "B1", "run": "r1"}]
+    order.main(paths, SimpleNamespace(tag=tag, facts=FACTS, runs=runs, payload=[], meanings={}, names=[]))
     return paths.report.read_bytes()
 
 
