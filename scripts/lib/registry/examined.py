@@ -12,7 +12,7 @@ from typing import Any
 
 from scripts.lib.files import read_json
 
-KEPT = "results/references/examined.json"
+KEPT = ".filiera/references.json"
 
 
 def state(*paths: Path) -> list[list[int]]:
