@@ -26,6 +26,7 @@ from scripts.lib.refusal import Refusal
 
 FOLDER = ".made"
 SMALL = 16 << 20  # bytes up to which whoever reads a file compares its digest too
+LATE = 5.0  # seconds that a file may take to appear, as it does on network disks; who waits longer makes it again
 MOST = 10  # files that a message names for the shell
 DIFFERING = "differing"  # in the folder of a run: lists of the files that are not what their jobs made
 
@@ -36,7 +37,10 @@ def _beside(path: Path) -> Path:
 
 def record(paths: Iterable[str | Path]) -> None:
     """Record what was made just now, once it is on the disk. Links lead to what was received, which intake read."""
+    last = time.monotonic() + LATE
     for path in map(Path, paths):
+        while not path.exists() and time.monotonic() < last:
+            time.sleep(0.1)
         if path.is_file() and not path.is_symlink():
             with open(path, "rb") as handle:
                 os.fsync(handle.fileno())

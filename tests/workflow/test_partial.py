@@ -110,13 +110,11 @@ def test_a_sample_without_its_data_waits_and_the_others_do_not(finished, site, m
     ("wildcards", "expected"),
     [
         ([{"sample": "M001"}], {"M001"}),
-        ([{"callset": "M002"}], {"M002"}),
-        ([{"callset": "joint"}], set()),
         ([{"run": "M002"}, {"sample": "M001"}], {"M001", "M002"}),
         ([{"run": "POOL1"}, {"sample": "M001"}], set()),
         ([{}], set()),
     ],
-    ids=["a sample's job", "its calling", "calling of several", "a run's too", "a pool's", "the order's own"],
+    ids=["a sample's job", "a run's too", "a pool's", "the order's own"],
 )
 def test_only_what_failed_for_samples_alone_is_left_out(finished, wildcards, expected):
     order = registry.load(finished[0]).orders["P001/CNR-IBSBC/MET-UNTARGETED"]
@@ -131,3 +129,10 @@ def test_only_what_failed_for_samples_alone_is_left_out(finished, wildcards, exp
         for one in wildcards
     ]
     assert partial.failed([order], events) == expected
+
+
+@pytest.mark.parametrize(("callset", "expected"), [("G002", {"G002"}), ("joint", set())])
+def test_the_calling_of_a_sample_is_its_own_and_that_of_several_is_not(finished, callset, expected):
+    order = registry.load(finished[0]).orders[WGS]
+    place = {"facility": "CNR-IBIOM", "proposal": "P001", "service": "GEN-WGS-30X", "callset": callset}
+    assert partial.failed([order], [{"event": "failed", "rule": "some_rule", "wildcards": place}]) == expected
