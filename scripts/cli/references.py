@@ -11,7 +11,7 @@ from scripts.lib.registry import Site, examined
 
 
 def examine(site: Site) -> bool:
-    """Read what was not read yet, or has changed since, and keep what was found; whether anything was found and kept."""
+    """Read what was not read yet, or has changed since, and keep what was found; whether anything was kept."""
     found, new = examined.kept(site.directory), False
     samples = [sample for order in site.orders.values() for sample in order.samples if sample.reference]
     for reference, targets in sorted(
