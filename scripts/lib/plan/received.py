@@ -77,11 +77,12 @@ class Received:
 
     def known_names(self, wildcards) -> list[str]:
         """What the order's files, samples and runs are called in the package itself; the report speaks of files of
-        samples that are not in it, too."""
-        names = [
-            [sample.sample, sample.donor, run.run, run.library, run.flowcell, run.batch, *received_names(sample, run)]
-            for sample, run in self._orders.order(wildcards).all_runs()
-        ]
+        samples that are not in it, too, and calls each by its run, role and format."""
+        names = []
+        for sample, run in self._orders.order(wildcards).all_runs():
+            names.append([sample.sample, sample.donor, run.run, run.library, run.flowcell, run.batch])
+            names.append(received_names(sample, run))
+            names.append([f"{sample.sample}_{run.run} {role} {run.format}" for role in run.received])
         return sorted({*filter(None, sum(names, []))})
 
     def private_names(self, _wildcards=None) -> str:
