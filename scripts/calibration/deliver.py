@@ -45,7 +45,8 @@ def main(paths, values) -> None:
     with aside(paths.mztab) as part:
         text = "".join(f"{line}\n" for line in mztab.lines(calibration, values.title, values.software))
         part.write_text(text, encoding="utf-8")
-        check(part)
+        if len(calibration["left_out"]) < len(calibration["runs"]):  # else nothing is delivered: acceptance says so
+            check(part)
 
 
 if __name__ == "__main__":

@@ -157,7 +157,8 @@ def main(paths, values) -> None:
     text = lines(ions, evidence, values.title, runs, tag, values.software, values.library)
     with aside(paths.mztab) as part:
         part.write_text("".join(f"{line}\n" for line in text), encoding="utf-8")
-        mztab.check(part)
+        if runs:  # of an order whose samples all miss their criteria nothing is delivered: acceptance says so
+            mztab.check(part)
 
 
 if __name__ == "__main__":

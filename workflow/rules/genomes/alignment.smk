@@ -118,8 +118,8 @@ rule align_reads:
     output:
         bam=f"{RUN}/aligned.bam",
         mateless=f"{RUN}/mateless.bam",
-        groups=temp(f"{RUN}/groups.sam"),
-        edits=temp(f"{RUN}/groups.sed"),
+        groups=f"{RUN}/groups.sam",
+        edits=f"{RUN}/groups.sed",
     log:
         "logs/{facility}/runs/{service}/{run}/align_reads.log",
     benchmark:
