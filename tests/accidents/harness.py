@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -178,7 +179,11 @@ def kill_tree(process: subprocess.Popen, site: Path) -> None:
 
 
 def snakemake_of(process: subprocess.Popen) -> psutil.Process:
-    return next(one for one in psutil.Process(process.pid).children() if "snakemake" in one.cmdline())
+    for one in psutil.Process(process.pid).children():
+        with contextlib.suppress(psutil.ZombieProcess):  # another program that the launcher called has ended
+            if "snakemake" in one.cmdline():
+                return one
+    raise LookupError("Snakemake is not running")
 
 
 def wait_for(process: subprocess.Popen, happened) -> bool:
