@@ -5,7 +5,7 @@ from __future__ import annotations
 from scripts.intake import fasta
 from scripts.intake.examine import examine as examine_file
 from scripts.intake.verdict import Expected
-from scripts.lib.files import write_json
+from scripts.lib.files import states, write_json
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Site, examined
 
@@ -23,7 +23,7 @@ def examine(site: Site) -> bool:
             continue
         paths = [site.directory / each for each in (path, targets) if each]
         try:
-            entry = {"state": examined.state(*paths)}
+            entry = {"state": states(paths)}
         except OSError:
             continue  # It vanished since: whoever loads the site again is told.
         try:

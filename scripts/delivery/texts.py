@@ -108,9 +108,9 @@ def _content(content: BinaryIO, name: str) -> Iterator[Piece]:
             yield from _text(re.sub(numbers, b"", block) if numbers else block, number)
             if name.endswith(PAGES):
                 # Of a name over two cells, or half of it bold: what is read, without what is between.
-                shown = INLINE.sub(b"", _without_arrays(block))
-                yield Piece("line", _decoded(re.sub(rb"<[^<>]*>", b" ", shown)), number)
-                yield Piece("line", _decoded(re.sub(rb"<[^<>]*>", b" ", _without_arrays(block))), number)
+                plain = _without_arrays(block)
+                for shown in (INLINE.sub(b"", plain), plain):
+                    yield Piece("line", _decoded(re.sub(rb"<[^<>]*>", b" ", shown)), number)
 
 
 def _blocks(content: BinaryIO) -> Iterator[tuple[int, bytes]]:

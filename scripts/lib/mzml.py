@@ -12,12 +12,24 @@ from scripts.lib.files import aside, check_xml_ends
 
 #: User param of a centroided run: whether its MS1 spectra were recorded as `profile` or `centroid`.
 RECORDED = "recorded"
+Windows = tuple[tuple[float, float], ...]  # m/z
 POLARITIES = {oms.IonSource.Polarity.POSITIVE: "positive", oms.IonSource.Polarity.NEGATIVE: "negative"}
 
 
 def stated_polarity(spectrum: oms.MSSpectrum) -> str:
     """positive, negative, or empty where the spectrum does not say."""
     return POLARITIES.get(spectrum.getInstrumentSettings().getPolarity(), "")
+
+
+def windows(spectrum: oms.MSSpectrum) -> Windows:
+    """The m/z ranges that a scan can show, to a tenth; none stated: ()."""
+    stated = spectrum.getInstrumentSettings().getScanWindows()
+    return tuple(sorted((round(each.begin, 1), round(each.end, 1)) for each in stated))
+
+
+def width(ranges: Windows) -> float:
+    """How much they show together; without any, everything."""
+    return sum(high - low for low, high in ranges) if ranges else float("inf")
 
 
 def store(experiment: oms.MSExperiment, path: str | os.PathLike, compressed: bool = True) -> None:

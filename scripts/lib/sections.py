@@ -24,3 +24,8 @@ def table(name: str, title: str, description: str, headers: dict, data: dict) ->
 def measured(description: str, headers: dict, data: dict) -> dict:
     """The main numbers of samples or runs."""
     return table("measured", "What was measured", description, headers, data)
+
+
+def shown_as(run: str, role: str) -> str:
+    """What a received file is called in the report: by its run, and by its role where the run has several."""
+    return f"{run} {role}".removesuffix(" file")

@@ -16,7 +16,7 @@ def intake(verdicts: list[dict], names: list[str]) -> dict:
     data = {}
     for verdict, name in zip(verdicts, names, strict=True):
         for file in verdict["files"]:
-            data[f"{name} {file['role']}".removesuffix(" file")] = {
+            data[sections.shown_as(name, file["role"])] = {
                 "format": file["format"],
                 "size": file["size"],
                 "sha256": file["sha256"][:12],

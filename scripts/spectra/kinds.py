@@ -14,10 +14,8 @@ from typing import NamedTuple
 
 import pyopenms as oms
 
-from scripts.lib.mzml import stated_polarity
+from scripts.lib.mzml import Windows, stated_polarity, width, windows
 from scripts.lib.refusal import Refusal
-
-Windows = tuple[tuple[float, float], ...]  # m/z
 
 FUNCTION = re.compile(r"\bfunction=(\d+)")
 #: What Thermo's filter strings say of a scan.
@@ -57,10 +55,6 @@ class Kind(NamedTuple):
         ]
         return ", ".join(filter(None, told))
 
-    @property
-    def width(self) -> float:
-        return sum(high - low for low, high in self.windows) if self.windows else float("inf")
-
     def shows(self, other: Kind) -> bool:
         """Whether all that the other kind shows lies in this one's windows (give or take what an isolation is wide)."""
         if not self.windows or not other.windows:
@@ -79,7 +73,6 @@ def kind_of(spectrum: oms.MSSpectrum) -> Kind:
     """The kind of one MS1 scan."""
     settings, words = spectrum.getInstrumentSettings(), _filter(spectrum)
     sim = settings.getScanMode() == oms.InstrumentSettings.ScanMode.SIM or bool(SIM.search(words))
-    windows = tuple(sorted((round(each.begin, 1), round(each.end, 1)) for each in settings.getScanWindows()))
     energies = [each.getActivationEnergy() for each in spectrum.getPrecursors()]
     energies += [float(found[1]) for found in [IN_SOURCE.search(words)] if found]
     if spectrum.metaValueExists("collision energy"):
@@ -88,7 +81,7 @@ def kind_of(spectrum: oms.MSSpectrum) -> Kind:
     function = FUNCTION.search(spectrum.getNativeID())
     return Kind(
         stated_polarity(spectrum),
-        windows,
+        windows(spectrum),
         sim,
         round(max(energies, default=0.0), 1),
         found["faims"][1] if found["faims"] else "",
@@ -158,8 +151,13 @@ def choose(counts: Mapping[Kind, int], where: str, narrow: bool, function: str =
         if one.sim == other.sim and one.shows(other) and other.shows(one):
             _refuse(where, used, "MS1 scans of two kinds over the same m/z")
     if not narrow:
-        leave({k for k in used if any(o.shows(k) and o.width > k.width for o in used if o.polarity == k.polarity)},
-              "full scans show the same m/z")  # fmt: skip
+        inside = {
+            kind
+            for pair in _pairs(used)
+            for kind, other in (pair, pair[::-1])
+            if other.shows(kind) and width(other.windows) > width(kind.windows)
+        }
+        leave(inside, "full scans show the same m/z")
         for _ in _pairs(used):
             _refuse(where, used, "MS1 scans of several m/z ranges in turn")
     return Choice(frozenset(used), remarks)

@@ -10,13 +10,11 @@ import numpy as np
 import pyopenms as oms
 
 from scripts.lib.ions import polarity_of
-from scripts.lib.mzml import stated_polarity
+from scripts.lib.mzml import Windows, stated_polarity, width, windows
 from scripts.lib.refusal import Refusal
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
-
-Windows = tuple[tuple[float, float], ...]
 
 #: Share of the scans of the kind with most: a kind with fewer was recorded for a part of the time alone.
 OFTEN = 0.8
@@ -133,16 +131,6 @@ class FullScansByKind:
         # The narrowest sees the ion best, but for one that did not look all the while.
         least = OFTEN * max((len(trace.times) for trace in found), default=0)
         return next((trace for trace in found if len(trace.times) >= least), None)
-
-
-def windows(spectrum: oms.MSSpectrum) -> Windows:
-    """The m/z ranges that a scan can show, to a tenth; none stated: ()."""
-    stated = spectrum.getInstrumentSettings().getScanWindows()
-    return tuple(sorted((round(each.begin, 1), round(each.end, 1)) for each in stated))
-
-
-def width(ranges: Windows) -> float:
-    return sum(high - low for low, high in ranges) if ranges else float("inf")
 
 
 def polarity(experiment: oms.MSExperiment) -> str:

@@ -239,3 +239,9 @@ def test_no_room_has_defaults_of_its_own(room):
                 names = {target.id for target in node.targets if isinstance(target, ast.Name)}
                 assert len(numbers) < len(node.value.keys) or names <= NUMBERED, (path, names)
         assert not re.search(r"(recipe|options)(\[[^]]+\])?\.get\([^()]*,", text), path
+
+
+def test_no_two_files_of_tests_are_called_alike():
+    # pytest imports them by their names alone, and collects nothing at all where one comes twice.
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) == len(set(names))

@@ -52,15 +52,21 @@ def _data(name: str, rows: Table, header: Sequence[str], first: int) -> Iterator
         yield line, row
 
 
+def _headings(row: Sequence[str], columns: int) -> list[str]:
+    """The heading of each column, where one stands over several in the cell of the first."""
+    found, heading = [], ""
+    for place in range(columns):
+        heading = (row[place].strip() if place < len(row) else "") or heading
+        found.append(heading)
+    return found
+
+
 def _masshunter_runs(name: str, rows: Table) -> Iterator[Row]:
     """MassHunter's compounds side by side: a line of groups (`X Method`, `X Results`), a line of columns, the runs."""
     if len(rows) < 2:
         raise Refusal(f"{name}, line 2", "nothing", "MassHunter's second header line", EXPORT)
     header = [cell.strip() for cell in rows[1]]
-    groups, group = [], ""
-    for place in range(len(header)):
-        group = (rows[0][place].strip() if place < len(rows[0]) else "") or group
-        groups.append(group)
+    groups = _headings(rows[0], len(header))
     key = next((column for column in ("Data File", "Name") if column in header), "")
     peaks, compound = [], ""
     for place, group in enumerate(groups):
@@ -92,10 +98,7 @@ def _masshunter_runs(name: str, rows: Table) -> Iterator[Row]:
 def _masshunter_compounds(name: str, rows: Table) -> Iterator[Row]:
     """MassHunter's table of compounds: a line a compound, the runs side by side (`RT`, `Area`, ... below each)."""
     header = [cell.strip() for cell in rows[1]]
-    runs, run = [], ""
-    for place in range(len(header)):
-        run = (rows[0][place].strip() if place < len(rows[0]) else "") or run
-        runs.append(run)
+    runs = _headings(rows[0], len(header))
     if header[0] != "Name":
         raise Refusal(f"{name}, line 2", f"{header[0]!r} as first column", "Name, of the compounds", EXPORT)
     transition = header.index("Transition") if "Transition" in header else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scripts.lib import code
+from scripts.lib.files import states
 from scripts.lib.plan.paths import REBUILT, received_names, run_folder
+from scripts.lib.sections import shown_as
 
 if TYPE_CHECKING:
     from scripts.lib.plan.orders import Orders
@@ -29,8 +31,7 @@ class Received:
 
     def state(self, wildcards) -> list[list[int]]:
         """Size and time of each received file: one that is replaced by an older one is checked again too."""
-        states = [(self._orders.site.directory / path).stat() for path in self._orders.received(wildcards)]
-        return [[state.st_size, state.st_mtime_ns] for state in states]
+        return states(self._orders.site.directory / path for path in self._orders.received(wildcards))
 
     def expected(self, wildcards) -> dict:
         """What sheets and catalogue say about a run, for intake to hold its files against."""
@@ -82,7 +83,7 @@ class Received:
         for sample, run in self._orders.order(wildcards).all_runs():
             names.append([sample.sample, sample.donor, run.run, run.library, run.flowcell, run.batch])
             names.append(received_names(sample, run))
-            names.append([f"{sample.sample}_{run.run} {role} {run.format}" for role in run.received])
+            names.append([f"{shown_as(f'{sample.sample}_{run.run}', role)} {run.format}" for role in run.received])
         return sorted({*filter(None, sum(names, []))})
 
     def private_names(self, _wildcards=None) -> str:

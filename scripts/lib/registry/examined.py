@@ -5,20 +5,13 @@ Who looks at a site (./filiera check, run) examines them and keeps what was foun
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.files import read_json
+from scripts.lib.files import read_json, states
 
 KEPT = ".filiera/references.json"
-
-
-def state(*paths: Path) -> list[list[int]]:
-    """Size and time of files: who has them has seen these bytes."""
-    found = map(os.stat, paths)
-    return [[each.st_size, each.st_mtime_ns] for each in found]
 
 
 def kept(directory: Path) -> dict[str, dict[str, Any]]:
@@ -36,6 +29,6 @@ def known(found: Mapping[str, dict[str, Any]], directory: Path, fasta: str, targ
     paths = [directory / path for path in (fasta, targets) if path]
     entry = found.get(key(fasta, targets))
     try:
-        return entry if entry and entry["state"] == state(*paths) else None
+        return entry if entry and entry["state"] == states(paths) else None
     except OSError:
         return None
