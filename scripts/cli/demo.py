@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.cli import __main__ as launcher
-from scripts.cli import console, desk, desks, life, outcome, run
+from scripts.cli import console, desk, desks, life, lists, outcome, run
 from scripts.delivery import crypt, verify
 from scripts.demo import compare, generate, recipients
 from scripts.ledger.store import Ledger
 from scripts.lib import branches, code, keys, registry, tools
 from scripts.lib.branch import Branch
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry.problems import nearest, one_of
 
 REPORT = "data/00-Reports/multiqc_report.html"
 
@@ -32,12 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    known = branches.known()
-    for name in arguments.branch:
-        if name not in known:
-            raise Refusal("demo", repr(name), f"{one_of(known)}{nearest(name, known)}", "choose one of these")
+    named = lists.named("demo", arguments.branch)
     site = (arguments.directory or code.ROOT / "demo").resolve()
-    asked = [known[name] for name in arguments.branch] or [*(known.values() if arguments.all else ())]
+    asked = named or [*(branches.known().values() if arguments.all else ())]
     ended = [_shared(site)] if not asked or any(branch.demo is None for branch in asked) else []
     ended += [_own(branch, site.with_name(f"{site.name}-{branch.name}")) for branch in asked if branch.demo]
     return max(ended)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from scripts.cli import console
+from scripts.cli import console, lists
 from scripts.lib import branches, tools
-from scripts.lib.refusal import Refusal
-from scripts.lib.registry.problems import nearest, one_of
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -19,14 +17,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
-    known = branches.known()
-    for name in arguments.branch:
-        if name not in known:
-            raise Refusal("install", repr(name), f"{one_of(known)}{nearest(name, known)}", "choose one of these")
-    chosen = list(known) if arguments.all or not arguments.branch else arguments.branch
-    rows = []
-    for name in chosen:
-        lacking = tools.lacking(known[name])
-        rows.append([name, known[name].title, ", ".join(lacking) or "-"])
+    chosen = lists.named("install", arguments.branch)
+    if arguments.all or not chosen:
+        chosen = list(branches.known().values())
+    rows = [[branch.name, branch.title, ", ".join(tools.lacking(branch)) or "-"] for branch in chosen]
     console.tell(console.table(["branch", "of what", "not on this machine"], rows))
     return 1 if arguments.branch and any(row[-1] != "-" for row in rows) else 0

@@ -12,6 +12,17 @@ from pathlib import Path
 
 from scripts.lib import branches, registry
 from scripts.lib.branch import Branch
+from scripts.lib.refusal import Refusal
+from scripts.lib.registry.problems import nearest, one_of
+
+
+def named(command: str, names: Iterable[str]) -> list[Branch]:
+    """The branches of these names. Raises Refusal for one that there is not."""
+    known = branches.known()
+    for name in names:
+        if name not in known:
+            raise Refusal(command, repr(name), f"{one_of(known)}{nearest(name, known)}", "choose one of these")
+    return [known[name] for name in names]
 
 
 def asked(argv: list[str]) -> Iterable[Branch]:

@@ -48,6 +48,21 @@ def settings(recipe: dict, prefix: str = "") -> dict[str, str]:
     return flat
 
 
+def said_of(order: Order) -> dict[str, str]:
+    """What report, README and crate say of an order alike."""
+    return {
+        "facility": order.facility_id,
+        "facility_name": order.facility.name,
+        "contact": order.facility.contact,
+        "url": order.facility.url,
+        "proposal": order.proposal.proposal,
+        "title": order.proposal.title,
+        "call": order.proposal.call,
+        "service": order.service_id,
+        "service_title": order.service.title,
+    }
+
+
 class Packages:
     """The packages of a site's orders."""
 
@@ -98,20 +113,8 @@ class Packages:
     def crate_facts(self, wildcards) -> dict[str, str]:
         """What the RO-Crate says of the order."""
         order = self._orders.order(wildcards)
-        return {
-            "facility": order.facility_id,
-            "facility_name": order.facility.name,
-            "contact": order.facility.contact,
-            "url": order.facility.url,
-            "ror": order.facility.ror,
-            "proposal": order.proposal.proposal,
-            "title": order.proposal.title,
-            "call": order.proposal.call,
-            "duo": order.proposal.duo,
-            "service": order.service_id,
-            "service_title": order.service.title,
-            "date": date_of(order),
-        }
+        own = {"ror": order.facility.ror, "duo": order.proposal.duo, "date": date_of(order)}
+        return said_of(order) | own
 
     def acknowledgement(self, wildcards) -> dict[str, str]:
         """The words of the call, else of the facility, and what a sentence is made of where neither has any."""

@@ -8,6 +8,7 @@ from scripts.lib import software
 from scripts.lib.deliverables import about
 from scripts.lib.plan import methods
 from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.package import said_of
 from scripts.lib.plan.paths import ORDER, order_fields
 
 
@@ -61,17 +62,8 @@ class Reports:
     def facts(self, wildcards) -> dict:
         """What report and README say about the order."""
         order = self._orders.order(wildcards)
-        return {
-            "facility": order.facility_id,
-            "facility_name": order.facility.name,
-            "contact": order.facility.contact,
-            "url": order.facility.url,
+        return said_of(order) | {
             "text": order.facility.text,
-            "proposal": order.proposal.proposal,
-            "title": order.proposal.title,
-            "call": order.proposal.call,
-            "service": order.service_id,
-            "service_title": order.service.title,
             "human": order.human,
             "catalogued": any(not row["path"].startswith("data/") for row in about(order)),
             "agreement_end": str(order.proposal.agreement_end or ""),
