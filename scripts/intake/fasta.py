@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scripts.intake.source import BLOCK, GZIP_ERRORS, Source, shown
+from scripts.intake.source import GZIP_ERRORS, Source, lines_of, shown
 from scripts.lib.refusal import Refusal
 
 # SAM specification 1.6, section 1.2.1
@@ -48,21 +48,13 @@ def lengths(path: str) -> dict[str, int]:
 
 
 def _lines(source: Source) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines without their ends, Unix or Windows."""
-    payload, rest, number = source.payload(), b"", 0
-    while True:
-        try:
-            block = payload.read(BLOCK)
-        except GZIP_ERRORS as error:
-            raise source.told(error, f"after line {number}") from None
-        *lines, rest = (rest + block).split(b"\n")
-        if not block and rest:
-            lines = [rest]
-        for line in lines:
-            number += 1
-            yield number, line.removesuffix(b"\r")
-        if not block:
-            return
+    """Numbered lines without their ends, Unix or Windows; a chromosome may stand in one."""
+    number = 0
+    try:
+        for number, line in enumerate(lines_of(source.payload()), 1):
+            yield number, line.removesuffix(b"\n").removesuffix(b"\r")
+    except GZIP_ERRORS as error:
+        raise source.told(error, f"after line {number}") from None
 
 
 def _begun(number: int, line: bytes, first: dict[str, int], source: Source) -> _Record:

@@ -9,7 +9,7 @@ import numpy as np
 
 from scripts.intake import header as headers
 from scripts.intake.alignment import UNMAPPED, Tally
-from scripts.intake.source import BLOCK, GZIP_ERRORS, Source
+from scripts.intake.source import GZIP_ERRORS, Source, TooLong, lines_of
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
@@ -69,20 +69,13 @@ def read_sam(tally: Tally) -> None:
 
 
 def _text_lines(source: Source) -> Iterator[bytes]:
-    payload, rest = source.payload(), b""
-    while True:
-        try:
-            block = payload.read(BLOCK)
-        except GZIP_ERRORS as error:
-            raise source.told(error, "") from None
-        if not block:
-            break
-        *lines, rest = (rest + block).split(b"\n")
-        if len(rest) > LONGEST_LINE:
-            raise source.refusal("", f"a line longer than {LONGEST_LINE} bytes", "lines of one read each")
-        yield from lines
-    if rest:
-        yield rest
+    try:
+        for line in lines_of(source.payload(), LONGEST_LINE):
+            yield line.removesuffix(b"\n")
+    except GZIP_ERRORS as error:
+        raise source.told(error, "") from None
+    except TooLong:
+        raise source.refusal("", f"a line longer than {LONGEST_LINE} bytes", "lines of one read each") from None
 
 
 def _sam_record(line: bytes, number: int, tally: Tally) -> None:

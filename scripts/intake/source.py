@@ -9,9 +9,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import math
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from isal import igzip, isal_zlib
 
@@ -225,3 +228,27 @@ def check_sums(source: Source, sums: dict[str, str], stated: dict[str, str]) -> 
                 f"{value.strip().lower()} as the sheet says",
                 "copy the file again, or correct the sheet if the file was replaced on purpose",
             )
+
+
+class TooLong(ValueError):
+    """A line that is longer than who reads it can take."""
+
+
+def lines_of(payload: IO[bytes], longest: float = math.inf) -> Iterator[bytes]:
+    """The lines of a stream with their ends; the last may have none. Long ones are joined once, whatever their length.
+
+    Raises TooLong where a line goes on after so many bytes, and whatever reading the stream raises.
+    """
+    parts: list[bytes] = []
+    size = 0
+    while block := payload.read(BLOCK):
+        *whole, rest = block.split(b"\n")
+        for line in whole:
+            yield b"".join([*parts, line, b"\n"])
+            parts, size = [], 0
+        parts.append(rest)
+        size += len(rest)
+        if size > longest:
+            raise TooLong
+    if last := b"".join(parts):
+        yield last

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from scripts.intake.source import BLOCK, GZIP_ERRORS, UNFINISHED, Source
+from scripts.intake.source import GZIP_ERRORS, UNFINISHED, Source, TooLong, lines_of
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.bed import is_region
 from scripts.lib.vcf import Checker, Site
@@ -27,24 +27,16 @@ class Lines:
         self.digest = hashlib.sha256()
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
-        payload, rest, number = self.source.payload(), b"", 0
-        while True:
-            try:
-                block = payload.read(BLOCK)
-            except GZIP_ERRORS as error:
-                raise self.source.told(error, f"after line {number}") from None
-            *lines, rest = (rest + block).split(b"\n")
-            if len(rest) > LONGEST_LINE:
-                raise self.source.refusal(
-                    f"line {number + 1}", f"a line of more than {LONGEST_LINE} bytes", "a text file"
-                )
-            if not block and rest:
-                lines, rest, self.ended = [rest], b"", False
-            for line in lines:
-                number += 1
-                yield number, self._text(number, line)
-            if not block:
-                return
+        number = 0
+        try:
+            for number, line in enumerate(lines_of(self.source.payload(), LONGEST_LINE), 1):
+                self.ended = line.endswith(b"\n")
+                yield number, self._text(number, line.removesuffix(b"\n"))
+        except GZIP_ERRORS as error:
+            raise self.source.told(error, f"after line {number}") from None
+        except TooLong:
+            found = f"a line of more than {LONGEST_LINE} bytes"
+            raise self.source.refusal(f"line {number + 1}", found, "a text file") from None
 
     def _text(self, number: int, line: bytes) -> str:
         where = f"line {number}"
