@@ -12,7 +12,7 @@ from scripts.delivery import crypt, publish
 from scripts.delivery.versions import listed
 from scripts.federation import donors, people, pool, release, suppress, table
 from scripts.lib import dcat, files, keys, registry
-from scripts.lib.plan.paths import ORDER, REFERENCE
+from scripts.lib.plan.paths import ORDER, REFERENCE, fields_of
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site, entry
 from scripts.lib.registry.federation import Dataset, load_dataset
@@ -130,10 +130,9 @@ def _delivered(site: Site, order: Order, known: people.People):
         found, cure = "no listing", f"put back the backup of {versions[-1].name}"
         raise Refusal(console.shown(versions[-1]), found, "that of the samples that were delivered", cure)
     delivered = {row["sample"] for row in rows}
-    fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
     for sample in order.samples:
         if sample.sample in delivered and sample.role == "sample":
-            folder = site.directory / ORDER.format(**fields) / "federation" / sample.sample
+            folder = site.directory / ORDER.format(**fields_of(order)) / "federation" / sample.sample
             person, code = known.person(sample.sample), known.code(sample.sample)
             marks = known.marks(sample.sample)
             yield pool.Member(sample.sample, person, sample.population, code, folder, marks), sample.reference

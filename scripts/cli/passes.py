@@ -8,6 +8,7 @@ from pathlib import Path
 from scripts.cli import console, journal
 from scripts.lib import made
 from scripts.lib.plan.package import wanted
+from scripts.lib.plan.paths import fields_of
 from scripts.lib.registry import Order
 
 #: Takes options for Snakemake, and returns its exit code.
@@ -70,11 +71,7 @@ def what_was_left(orders: Iterable[Order], site: Path, folder: Path, snakemake: 
             written,
             "failed",
             rule="write_manifest",
-            wildcards={
-                "facility": order.facility_id,
-                "proposal": order.proposal.proposal,
-                "service": order.service_id,
-            },
+            wildcards=fields_of(order),
             message=f"Order {order.id}",
             log=[str((folder / "console.log").relative_to(site))],
             cause=LEFT,

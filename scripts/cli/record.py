@@ -10,7 +10,7 @@ from pathlib import Path
 from scripts.cli import journal, resources
 from scripts.lib import software
 from scripts.lib.files import read_json, write_json
-from scripts.lib.plan.paths import ORDER
+from scripts.lib.plan.paths import ORDER, fields_of
 from scripts.lib.registry import Order
 
 
@@ -43,8 +43,7 @@ def _versions(site: Path, orders: Iterable[Order]) -> dict[str, str]:
     """Tools by the versions that they told where they ran, and what ran them."""
     found = {name: software.version(name) for name in ("filiera", "snakemake")}
     for order in orders:
-        fields = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
-        path = site / ORDER.format(**fields) / "software.json"
+        path = site / ORDER.format(**fields_of(order)) / "software.json"
         found |= read_json(path) if path.is_file() else {}
     return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.lib.files import read_tsv, write_tsv
-from scripts.lib.plan.paths import ORDER, RUN
+from scripts.lib.plan.paths import ORDER, RUN, fields_of
 from scripts.lib.registry import Order
 
 #: Snakemake's column -> ours: CPU seconds, wall seconds, peak memory (resident set) in MB.
@@ -47,13 +47,13 @@ def _number(text: str | None) -> float:
 
 def table(site: Path, order: Order) -> Path:
     """Where an order's table lies: beside its package, because figures differ from one time to the next."""
-    place = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
+    place = fields_of(order)
     return site / ORDER.format(**place) / "resources.tsv"
 
 
 def write(site: Path, order: Order) -> None:
     """Write an order's table: a row a job, of its runs first."""
-    place = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
+    place = fields_of(order)
     rows = []
     for sample, run in order.all_runs():
         folder = site / RUN.format(run=run.key, **place).replace("results", "benchmarks", 1)

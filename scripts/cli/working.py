@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scripts.cli import lock, outcome
-from scripts.lib.plan.paths import ORDER, RUN
+from scripts.lib.plan.paths import ORDER, RUN, fields_of
 from scripts.lib.registry import Order, Site
 
 #: Reads, genotypes and spectra of one person, by the ends of their names: what goes with the release, and what stays.
@@ -24,7 +24,7 @@ def copies(site: Path, order: Order) -> list[Path]:
     """The clear copies of an order's human data, relative to the site."""
     if not order.human:
         return []
-    place = {"facility": order.facility_id, "proposal": order.proposal.proposal, "service": order.service_id}
+    place = fields_of(order)
     folders = [ORDER.format(**place), *(RUN.format(**place, run=run.key) for _, run in order.all_runs())]
     found = {path for folder in folders for path in (site / folder).rglob("*") if path.name.endswith(GOING + STAYING)}
     found |= {path for path in (site / folders[0] / "package" / "data").rglob("*") if not path.is_dir()}

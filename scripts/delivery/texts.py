@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 import pysam
 
+from scripts.lib import pictures
 from scripts.lib.gzips import notes
 
 BLOCK = 4 << 20  # bytes of text that are looked at in one go
@@ -26,6 +27,7 @@ RECORDS = 1 << 14  # reads whose names are looked at again: those of a small fil
 
 READS, SQUEEZED = (".fastq", ".fq"), re.compile(r"\.b?gz$")
 PAGES = (".html", ".htm", ".svg", ".md")
+TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")  # chunks of a PNG (PNG, 11.3) that hold words
 GZIP_NAME = "gzip header, file name"
 #: Numbers and pictures in base64, which would be taken for words; what is packed text is looked at unpacked.
 ARRAYS = [
@@ -227,9 +229,9 @@ def _zipped(path: Path) -> Iterator[Piece]:
 def _picture(data: bytes) -> Iterator[Piece]:
     """What a picture says beside its points: texts of a PNG (PNG, 11.3), segments of a JPEG, all of an SVG."""
     if data.startswith(b"\x89PNG"):
-        parts = _chunks(data, 8)
+        parts = [(kind.decode(), body) for kind, body, _ in pictures.chunks(data) if kind in TEXTS]
     elif data.startswith(b"\xff\xd8"):
-        parts = _segments(data)
+        parts = [(f"segment {marker:X}", each[4:]) for marker, each in pictures.segments(data) if marker >= 0xE0]
     else:
         parts = [("text", data)] if data.lstrip()[:1] == b"<" else []
     for kind, body in parts:
@@ -240,20 +242,3 @@ def _picture(data: bytes) -> Iterator[Piece]:
             except zlib.error:
                 continue
         yield Piece(f"picture, {kind}", _decoded(text))
-
-
-def _chunks(data: bytes, at: int) -> Iterator[tuple[str, bytes]]:
-    while at + 8 <= len(data):
-        size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
-        if kind in (b"tEXt", b"zTXt", b"iTXt", b"eXIf"):
-            yield kind.decode(), data[at + 8 : at + 8 + size]
-        at += 12 + size
-
-
-def _segments(data: bytes) -> Iterator[tuple[str, bytes]]:
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        size = int.from_bytes(data[at + 2 : at + 4])
-        if data[at + 1] >= 0xE0:
-            yield f"segment {data[at + 1]:X}", data[at + 4 : at + 2 + size]
-        at += 2 + size

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
-
 from lxml import etree
+
+from scripts.lib import pictures
 
 #: Parts of a PNG (PNG, 11.2 and 11.3) and of a JPEG that say how it is shown.
 CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs", b"bKGD"}
-JFIF, ADOBE, FIRST_OF_APPLICATIONS, LAST, COMMENT, SCAN = 0xE0, 0xEE, 0xE0, 0xEF, 0xFE, 0xDA
+#: What programs wrote of their own is in segments 0xE0 to 0xEF: of them JFIF and Adobe say how it is shown.
+LEFT_OUT = {*range(0xE0, 0xF0), 0xFE} - {0xE0, 0xEE}
 SVG = "{http://www.w3.org/2000/svg}"
 WORDS = {f"{SVG}{name}" for name in ("metadata", "title", "desc")}
 KNOWN = ("http://www.w3.org/1999/xlink", "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/svg")
@@ -18,31 +18,11 @@ KNOWN = ("http://www.w3.org/1999/xlink", "http://www.w3.org/XML/1998/namespace",
 def plain(data: bytes) -> bytes:
     """PNG, JPEG or SVG without what it says beside what it shows; anything else as it is."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return data[:8] + b"".join(chunk for kind, chunk in _chunks(data) if kind in CHUNKS)
+        whole = (each for kind, _, each in pictures.chunks(data) if kind in CHUNKS and len(each) >= 12)
+        return data[:8] + b"".join(whole)
     if data.startswith(b"\xff\xd8"):
-        return data[:2] + b"".join(_segments(data))
+        return data[:2] + b"".join(each for marker, each in pictures.segments(data) if marker not in LEFT_OUT)
     return _svg(data) if b"<svg" in data[: 1 << 16] else data
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 8
-    while at + 12 <= len(data):
-        (size,) = struct.unpack_from(">I", data, at)
-        yield data[at + 4 : at + 8], data[at : at + 12 + size]
-        at += 12 + size
-
-
-def _segments(data: bytes) -> Iterator[bytes]:
-    """The segments that are needed, and from the first scan on everything."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != SCAN:
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
-        kind = data[at + 1]
-        application = FIRST_OF_APPLICATIONS <= kind <= LAST and kind not in (JFIF, ADOBE)
-        if not application and kind != COMMENT:
-            yield data[at:end]
-        at = end
-    yield data[at:]
 
 
 def _svg(data: bytes) -> bytes:
