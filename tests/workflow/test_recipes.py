@@ -83,7 +83,7 @@ def test_target_regions_are_checked_before_they_steer_anything(filiera, site):
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 1
     assert not answer.jobs and not answer.failed, "said before anything runs"
-    assert "targets.bed, line 2: found start 9000 and end 8500" in answer.err
+    assert "found targets.bed, line 2: start 9000 and end 8500" in answer.err
 
 
 def test_a_panel_is_checked_before_samples_are_compared_by_it(filiera, site):
