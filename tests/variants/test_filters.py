@@ -24,7 +24,7 @@ HEAD = """\
 """
 
 
-def judge(tmp_path, *rows: str, caller: str = "bcftools") -> list[str]:
+def judge(tmp_path, *rows: str, caller: str = "bcftools", head: str = HEAD) -> list[str]:
     """FILTER of each row: `chrom pos ref alt qual rpbz gtA:spA gtB:spB`, and AD of A if it matters."""
     lines = []
     for row in rows:
@@ -32,7 +32,7 @@ def judge(tmp_path, *rows: str, caller: str = "bcftools") -> list[str]:
         samples = [f"{each}:{'.' if each.count(':') < 2 else ''}".removesuffix(":") for each in samples]
         info = bias if bias == "." or "=" in bias else f"RPBZ={bias}"
         lines.append("\t".join([chrom, pos, ".", ref, alt, quality, ".", info, "GT:SP:AD", *samples]))
-    (tmp_path / "normalised.vcf").write_text(HEAD + "".join(f"{line}\n" for line in lines))
+    (tmp_path / "normalised.vcf").write_text(head + "".join(f"{line}\n" for line in lines))
     paths = SimpleNamespace(normalised=str(tmp_path / "normalised.vcf"), bcf=tmp_path / "called.bcf")
     filters.main(paths, SimpleNamespace(recipe=GenomesRecipe(caller=caller).model_dump()))
     with pysam.VariantFile(str(paths.bcf)) as found:
@@ -63,6 +63,11 @@ def test_strand_bias_is_what_the_caller_tells(tmp_path, caller, bias, expected):
     with pysam.VariantFile(str(tmp_path / "called.bcf")) as found:
         # What nobody measures is not said to have been looked at.
         assert ("StrandBias" in found.header.filters) == (caller == "gatk")
+
+
+def test_a_caller_that_declares_no_strand_bias_is_judged_by_its_quality(tmp_path):
+    head = "".join(line for line in HEAD.splitlines(keepends=True) if "ID=FS," not in line and "ID=SP," not in line)
+    assert judge(tmp_path, "chr1 100 A C 9 . 0/1:. 0/0:.", caller="deepvariant", head=head) == ["LowQual"]
 
 
 def test_every_filter_is_defined_with_threshold_and_reason(tmp_path):

@@ -1,5 +1,5 @@
-"""Stand-ins for callers that no machine here has: they take the arguments that their makers document and no others, look
-for the files that those want, and let bcftools call."""
+"""Stand-ins for callers that no machine here has: they take the arguments that their makers document and no others,
+look for the files that those want, and let bcftools call."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def write(path: str, lines: list[str]) -> None:
 
 
 def gatk(arguments: list[str]) -> None:
-    """`gatk HaplotypeCaller` of 4.6: it wants an index of the reads and of the reference, whose dictionary is named like
-    it, a known ending of intervals, and a number of copies above 0 as the name of each region."""
+    """`gatk HaplotypeCaller` of 4.6: it wants an index of the reads and of the reference, whose dictionary is named so,
+    a known ending of intervals, and a number of copies above 0 as the name of each region."""
     if arguments == ["--version"]:
         print(GATK, end="")
         return
