@@ -31,9 +31,9 @@ DEPTH, SURE, NEAR = 30, 20, copies.READ
 ALIGN = {"minimap2": "minimap2 -a -x sr -t 2 {fasta} {reads}", "bwa": "bwa mem -v 1 -K 100000000 -t 2 {fasta} {reads}"}
 NOTES = """\
 Read so: where copies are identical, reads are spread over both at a mapping quality near 0, depth is that of the
-sample, and nothing is called; what the sample has there is lost, with every aligner. Where copies differ, those reads are
-placed that a difference tells apart. Where a copy took its partner's bases, reads at the seams fit the partner better, in
-the bare chain too."""
+sample, and nothing is called; what the sample has there is lost, with every aligner. Where copies differ, those reads
+are placed that a difference tells apart. Where a copy took its partner's bases, reads at the seams fit the partner
+better, in the bare chain too."""
 
 
 def bare(folder: Path, fasta: Path, reads: list[Path], aligner: str) -> tuple[Path, Path]:
@@ -203,9 +203,9 @@ passed on. They are received as a BAM of a single region, of which mates are mis
 *Written by `python benchmarks/genomics/ties.py`.*
 
 Each case is a sequence with two copies of 10 kb (`copies.py`), read at {DEPTH}x with 2 x {copies.READ} bases: copies
-that are identical or alike to 99.95, 99.5 and 98 %, far apart or side by side; a sample that lacks one, has one more, or
-of which one took the other's bases. Depths are of the first and the second copy; `sure` is a mapping quality of {SURE}
-or more; false and lost are of calls that pass.
+that are identical or alike to 99.95, 99.5 and 98 %, far apart or side by side; a sample that lacks one, has one more,
+or of which one took the other's bases. Depths are of the first and the second copy; `sure` is a mapping quality of
+{SURE} or more; false and lost are of calls that pass.
 
 {table(copied, found["copies"])}
 

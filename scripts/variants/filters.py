@@ -23,9 +23,8 @@ def strand_bias(record: pysam.VariantRecord) -> float:
     """The least of a carrier's, or of the record; 0 where none is told."""
     carriers = [sample for sample in record.samples.values() if any(sample["GT"])]
     told = [sample["SP"] for sample in carriers if "SP" in sample and sample["SP"] is not None]
-    if told and len(told) == len(carriers):
-        return min(told)
-    return record.info["FS"] if "FS" in record.info else 0
+    of_record = [record.info["FS"]] if "FS" in record.info else []
+    return min(told if told and len(told) == len(carriers) else of_record, default=0)
 
 
 def filters(record: pysam.VariantRecord, recipe: Mapping[str, Any]) -> list[str]:
