@@ -66,7 +66,7 @@ def test_strand_bias_is_what_the_caller_tells(tmp_path, caller, bias, expected):
 
 
 def test_a_caller_that_declares_no_strand_bias_is_judged_by_its_quality(tmp_path):
-    head = "".join(line for line in HEAD.splitlines(keepends=True) if "ID=FS," not in line and "ID=SP," not in line)
+    head = "".join(line for line in HEAD.splitlines(keepends=True) if "ID=FS," not in line)
     assert judge(tmp_path, "chr1 100 A C 9 . 0/1:. 0/0:.", caller="deepvariant", head=head) == ["LowQual"]
 
 
