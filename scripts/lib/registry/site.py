@@ -414,13 +414,17 @@ class _Loader:
         for role, path in run.received.items():
             # A table of several runs may be named by each of them.
             place = f"{path}, run {run.run}" if run.shared else path
-            other_line, others = files.setdefault(place, (line, concerned))
+            used = files.get(place)
+            files[place] = (line, concerned)
             of_mates = role != "file"
             accepted = {name: kind for name, kind in self._formats(site, run).items() if (name == "fastq") == of_mates}
-            if other_line != line:
+            if used:
+                other_line, others = used
                 found = f"{path!r}, already used in line {other_line}"
                 self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
-            elif not any(kind.fits(path) for kind in accepted.values()):
+            elif not any(kind.fits(path) for kind in accepted.values()) and not os.path.isdir(
+                os.path.join(self.directory, path)
+            ):
                 endings = ", ".join(ending for kind in accepted.values() for ending in kind.endings)
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
