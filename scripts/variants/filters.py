@@ -1,14 +1,19 @@
 """Named filters: every record is kept, and FILTER says what speaks against it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypedDict
 
 import pysam
 
 from scripts.lib import files
 
 
-def reasons(recipe: Mapping[str, Any]) -> dict[str, str]:
+class Recipe(TypedDict):
+    min_variant_quality: float
+    max_strand_bias: float
+
+
+def reasons(recipe: Recipe) -> dict[str, str]:
     """FILTER id -> why it is set, with its threshold."""
     return {
         "LowQual": f"QUAL below {recipe['min_variant_quality']:g}",
@@ -16,7 +21,7 @@ def reasons(recipe: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def filters(record: pysam.VariantRecord, recipe: Mapping[str, Any]) -> list[str]:
+def filters(record: pysam.VariantRecord, recipe: Recipe) -> list[str]:
     """What speaks against a record."""
     names = []
     if record.qual is None or record.qual < recipe["min_variant_quality"]:
@@ -28,7 +33,7 @@ def filters(record: pysam.VariantRecord, recipe: Mapping[str, Any]) -> list[str]
     return names
 
 
-def judged(records: Iterable[pysam.VariantRecord], recipe: Mapping[str, Any]) -> Iterator[pysam.VariantRecord]:
+def judged(records: Iterable[pysam.VariantRecord], recipe: Recipe) -> Iterator[pysam.VariantRecord]:
     """The records with FILTER set; gVCF blocks pass as they are."""
     for record in records:
         if record.alts:
@@ -37,7 +42,16 @@ def judged(records: Iterable[pysam.VariantRecord], recipe: Mapping[str, Any]) ->
         yield record
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    normalised: str
+    bcf: str
+
+
+class Values(NamedTuple):
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the records of `paths.normalised` with their filters to `paths.bcf`, by the recipe `values.recipe`."""
     with pysam.VariantFile(paths.normalised) as source, files.aside(paths.bcf) as part:
         for name, reason in reasons(values.recipe).items():
