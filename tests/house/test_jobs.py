@@ -112,6 +112,7 @@ def test_a_script_says_in_types_what_it_reads_writes_and_is_told(script):
     for argument, kind in (("paths", paths), ("values", values)):
         read = set(re.findall(rf"\b{argument}\.(\w+)", re.sub(r'"""[\s\S]*?"""', "", text)))
         assert set(fields(kind)) <= read, "a field that the script does not read"
+        assert argument == "values" or read <= set(fields(kind)), "a file that the script does not say it reads"
 
 
 @pytest.mark.parametrize("rule", EVERY_RULE)
