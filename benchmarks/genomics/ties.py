@@ -93,11 +93,12 @@ def make_site(site: Path, made: copies.Genome, aligner: str) -> None:
     runs.append("\t".join(["S", "S-L1", *(path.name for path in paths), "", "ILLUMINA"]))
     if REAL.is_dir():
         for source in (*REAL.iterdir(), *FAMILY.iterdir()):
-            shutil.copyfile(source, site / source.name)
+            # A file's name may not stand in its package, which names its sample.
+            shutil.copyfile(source, site / source.name.replace("NA12878.", "giab_R"))
         references += ["  hg19: {fasta: ucsc.hg19.chr20.unittest.fasta.gz}", "  hs37d5: {fasta: hs37d5.chr20.fa.gz}"]
         proposals += ["GIAB\tC\tNA12878\tawarded\tpublic", "CEU\tC\tA family\tawarded\tpublic"]
         samples.append("HG001\tGIAB\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tfemale\tHG001\thg19\t")
-        runs.append("HG001\tL1\tNA12878.1.fq.gz\tNA12878.2.fq.gz\t\tILLUMINA")
+        runs.append("HG001\tL1\tgiab_R1.fq.gz\tgiab_R2.fq.gz\t\tILLUMINA")
         bed = "test_giab.b37_chr20_100kbp_at_10mb.bed"
         for name, donor in TRIO.items():
             sex = "male" if name == "NA12891" else "female"
