@@ -26,6 +26,8 @@ EACH, APART = 20, 1_000
 WAYS = [(kind, alike) for kind in ("insertion", "deletion") for alike in (True, False)]
 NEAR = (5, 10, 20, 30, 50, 75, 100, 150)
 SEQUENCES = 20
+#: Changes of length on either haplotype at one place.
+PAIRS = ((2, 5), (1, 10), (-1, -3), (-2, -8), (3, -3), (1, -10))
 Haplotype = list[copies.Base]
 
 
@@ -52,6 +54,13 @@ def genome(seed: int = 1) -> tuple[copies.Genome, dict]:
                 own = [at for at, alike in places.items() if alike or which == 0]
                 changes = {at: (0, bases[at]) if kind == "insertion" else (size, "") for at in own}
                 made.haplotypes[which][name] = edited(sequence, changes)
+    for pair in PAIRS:
+        name = "two" + "_".join(map(str, pair))
+        sequence = made.reference[name] = "".join(rng.choices("ACGT", k=APART * (EACH + 1)))
+        planted[name] = {APART * number: ("two", pair, False) for number in range(1, EACH + 1)}
+        for which, change in enumerate(pair):
+            changes = {at: (max(0, -change), "".join(rng.choices("ACGT", k=max(0, change)))) for at in planted[name]}
+            made.haplotypes[which][name] = edited(sequence, changes)
     for number in range(SEQUENCES):
         name = f"end{number}"
         sequence = made.reference[name] = "".join(rng.choices("ACGT", k=3_000))
@@ -63,27 +72,28 @@ def genome(seed: int = 1) -> tuple[copies.Genome, dict]:
     return made, planted
 
 
-def found(vcf: Path, planted: dict) -> dict[tuple[str, int, bool], int]:
-    """(kind, size, homozygous) -> how many are called there, with their size."""
+def found(vcf: Path, planted: dict) -> dict[tuple, int]:
+    """(kind, size, homozygous) -> how many are called there, with their size (both, of two)."""
     called: dict[str, list[tuple[int, int]]] = {}
     with pysam.VariantFile(str(vcf)) as records:
         for record in records:
             if record.qual >= 10:
                 called.setdefault(record.chrom, []).append((record.start, len(record.alts[0]) - len(record.ref)))
-    count: dict[tuple[str, int, bool], int] = {}
+    count: dict[tuple, int] = {}
     for name, places in planted.items():
         for at, about in places.items():
             kind, size, _ = about
-            change = {"insertion": size, "deletion": -size, "end": 0}[kind]
+            wanted = size if kind == "two" else (size * {"insertion": 1, "deletion": -1, "end": 0}[kind],)
             # Left-aligned, an indel may begin a few bases before.
-            near = any(at - 10 <= start <= at and length == change for start, length in called.get(name, []))
-            count[about] = count.get(about, 0) + near
+            near = {length for start, length in called.get(name, []) if at - 10 <= start <= at}
+            count[about] = count.get(about, 0) + (set(wanted) <= near)
     return count
 
 
-def page(count: dict[tuple[str, int, bool], int]) -> str:
+def page(count: dict[tuple, int]) -> str:
     rows = [[size, *(100 * count[kind, size, alike] // (EACH // 2) for kind, alike in WAYS)] for size in SIZES]
     ends = [[near, 100 * count["end", near, True] // SEQUENCES] for near in NEAR]
+    pairs = [[f"{one:+} and {other:+}", 100 * count["two", (one, other), False] // EACH] for one, other in PAIRS]
     head = ["bases", "insertions, both copies", "one copy", "deletions, both copies", "one copy"]
     return f"""# Genomics: sizes that are found
 
@@ -93,6 +103,10 @@ Share of {EACH // 2} each that are called with their size, in %; random sequence
 bases, fragments of {copies.FRAGMENT} +- {copies.DEVIATION}, minimap2.
 
 {ties.table(head, rows)}
+
+Two alternative alleles at one place, by how many bases they are longer or shorter, {EACH} each:
+
+{ties.table(["alleles", "both found, %"], pairs)}
 
 Substitutions on both copies by their distance from a sequence's end, where there are only fragments that lie whole
 within it, {SEQUENCES} each:
