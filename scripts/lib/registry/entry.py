@@ -13,14 +13,17 @@ from pathlib import Path
 from scripts.lib import files
 from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry import models
+from scripts.lib.registry import models, spreadsheets
 from scripts.lib.registry.cells import lines as lines_of
-from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES, Site, load
+from scripts.lib.registry.cells import quoted, unquoted
+from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES, Site, demand, load
+from scripts.lib.registry.sources import Sources
 
 
 @contextmanager
 def alone(directory: str | os.PathLike) -> Iterator[Site]:
     """The site as nobody else changes it meanwhile: a desk reads, judges and enters within one such block."""
+    demand(Path(directory))
     folder = Path(directory) / "config"
     if not folder.is_dir():
         raise Refusal(str(directory), "no folder config/", "a site", "name the right one with --directory")
@@ -79,12 +82,11 @@ def enter_awards(site: Site, call: str, proposals: list[dict], limits: list[dict
         if award.proposal in accepted and wanted.get(key) != award.units:
             found = f"{award.units} units for {'/'.join(key)}"
             raise Refusal(AWARDS, found, f"{wanted.get(key, 'none')}", "correct or remove that line, then enter again")
-    folder = site.directory / "config"
     new = [row for row in proposals if row["proposal"] not in site.proposals]
     # Limits first: a crash in between leaves limits without a proposal, never a proposal without limits.
     rows = [row for row in limits if (row["proposal"], row["facility"], row["service"]) not in site.awards]
-    _append(folder / "awards.tsv", list(models.Award.model_fields), rows)
-    _append(folder / "proposals.tsv", ["proposal", "call", "title", "status", "human_data"], new)
+    _append(site, AWARDS, list(models.Award.model_fields), rows)
+    _append(site, PROPOSALS, ["proposal", "call", "title", "status", "human_data"], new)
     return [row["proposal"] for row in new]
 
 
@@ -100,19 +102,25 @@ def enter_samples(site: Site, rows: list[dict]) -> list[str]:
         ):
             raise Refusal(SAMPLES, f"{row['sample']!r} of {known.proposal}", row["proposal"], "look which is right")
     new = [row for row in rows if row["sample"] not in site.samples]
-    _append(site.directory / "config" / "samples.tsv", ["sample", "proposal", "facility", "service"], new)
+    _append(site, SAMPLES, ["sample", "proposal", "facility", "service"], new)
     return [row["sample"] for row in new]
 
 
-def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
+def _append(site: Site, sheet: str, columns: list[str], rows: list[dict]) -> None:
     """Append rows below what the sheet holds, under its own header; columns it lacks are added where rows need them."""
     if not rows:
+        return
+    source = Sources(site.directory / "config").of(sheet)
+    path = source.path
+    if path.suffix == ".xlsx":
+        with files.kept_from_others(~files.mode(path) & 0o777), files.aside(path) as part:
+            spreadsheets.append(path, part, source.table, rows)
         return
     lines = lines_of(path.read_text(encoding="utf-8-sig").rstrip("\n")) if path.exists() else []
     at = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), None)
     if at is None:
         at, lines = len(lines), [*lines, "\t".join(columns)]
-    header = [cell.strip() for cell in lines[at].rstrip().split("\t")]
+    header = [unquoted(cell.strip()) for cell in lines[at].rstrip().split("\t")]
     header += [name for row in rows for name, value in row.items() if value not in ("", None) and name not in header]
     header = list(dict.fromkeys(header))
     lines[at] = "\t".join(header)
@@ -123,4 +131,4 @@ def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else in_cell(" ".join(str(value).split()))
+    return "" if value is None else quoted(in_cell(" ".join(str(value).split())))
