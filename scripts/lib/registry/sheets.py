@@ -160,11 +160,13 @@ def _rows(
                 column = str(item["loc"][0]) if item["loc"] else ""
                 if unreadable_header and column in missing:
                     continue  # said once, at the header
-                problems.append(Problem(name, _found(item), expected_at(model, item["loc"]), number, column, concerned))
+                problems.append(
+                    Problem(name, found_in(item), expected_at(model, item["loc"]), number, column, concerned)
+                )
     return rows
 
 
-def _found(item: Any) -> str:
+def found_in(item: Any) -> str:
     """What stands in a refused cell, and for a day what it may have meant."""
     cause = item.get("ctx", {}).get("error")
     return str(cause) if isinstance(cause, dates.NoDate) else shown(item["input"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.lib import branches, formats
+from scripts.lib import branches, formats, sequencing
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
 from scripts.lib.refusal import Refusal
@@ -225,6 +225,7 @@ class _Loader:
         self._check_libraries(site)
         self._check_logos(site)
         self._check_alike(site)
+        self._remark_yields(site)
         self._check_batches(site)
         self._say_sources(site)
         site.orders = self._orders(site)
@@ -428,10 +429,11 @@ class _Loader:
         for role, path in run.received.items():
             # A table of several runs may be named by each of them.
             place = f"{path}, run {run.run}" if run.shared else path
-            other_line, others = files.setdefault(place, (line, concerned))
+            other_line, others = files.get(place, (None, concerned))
+            files[place] = (line, concerned)
             of_mates = role != "file"
             accepted = {name: kind for name, kind in self._formats(site, run).items() if (name == "fastq") == of_mates}
-            if other_line != line:
+            if other_line is not None:
                 found = f"{path!r}, already used in line {other_line}"
                 self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
             # Nobody asks for the files of what is left out.
@@ -664,6 +666,18 @@ class _Loader:
         """Whether a sheet names something in a row that has errors, or may do so, or cannot be read as a whole."""
         unreadable = any(problem.file == sheet and not problem.proposals for problem in self.problems)
         return unreadable or any(row.get(column, "") in (name, None) for row in self.spoilt[sheet])
+
+    def _remark_yields(self, site: Site) -> None:
+        """Samples of less than was ordered, as far as demultiplexing was imported with their runs."""
+        known = sequencing.kept(self.directory)
+        for name, sample in site.samples.items() if known else ():
+            service = site.services.get(sample.service)
+            if service is None or sample.role != "sample" or sample.status != "active":
+                continue
+            found = sequencing.bases(known, name, [run.run for run in site.runs.get(name, ())])
+            short = sequencing.top_up(f"{sample.order_id}, {name}", found, service.ordered_gb)
+            if short and sample.order_id not in self.closed:
+                self.remarks.append(short)
 
     def _check_alike(self, site: Site) -> None:
         """Names that differ in capitals alone are one folder on many disks, and one thing to many readers."""
