@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
 import pyopenms as oms
 
+from scripts.quantification import scales
 from scripts.quantification.picked import Picked
+from scripts.quantification.scales import Scales, Warp
 
 #: Steps of fitting a line to pairs, and the distance (s) below which a pair weighs no more.
 REFINEMENTS, LEAST_DISTANCE = 10, 0.1
@@ -32,6 +34,8 @@ class Aligning(TypedDict):
     mz_da: float
     max_shift_s: float
     max_scaling: float
+    max_warp_s: float
+    max_offset_ppm: float
     pair_rt_s: float
     judge_rt_s: float
     min_features: float
@@ -40,14 +44,23 @@ class Aligning(TypedDict):
 
 @dataclass(frozen=True)
 class Alignment:
-    """reference time = slope x time + intercept (s); `decision` is reference, aligned or unchanged."""
+    """reference time = warp(slope x time + intercept) (s); `decision` is reference, aligned or unchanged.
+
+    left  median distance (s) from the reference of the ions that both runs have, looked for as far as shifts are
+    """
 
     decision: str
     reason: str
     slope: float = 1.0
     intercept: float = 0.0
+    warp: Warp = Warp()
     before: Fit | None = None
     after: Fit | None = None
+    left: float | None = None
+
+    @property
+    def largest_warp(self) -> float:
+        return max(self.warp.added, key=abs)
 
 
 def reference_run(sizes: Sequence[int], roles: Sequence[str]) -> int | None:
@@ -162,9 +175,17 @@ def _lines(run: Picked, reference: Picked, options: Aligning) -> list[tuple[floa
 
 
 def align(run: Picked, reference: Picked, options: Aligning) -> Alignment:
-    """The line that brings a run onto the reference, or no change where the fit does not gain enough by it."""
+    """The line, and what bends it, that bring a run onto the reference: each where the fit gains enough by it."""
     if not len(run):
         return Alignment("unchanged", "no features")
+    found, target = places(run), places(reference)
+    straight = _straight(run, reference, options)
+    if straight.after is None:
+        return straight
+    return _with_rest(_bent(found, target, straight, options) or straight, found, target, options)
+
+
+def _straight(run: Picked, reference: Picked, options: Aligning) -> Alignment:
     target, tolerance = places(reference), (options["mz_ppm"], options["judge_rt_s"])
     found = places(run)
     before = judge(found, target, *tolerance)
@@ -178,6 +199,32 @@ def align(run: Picked, reference: Picked, options: Aligning) -> Alignment:
         return Alignment("unchanged", "too few features shared with the reference", before=before, after=before)
     change = f"the mean distance goes from {before.cost:.3f} to {after.cost:.3f} s"
     if after.cost < (1 - options["min_gain"]) * before.cost:
-        return Alignment("aligned", change, slope, intercept, before, after)
+        return Alignment("aligned", change, slope, intercept, before=before, after=after)
     reason = f"a line is no {'gain' if after.cost >= before.cost else 'real gain'}: {change}"
     return Alignment("unchanged", reason, before=before, after=before)
+
+
+def _bent(found: np.ndarray, target: np.ndarray, straight: Alignment, options: Aligning) -> Alignment | None:
+    """The alignment with a warp behind the line, where ions that the warp was not made of gain by it."""
+    line, before = (straight.slope, straight.intercept), straight.before
+    moved = _moved(found, line)
+    times, wanted = scales.shared(moved, target, options["mz_ppm"], options["max_warp_s"])
+    warp = scales.warp(times, wanted, options["min_features"], options["min_gain"])
+    if warp is None or before is None or straight.after is None:
+        return None
+    there = np.column_stack([moved[:, 0], warp.there(moved[:, 1])])
+    after = judge(there, target, options["mz_ppm"], options["judge_rt_s"])
+    if not after.cost < (1 - options["min_gain"]) * straight.after.cost:
+        return None
+    change = f"the mean distance goes from {before.cost:.3f} to {after.cost:.3f} s, by local regression"
+    return Alignment("aligned", change, *line, warp, before, after)
+
+
+def _with_rest(alignment: Alignment, found: np.ndarray, target: np.ndarray, options: Aligning) -> Alignment:
+    """With what alignment left, where ions enough are shared to tell."""
+    times = Scales(alignment.slope, alignment.intercept, alignment.warp).order_time(found[:, 1])
+    own, wanted = scales.shared(
+        np.column_stack([found[:, 0], times]), target, options["mz_ppm"], options["max_shift_s"]
+    )
+    left = float(np.median(np.abs(own - wanted))) if len(own) >= options["min_features"] else None
+    return replace(alignment, left=left)

@@ -8,9 +8,10 @@ import pyopenms as oms
 
 from scripts.lib import library, proposals
 from scripts.lib.elution import area, borders
-from scripts.lib.files import read_tsv, write_json, write_tsv
+from scripts.lib.files import read_json, write_json, write_tsv
 from scripts.lib.matrix import FILLED, MISSING, ORIGINS, WEAK, Matrix, column, load
 from scripts.lib.mzml import stated_polarity
+from scripts.quantification.scales import Scales, read
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
@@ -96,10 +97,10 @@ def area_at(
     return area(times, highest), float(times[np.argmax(highest)]), float(highest.max()), origin
 
 
-def fill(matrix: Matrix, points: Mapping[str, Points], lines: Mapping[str, tuple[float, float]], options: Filling):
+def fill(matrix: Matrix, points: Mapping[str, Points], scales: Mapping[str, Scales], options: Filling):
     """Rows for the features that the one run of the matrix lacks and has something of.
 
-    lines  polarity -> slope and intercept that brought the run's times onto the reference's
+    scales  polarity -> what brought the run's m/z and times onto the order's
     A place that belongs to a feature which was picked in the run itself is not integrated a second time.
     """
     missing = matrix.origin[:, 0] == MISSING
@@ -110,23 +111,23 @@ def fill(matrix: Matrix, points: Mapping[str, Points], lines: Mapping[str, tuple
     own = np.flatnonzero(~missing)
     rows = []
     for name, each in points.items():
-        low, high = each.near(mz, options["mz_ppm"])
+        low, high = each.near(scales[name].own_mz(mz), options["mz_ppm"])
         missing &= (high - low >= options["min_points"]) | (polarity != name)
     for place in np.flatnonzero(missing & np.isin(polarity, list(points))):
         first, last = np.searchsorted(mz[own], mz[place] * (1 + 1e-6 * options["mz_ppm"] * np.array([-1, 1])))
         taken = own[first:last]
         if ((rt[taken] >= start[place]) & (rt[taken] <= end[place]) & (polarity[taken] == polarity[place])).any():
             continue
-        slope, intercept = lines[polarity[place]]
-        times = (np.array([rt[place], start[place], end[place]]) - intercept) / slope
-        if found := area_at(points[polarity[place]], mz[place], *times, options):
+        scale = scales[polarity[place]]
+        times = scale.own_time(np.array([rt[place], start[place], end[place]]))
+        if found := area_at(points[polarity[place]], scale.own_mz(mz[place]), *times, options):
             size, apex, height, origin = found
-            row = {"feature": table["feature"].iat[place], "area": size, "rt_s": slope * apex + intercept}
+            row = {"feature": table["feature"].iat[place], "area": size, "rt_s": float(scale.order_time(apex))}
             rows.append(row | {"height": height, "origin": ORIGINS[origin]})
     return rows
 
 
-def fragments(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, tuple[float, float]], options: Filling):
+def fragments(matrix: Matrix, experiment: oms.MSExperiment, scales: Mapping[str, Scales], options: Filling):
     """The run's fragment spectra, each with the feature whose ion was isolated: nearest in m/z, within its borders."""
     table = matrix.features
     mz, start, end, polarity = (table[name].to_numpy() for name in ("mz", "rt_start_s", "rt_end_s", "polarity"))
@@ -135,26 +136,26 @@ def fragments(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, 
         if spectrum.getMSLevel() != 2 or not spectrum.getPrecursors():
             continue
         own = stated_polarity(spectrum)
-        if own not in lines:
+        if own not in scales:
             continue
-        slope, intercept = lines[own]
-        time, precursor = slope * spectrum.getRT() + intercept, spectrum.getPrecursors()[0]
-        first, last = np.searchsorted(mz, precursor.getMZ() + options["isolation_da"] * np.array([-1, 1]))
+        time = scales[own].order_time(spectrum.getRT())
+        precursor = scales[own].order_mz(spectrum.getPrecursors()[0].getMZ())
+        first, last = np.searchsorted(mz, precursor + options["isolation_da"] * np.array([-1, 1]))
         near = np.arange(first, last)
         near = near[(start[near] <= time) & (time <= end[near]) & (polarity[near] == own)]
         peaks = np.column_stack(spectrum.get_peaks())
         if len(near) and len(peaks):
-            place = near[np.argmin(np.abs(mz[near] - precursor.getMZ()))]
+            place = near[np.argmin(np.abs(mz[near] - precursor))]
             peaks = [[round(float(at), 5), round(float(counts), 1)] for at, counts in peaks]
             found.append({"feature": table["feature"].iat[place], "scan": spectrum.getNativeID(), "peaks": peaks})
     return found
 
 
-def best_scans(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, tuple[float, float]]):
+def best_scans(matrix: Matrix, experiment: oms.MSExperiment, scales: Mapping[str, Scales]):
     """Feature -> id of the MS1 scan nearest to its apex, for the features of which this run has the largest area."""
     largest = (matrix.features["largest"] == matrix.runs[0]).to_numpy()
     found = {}
-    for polarity, (slope, intercept) in lines.items():
+    for polarity, scale in scales.items():
         scans = [
             (spectrum.getRT(), spectrum.getNativeID())
             for spectrum in experiment
@@ -164,21 +165,22 @@ def best_scans(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str,
         mine = matrix.features[largest & (matrix.features["polarity"] == polarity).to_numpy()]
         if len(times):
             for name, rt in zip(mine["feature"], mine["rt_s"], strict=True):
-                found[name] = scans[int(np.argmin(np.abs(slope * times + intercept - rt)))][1]
+                found[name] = scans[int(np.argmin(np.abs(scale.order_time(times) - rt)))][1]
     return found
 
 
-def traces(points: Mapping[str, Points], known: Sequence[library.Compound], lines, options: Filling) -> dict[str, list]:
+def traces(
+    points: Mapping[str, Points], known: Sequence[library.Compound], scales, options: Filling
+) -> dict[str, list]:
     """Name -> [time, intensity] points of the compounds that the report shows, at the reference's times."""
     found = {}
     for each in known:
         if each.role and each.polarity in points:
-            slope, intercept = lines[each.polarity]
-            start, end = 0.0, np.inf
+            scale, start, end = scales[each.polarity], 0.0, np.inf
             if each.rt_s is not None:
-                start, end = ((each.rt_s + side * options["shown_s"] - intercept) / slope for side in (-1, 1))
-            times, highest = points[each.polarity].trace(each.mz, options["mz_ppm"], start, end)
-            times = slope * times + intercept
+                start, end = (scale.own_time(each.rt_s + side * options["shown_s"]) for side in (-1, 1))
+            times, highest = points[each.polarity].trace(scale.own_mz(each.mz), options["mz_ppm"], start, end)
+            times = scale.order_time(times)
             found[each.name] = [
                 [round(float(at), 2), round(float(up), 1)] for at, up in zip(times, highest, strict=True)
             ]
@@ -188,7 +190,7 @@ def traces(points: Mapping[str, Points], known: Sequence[library.Compound], line
 class Paths(NamedTuple):
     centroided: str
     linked: str
-    alignment: str
+    scales: str
     parameters: list[str]
     library: list[str]
     filled: str
@@ -209,26 +211,22 @@ def main(paths: Paths, values: Values) -> None:
     """Write `paths.filled` (TSV: feature, area, apex at the reference's time, height, origin) of the run of values.tag,
     and `paths.fragments` (JSON): its fragment spectra by feature, the features' best scans, and the peaks to be shown.
 
-    `paths.centroided` is the run, `paths.linked` the matrix, `paths.alignment` the table of linking, `paths.parameters`
-    what is proposed for what the recipe does not set.
+    `paths.centroided` is the run, `paths.linked` the matrix, `paths.scales` what linking corrected it by,
+    `paths.parameters` what is proposed for what the recipe does not set.
     """
     options = proposals.laid_under(
         values.recipe["filling"], values.given["filling"], proposals.of_order(paths.parameters, "filling")
     )
     name = column(values.tag["sample"], values.tag["run"])
     matrix = load(paths.linked, [name])
-    lines = {
-        row["polarity"]: (float(row["slope"]), float(row["intercept_s"]))
-        for row in read_tsv(paths.alignment)
-        if column(row["sample"], row["run"]) == name
-    }
+    scales = {polarity: read(written) for polarity, written in read_json(paths.scales)[name].items()}
     experiment = oms.MSExperiment()
     oms.MzMLFile().load(str(paths.centroided), experiment)
-    points = {polarity: Points(experiment, polarity) for polarity in lines}
-    rows = fill(matrix, points, lines, options)
-    found, scans = fragments(matrix, experiment, lines, options), best_scans(matrix, experiment, lines)
+    points = {polarity: Points(experiment, polarity) for polarity in scales}
+    rows = fill(matrix, points, scales, options)
+    found, scans = fragments(matrix, experiment, scales, options), best_scans(matrix, experiment, scales)
     known = library.read(paths.library[0]) if paths.library else []
-    shown = traces(points, known, lines, options)
+    shown = traces(points, known, scales, options)
     write_json(paths.fragments, {"tag": values.tag, "fragments": found, "scans": scans, "traces": shown})
     write_tsv(paths.filled, [*values.tag, *COLUMNS], ({**values.tag, **row} for row in rows))
 

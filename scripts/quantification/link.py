@@ -1,6 +1,7 @@
 """Features of all runs of an order, aligned in time and linked into consensus features."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -8,11 +9,12 @@ import pandas as pd
 import pyopenms as oms
 
 from scripts.lib import proposals
-from scripts.lib.files import write_tsv, xml_aside
+from scripts.lib.files import write_json, write_tsv, xml_aside
 from scripts.lib.matrix import PICKED, Matrix, column
-from scripts.quantification.alignment import Aligning, Alignment, align, reference_run
+from scripts.quantification.alignment import Aligning, Alignment, align, places, reference_run
 from scripts.quantification.linking import Group, linked
 from scripts.quantification.picked import Picked, load
+from scripts.quantification.scales import MassScale, Scales, anchored, mass_scale
 
 # OpenMS writes its progress past the job's log.
 oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
@@ -34,11 +36,35 @@ COLUMNS = [
     "residual_after_s",
     "slope",
     "intercept_s",
+    "largest_warp_s",
+    "rt_residual_s",
+    "shared_ions",
+    "mass_offset_ppm",
+    "mass_slope_ppm",
+    "mass_residual_ppm",
+    "mass_decision",
     "decision",
     "reason",
 ]
 
 Run = Mapping[str, Any]
+
+
+class Unit(NamedTuple):
+    """What a run has in one polarity.
+
+    run        its number
+    features   on the order's scales
+    alignment  of its times to those of the run called `reference`
+    mass       its m/z against the order's, where ions enough are shared; scales: what it was corrected by
+    """
+
+    run: int
+    features: Picked
+    alignment: Alignment
+    reference: str
+    mass: MassScale | None
+    scales: Scales
 
 
 def _table(groups: list[Group], picked: Sequence[Picked]) -> pd.DataFrame:
@@ -76,34 +102,90 @@ class Linking(TypedDict):
     rt_s: float
 
 
+def _mass_scales(mine: Sequence[tuple[int, Picked]], chosen: int, roles: Sequence[str], options: Aligning):
+    """How much too high each run's m/z are, or None where that cannot be told; a blank has no say in what is right."""
+    target, ppm = places(mine[chosen][1]), options["mz_ppm"]
+    found = [
+        mass_scale(
+            places(each),
+            target,
+            ppm=ppm,
+            within_ppm=max(options["max_offset_ppm"], ppm),
+            seconds=options["max_shift_s"],
+            min_features=options["min_features"],
+            min_gain=options["min_gain"],
+        )
+        for _, each in mine
+    ]
+    told = [place for place, role in enumerate(roles) if role != "blank"]
+    for place, each in zip(told, anchored([found[place] for place in told], ppm / 2), strict=True):
+        found[place] = each
+    return found
+
+
+def _units(mine: Sequence[tuple[int, Picked]], runs: Sequence[Run], aligning: Aligning) -> list[Unit]:
+    """The runs of one polarity on the scales of their order: first m/z, then times."""
+    roles = [runs[number]["role"] for number, _ in mine]
+    chosen = reference_run([len(each) for _, each in mine], roles)
+    if chosen is None:
+        alone = Alignment("unchanged", "no run but blanks has features")
+        return [Unit(number, each, alone, "", None, Scales()) for number, each in mine]
+    masses = _mass_scales(mine, chosen, roles, aligning)
+    scales = [
+        Scales(offset_ppm=mass.offset_ppm, slope_ppm=mass.slope_ppm) if mass and mass.gains else Scales()
+        for mass in masses
+    ]
+    weighed = [each.brought(own) for (_, own), each in zip(mine, scales, strict=True)]
+    name = column(runs[mine[chosen][0]]["sample"], runs[mine[chosen][0]]["run"])
+    timed = [
+        Alignment("reference", ALIGNED_TO) if place == chosen else align(each, weighed[chosen], aligning)
+        for place, each in enumerate(weighed)
+    ]
+    units = []
+    for (number, own), each, mass, scale in zip(mine, _beside(timed, mine, runs), masses, scales, strict=True):
+        whole = replace(scale, slope=each.slope, intercept=each.intercept, warp=each.warp)
+        units.append(Unit(number, whole.brought(own), each, name, mass, whole))
+    return units
+
+
+def _beside(timed: Sequence[Alignment], mine: Sequence[tuple[int, Picked]], runs: Sequence[Run]) -> list[Alignment]:
+    """The alignments; a run that shares too few ions to be aligned, as blanks do, has that of the run injected next to
+    it in its batch (of two, the one before). So has xcms (`subsetAdjust`)."""
+    injected = [runs[number] for number, _ in mine]
+    told = [
+        (float(run["injection"]), place)
+        for place, (run, each) in enumerate(zip(injected, timed, strict=True))
+        if run["injection"] != "" and (each.decision == "reference" or each.left is not None)
+    ]
+    found = list(timed)
+    for place, (run, each) in enumerate(zip(injected, timed, strict=True)):
+        near = [other for other in told if injected[other[1]]["batch"] == run["batch"]]
+        if each.decision == "unchanged" and each.left is None and run["injection"] != "" and near:
+            _, next_to = min(near, key=lambda other: (abs(other[0] - float(run["injection"])), other))
+            other, said = timed[next_to], column(injected[next_to]["sample"], injected[next_to]["run"])
+            kept = {"slope": other.slope, "intercept": other.intercept, "warp": other.warp}
+            found[place] = replace(each, decision="as beside", reason=f"{each.reason}; as {said}, beside it", **kept)
+    return found
+
+
 def link(
     picked: Sequence[Sequence[Picked]], runs: Sequence[Run], aligning: Aligning, linking: Linking
-) -> tuple[Matrix, list[tuple[int, Picked, Alignment, str]], list[list[tuple[int, Picked, int]]]]:
+) -> tuple[Matrix, list[Unit], list[list[tuple[int, Picked, int]]]]:
     """The matrix sorted by (m/z, time), `largest` being the run with the largest area, and of what it was made.
 
-    Besides it: per run and polarity the run's number, its features at their aligned times, the alignment and the name
-    of the reference run; and per feature of the matrix its members (run, list of features, number in it).
-    Runs of different polarity have no ions in common: each polarity is aligned and linked by itself.
+    Besides it: per run and polarity what it has; and per feature of the matrix its members (run, list of features,
+    number in it). Runs of different polarity have no ions in common: each polarity is aligned and linked by itself.
     """
-    units: list[tuple[int, Picked, Alignment, str]] = []
+    units: list[Unit] = []
     groups: list[list[tuple[int, Picked, int]]] = []
     tables: list[pd.DataFrame] = []
     for polarity in sorted({each.polarity for run in picked for each in run}):
         mine = [(number, each) for number, run in enumerate(picked) for each in run if each.polarity == polarity]
-        chosen = reference_run([len(each) for _, each in mine], [runs[number]["role"] for number, _ in mine])
-        aligned = []
-        for place, (number, each) in enumerate(mine):
-            decision, name = Alignment("unchanged", "no run but blanks has features"), ""
-            if chosen is not None:
-                reference, features = mine[chosen]
-                name = column(runs[reference]["sample"], runs[reference]["run"])
-                is_it = place == chosen
-                decision = Alignment("reference", ALIGNED_TO) if is_it else align(each, features, aligning)
-            aligned.append((number, each.moved(decision.slope, decision.intercept), decision, name))
-        lists = [each for _, each, _, _ in aligned]
+        aligned = _units(mine, runs, aligning)
+        lists = [each.features for each in aligned]
         found = linked(lists, linking["mz_ppm"], linking["rt_s"])
         tables.append(_table(found, lists))
-        groups += [[(aligned[number][0], lists[number], place) for number, place in group] for group in found]
+        groups += [[(aligned[number].run, lists[number], place) for number, place in group] for group in found]
         units += aligned
     features = pd.concat(tables, ignore_index=True) if tables else _table([], [])
     order = np.lexsort((features["rt_s"], features["mz"]))
@@ -117,7 +199,7 @@ def link(
     names = [column(run["sample"], run["run"]) for run in runs]
     largest = np.argmax(np.nan_to_num(areas, nan=-1), axis=1) if len(runs) else []
     features["largest"] = pd.Series([names[number] for number in largest], dtype="str")
-    units.sort(key=lambda unit: (unit[0], unit[1].polarity))
+    units.sort(key=lambda unit: (unit.run, unit.features.polarity))
     return Matrix(features, names, areas, np.where(np.isfinite(areas), PICKED, 0).astype(np.uint8)), units, groups
 
 
@@ -167,12 +249,13 @@ def consensus_map(
     return consensus
 
 
-def _row(run: Run, features: int, polarity: str, reference: str, alignment: Alignment) -> dict[str, Any]:
+def _row(run: Run, unit: Unit) -> dict[str, Any]:
     def rounded(value: float | None) -> float | None:
         return None if value is None else round(value, 4)
 
+    alignment, mass = unit.alignment, unit.mass
     row = {key: run[key] for key in ("sample", "run", "role", "batch", "injection")}
-    row |= {"polarity": polarity, "features": features, "reference": reference}
+    row |= {"polarity": unit.features.polarity, "features": len(unit.features), "reference": unit.reference}
     for when, fit in (("before", alignment.before), ("after", alignment.after)):
         if fit:
             row[f"matched_{when}"] = rounded(fit.matched)
@@ -180,14 +263,23 @@ def _row(run: Run, features: int, polarity: str, reference: str, alignment: Alig
             row[f"residual_{when}_s"] = rounded(fit.residual)
     row["slope"] = round(alignment.slope, 8)
     row["intercept_s"] = rounded(alignment.intercept)
+    row["largest_warp_s"] = rounded(alignment.largest_warp)
+    row["rt_residual_s"] = rounded(alignment.left)
+    row["mass_decision"] = "too few shared ions"
+    if mass:
+        row["shared_ions"] = mass.shared
+        row["mass_offset_ppm"] = rounded(mass.largest())
+        row["mass_slope_ppm"] = rounded(mass.slope_ppm)
+        row["mass_residual_ppm"] = rounded(mass.residual_ppm)
+        row["mass_decision"] = "corrected" if mass.gains else "unchanged"
     row["decision"] = alignment.decision
     row["reason"] = alignment.reason
     return row
 
 
-def _stated(units: Iterable[tuple[int, Picked, Alignment, str]], number: int) -> str:
+def _stated(units: Iterable[Unit], number: int) -> str:
     """A run's polarity, or `both`."""
-    found = sorted({each.polarity for run, each, _, _ in units if run == number})
+    found = sorted({each.features.polarity for each in units if each.run == number})
     return found[0] if len(found) == 1 else "both"
 
 
@@ -197,6 +289,7 @@ class Paths(NamedTuple):
     linked: str
     consensus: str
     alignment: str
+    scales: str
 
 
 class Recipe(TypedDict):
@@ -215,8 +308,9 @@ def main(paths: Paths, values: Values) -> None:
     """Link `paths.features` (featureXML, in the order of values.runs) into `paths.linked` (see scripts.lib.matrix).
 
     `paths.consensus` (consensusXML) holds the same with each member's own m/z and time; `paths.alignment` (TSV) has a
-    row a run and polarity: its fit to the reference run before and after, and what was decided. Tolerances that the
-    recipe does not set are those of `paths.parameters`.
+    row a run and polarity: its fit to the reference run before and after, and what was decided; `paths.scales` (JSON)
+    has what each run was corrected by: name -> polarity -> Scales. Tolerances that the recipe does not set are those of
+    `paths.parameters`.
     """
     aligning = proposals.laid_under(
         values.recipe["alignment"], values.given["alignment"], proposals.of_order(paths.parameters, "alignment")
@@ -231,11 +325,15 @@ def main(paths: Paths, values: Values) -> None:
     with xml_aside(paths.consensus) as part:
         oms.ConsensusXMLFile().store(str(part), consensus_map(matrix, groups, values.runs, polarities, values.tag))
     shared = {field: value for field, value in values.tag.items() if field not in ("sample", "run")}
-    rows = [
-        {**shared, **_row(values.runs[number], len(each), each.polarity, reference, alignment)}
-        for number, each, alignment, reference in units
-    ]
-    write_tsv(paths.alignment, [*shared, "sample", "run", *COLUMNS], rows)
+    write_tsv(
+        paths.alignment,
+        [*shared, "sample", "run", *COLUMNS],
+        ({**shared, **_row(values.runs[unit.run], unit)} for unit in units),
+    )
+    written: dict[str, dict[str, Any]] = {name: {} for name in matrix.runs}
+    for unit in units:
+        written[matrix.runs[unit.run]][unit.features.polarity] = unit.scales.written()
+    write_json(paths.scales, written)
 
 
 if __name__ == "__main__":

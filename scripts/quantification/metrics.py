@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from scripts.lib.files import write_json
+from scripts.lib.files import read_tsv, write_json
 from scripts.lib.matrix import PICKED, WEAK, Matrix, by_role, load
 
 #: A feature is usual when so many of the pools, or of the other samples, show it.
@@ -63,9 +63,26 @@ def metrics(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> tuple[d
     return samples, order
 
 
+def scales(rows: list[dict[str, str]]) -> dict[str, dict[str, float]]:
+    """How far the scales of each sample's worst run are off: |m/z| (ppm) before its correction, time (s) after it.
+
+    Empty where any of its runs shares too few ions with the reference to tell; the reference is held by the others.
+    """
+    found: dict[str, dict[str, list[float | None]]] = {}
+    for row in rows:
+        kept = found.setdefault(row["sample"], {"mass_offset_ppm": [], "rt_residual_s": []})
+        for name, values in kept.items():
+            values.append(abs(float(row[name])) if row[name] else 0.0 if row["decision"] == "reference" else None)
+    return {
+        sample: {name: max(v for v in values if v is not None) for name, values in kept.items() if None not in values}
+        for sample, kept in found.items()
+    }
+
+
 class Paths(NamedTuple):
     raw: str
     verdicts: str
+    alignment: str
     metrics: str
 
 
@@ -75,8 +92,10 @@ class Values(NamedTuple):
 
 
 def main(paths: Paths, values: Values) -> None:
-    """Write `paths.metrics` from the matrix `paths.raw` and the features' verdicts."""
+    """Write `paths.metrics` from the matrix `paths.raw`, the features' verdicts and the runs' scales."""
     samples, order = metrics(load(paths.raw), pd.read_csv(paths.verdicts, sep="\t", keep_default_na=False), values.runs)
+    for sample, found in scales(read_tsv(paths.alignment)).items():
+        samples[sample] |= found
     write_json(paths.metrics, {"tag": values.tag, "samples": samples, "order": order})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyopenms as oms
@@ -28,11 +28,6 @@ class Picked:
 
     def __len__(self) -> int:
         return len(self.ids)
-
-    def moved(self, slope: float, intercept: float) -> Picked:
-        """The same features at slope x time + intercept."""
-        rt, start, end = (slope * times + intercept for times in (self.rt, self.start, self.end))
-        return replace(self, rt=rt, start=start, end=end)
 
     def map(self, chosen: np.ndarray | None = None) -> oms.FeatureMap:
         """The (chosen) features as OpenMS's algorithms take them: m/z, time, area, charge, and as id the place."""

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from scripts.lib.files import read_json, read_tsv, write_json
-from scripts.lib.matrix import Matrix, by_role, load
+from scripts.lib.matrix import Matrix, by_role, column, load
+from scripts.quantification.scales import read
 from scripts.quantification.sections import COLOURS, drift, html, label, section
 
 #: Columns of the map of missing values: features of neighbouring retention time are drawn as one.
@@ -32,8 +33,8 @@ def fates(verdicts: pd.DataFrame) -> dict:
 def scatter(verdicts: pd.DataFrame) -> dict:
     """Relative standard deviation over the pools, before and after normalisation: share of features up to a value."""
     data = {}
-    for name, column in (("raw areas", "pool_rsd_raw_pct"), ("normalised areas", "pool_rsd_pct")):
-        rsd = pd.to_numeric(verdicts[column]).dropna().to_numpy()
+    for name, figure in (("raw areas", "pool_rsd_raw_pct"), ("normalised areas", "pool_rsd_pct")):
+        rsd = pd.to_numeric(verdicts[figure]).dropna().to_numpy()
         if len(rsd):
             counts, _ = np.histogram(np.minimum(rsd, RSD_EDGES[-1]), RSD_EDGES)
             shares = [round(100 * int(count) / len(rsd), 3) for count in counts]
@@ -135,15 +136,15 @@ def shapes(traces: Mapping[str, Mapping[str, list]]) -> dict:
     return section("features_shapes", title, text, "linegraph", pconfig, data)
 
 
-def shifts(rows: Sequence[Mapping[str, str]], last: float) -> dict:
+def shifts(rows: Sequence[Mapping[str, str]], scales: Mapping[str, Mapping[str, Any]], last: float) -> dict:
     """How far alignment moved each run along the gradient (s)."""
     data = {}
     for row in rows:
-        if row["decision"] == "aligned":
+        if row["decision"] in ("aligned", "as beside"):
             name = f"{row['sample']}_{row['run']}" + (f" {row['polarity']}" if row["polarity"] else "")
-            slope, intercept = float(row["slope"]), float(row["intercept_s"])
+            brought = read(scales[column(row["sample"], row["run"])][row["polarity"]])
             data[name] = [
-                [round(at, 1), round((slope - 1) * at + intercept, 4)] for at in np.linspace(0, last, 11).tolist()
+                [round(at, 1), round(float(brought.order_time(at)) - at, 4)] for at in np.linspace(0, last, 41).tolist()
             ]
     title = "Retention-time shifts"
     if not data:
@@ -168,6 +169,7 @@ class Paths(NamedTuple):
     normalised: str
     verdicts: str
     alignment: str
+    scales: str
     summary: str
     fragments: list[str]
     sections: list[str]
@@ -181,8 +183,8 @@ def main(paths: Paths, values: Values) -> None:
     """Write every section to its own file of `paths.sections`: `{id}_mqc.json`."""
     raw, normalised = load(paths.raw), load(paths.normalised)
     verdicts = pd.read_csv(paths.verdicts, sep="\t", keep_default_na=False)
-    for column in ("pool_rsd_raw_pct", "pool_rsd_pct", "blank_ratio"):
-        verdicts[column] = pd.to_numeric(verdicts[column].replace("", None))
+    for figure in ("pool_rsd_raw_pct", "pool_rsd_pct", "blank_ratio"):
+        verdicts[figure] = pd.to_numeric(verdicts[figure].replace("", None))
     last = float(raw.features["rt_s"].max()) if len(raw.features) else 0.0
     made = [
         fates(verdicts),
@@ -190,7 +192,7 @@ def main(paths: Paths, values: Values) -> None:
         scatter(verdicts),
         blanks(verdicts),
         missing(raw, values.runs),
-        shifts(read_tsv(paths.alignment), last),
+        shifts(read_tsv(paths.alignment), read_json(paths.scales), last),
         drift(read_json(paths.summary), raw, normalised, verdicts, values.runs),
         shapes(traces_of(paths.fragments, values.runs)),
     ]

@@ -60,12 +60,17 @@ def retention_times(rows: list[dict[str, str]]) -> dict:
         "decision": {"title": "Decision", "scale": False},
         "shift_before_s": {"title": "Shift before (s)", "scale": False},
         "shift_after_s": {"title": "Shift after (s)", "scale": False},
+        "largest_warp_s": {"title": "Bent by (s)", "scale": False},
+        "rt_residual_s": {"title": "Left (s)", "scale": False},
+        "mass_offset_ppm": {"title": "m/z off (ppm)", "scale": False},
+        "mass_decision": {"title": "m/z", "scale": False},
         "reason": {"title": "Why", "scale": False},
     }
     data = {f"{row['sample']}_{row['run']}": {key: row.get(key, "") for key in headers} for row in rows}
     description = (
         "Retention times were aligned to one run, and only where that made runs agree better. Shift: median difference"
-        " to that run."
+        " to that run; left: that of all ions which both have. m/z off: how much too high the run's m/z were, on ions"
+        " that it shares with that run."
     )
     return sections.table("retention_times", "Retention-time alignment", description, headers, data)
 

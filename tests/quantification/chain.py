@@ -59,9 +59,9 @@ def tables(
 ) -> SimpleNamespace:
     """The paths of everything that comes of these features; gaps are filled where the runs' spectra are given."""
     asked = untargeted(recipe)
-    names = """linked.parquet consensus.consensusXML alignment.tsv raw.parquet corrected.parquet features.tsv
-        summary.json verdicts.tsv groups.tsv annotation.tsv spectra.json matrix.tsv origin.tsv compounds.tsv
-        mztab.mzTab"""
+    names = """linked.parquet consensus.consensusXML alignment.tsv scales.json raw.parquet corrected.parquet
+        features.tsv summary.json verdicts.tsv groups.tsv annotation.tsv spectra.json matrix.tsv origin.tsv
+        compounds.tsv mztab.mzTab"""
     paths = {name.split(".")[0]: folder / f"out.{name}" for name in names.split()}
     paths |= {"library": [library] if library else [], "parameters": parameters}
 

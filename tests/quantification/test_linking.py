@@ -68,6 +68,7 @@ def linked(tmp_path, maps, runs, recipe=None, name="out"):
         consensus=tmp_path / f"{name}.consensusXML",
         alignment=tmp_path / f"{name}.tsv",
         linked=tmp_path / f"{name}.parquet",
+        scales=tmp_path / f"{name}.json",
     )
     link.main(out, SimpleNamespace(tag=TAG, runs=runs, **untargeted(recipe)))
     consensus = oms.ConsensusMap()
@@ -264,7 +265,7 @@ def test_another_process_writes_the_same_bytes(tmp_path, root, rng, truth):
     code = (
         "import sys; from types import SimpleNamespace as N; from scripts.quantification import link;"
         "link.main(N(parameters=[], features=sys.argv[4:],"
-        "consensus=sys.argv[1], alignment=sys.argv[2], linked=sys.argv[3]),"
+        "consensus=sys.argv[1], alignment=sys.argv[2], linked=sys.argv[3], scales=sys.argv[3] + '.json'),"
         f"N(tag={TAG!r}, runs={runs!r}, **{untargeted()!r}))"
     )
     inputs = [tmp_path / f"out_{number}.featureXML" for number in range(4)]

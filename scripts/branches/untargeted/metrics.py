@@ -21,6 +21,22 @@ METRICS: dict[str, Metric] = {
         meaning="the run may be of a blank or of another material, under this sample's name",
         roles=("sample",),
     ),
+    "mass_offset_ppm": Metric(
+        "sample",
+        "m/z off the order's",
+        "ppm",
+        "of the ions that the run shares with the reference run, the largest over their range of m/z, before it was"
+        " corrected, in the worst of the sample's runs",
+        meaning="the instrument was out of calibration; ions may have been lost or taken for others",
+    ),
+    "rt_residual_s": Metric(
+        "sample",
+        "retention time off the order's",
+        "s",
+        "median distance of the ions that the run shares with the reference run, after alignment, in the worst of the"
+        " sample's runs",
+        meaning="times could not be aligned, so that its peaks stand in rows of their own, or in those of others",
+    ),
     "count_linked_features": Metric("order", "features in the matrix", "features", "rows of the matrix"),
     "count_kept_features": Metric(
         "order", "features kept", "features", "neither in the blanks, nor scattering, nor missing in pools"

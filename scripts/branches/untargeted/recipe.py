@@ -62,6 +62,10 @@ class Alignment(Section):
     mz_da: Number = number("the same for the first, coarse superposition", "Da", 0.01, above=0)
     max_shift_s: Number = number("largest shift of time that is looked for", "seconds", 60.0, least=0)
     max_scaling: Number = number("largest stretch of time that is looked for", "", 1.1, least=1)
+    max_warp_s: Number = number("how far a bend of time is looked for, after the line", "seconds", 30.0, least=0)
+    max_offset_ppm: Number = number(
+        "how far a run's m/z are looked for from the other runs', and corrected", "ppm", 20.0, above=0
+    )
     pair_rt_s: Number = number("distance of a pair after the coarse superposition", "seconds", 5.0, above=0)
     judge_rt_s: Number = number(
         "distance up to which a feature counts as found in the reference", "seconds", 5.0, above=0

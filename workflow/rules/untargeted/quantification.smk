@@ -26,6 +26,7 @@ rule link_features:
         linked=f"{ORDER}/quantification/linked.parquet",
         consensus=f"{ORDER}/quantification/features.consensusXML",
         alignment=f"{ORDER}/quantification/alignment.tsv",
+        scales=f"{ORDER}/quantification/scales.json",
     log:
         "logs/{facility}/{proposal}/{service}/link_features.log",
     benchmark:
@@ -52,7 +53,7 @@ rule fill_gaps:
     input:
         centroided=ORDERS.of_received_run("centroided.mzML"),
         linked=f"{ORDER}/quantification/linked.parquet",
-        alignment=f"{ORDER}/quantification/alignment.tsv",
+        scales=f"{ORDER}/quantification/scales.json",
         parameters=FEATURES.of_batches("parameters.json"),
         library=QUANTIFICATION.library,
     output:
@@ -110,6 +111,7 @@ rule draw_features:
         normalised=f"{ORDER}/quantification/normalised.parquet",
         verdicts=f"{ORDER}/quantification/verdicts.tsv",
         alignment=f"{ORDER}/quantification/alignment.tsv",
+        scales=f"{ORDER}/quantification/scales.json",
         summary=f"{ORDER}/quantification/correction.json",
         fragments=QUANTIFICATION.of_order_runs("fragments.json"),
     output:
@@ -231,6 +233,7 @@ rule compute_feature_metrics:
     input:
         raw=f"{ORDER}/quantification/raw.parquet",
         verdicts=f"{ORDER}/quantification/verdicts.tsv",
+        alignment=f"{ORDER}/quantification/alignment.tsv",
     output:
         metrics=f"{ORDER}/metrics/metabolomics.json",
     log:
