@@ -1,7 +1,8 @@
 """Accuracy and cost of the genomics branch, on simulated reads of HG002's two haplotypes (see simulate.py).
 
     python benchmarks/genomics/run.py cost [--folder DIR] [--bases 10000000] writes DIR/cost.json
-    python benchmarks/genomics/run.py accuracy [--folder DIR] [--seed 1]     writes DIR/accuracy1.json
+    python benchmarks/genomics/run.py accuracy [--folder DIR] [--seed 1] [--aligner bwa]
+                                                                             writes DIR/accuracy.1.bwa.json
     python benchmarks/genomics/run.py report [--folder DIR]                  writes RESULTS.md and cost.svg beside it
 
 Accuracy: 30x over 10 Mb through `./filiera run`; for seed 1 the order that `cost` has run, if it has. Thresholds were
@@ -76,7 +77,7 @@ def cpu(command: str | list[str], **options) -> tuple[float, float]:
     return spent, time.perf_counter() - started
 
 
-def make_site(site: Path, data: Path, pairs: int = 0) -> None:
+def make_site(site: Path, data: Path, pairs: int = 0, aligner: str = "minimap2") -> None:
     """A site of one sample; with `pairs`, of its first reads alone."""
     (site / "config").mkdir(parents=True)
     for mate in (1, 2):
@@ -91,7 +92,7 @@ def make_site(site: Path, data: Path, pairs: int = 0) -> None:
     relaxed = "{pct_autosomes_15x: {severity: warn}}"
     sheets = {
         "config.yaml": "references: {grch38: {fasta: reference.fa.gz}}\n",
-        "catalogue.yaml": f"services:\n  GEN-WGS-30X:\n    acceptance: {relaxed}\n",
+        "catalogue.yaml": f"services:\n  GEN-WGS-30X:\n    acceptance: {relaxed}\n    recipe: {{aligner: {aligner}}}\n",
         "proposals.tsv": "proposal\tcall\ttitle\tstatus\thuman_data\nBENCH\tB\tHG002\tawarded\tpublic\n",
         "samples.tsv": "sample\tproposal\tfacility\tservice\torganism\tsex\treference\n"
         "HG002\tBENCH\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tmale\tgrch38\n",
@@ -143,12 +144,15 @@ def sampled(site: Path, column: str, combine: Callable) -> dict[str, float]:
     return {rule: combine(values) for rule, values in found.items()}
 
 
-def accuracy(folder: Path, seed: int) -> None:
+def accuracy(folder: Path, seed: int, aligner: str) -> None:
     data, site = (folder / f"{name}.30.{ALL}.{seed}" for name in ("data", "site"))
+    site = site if aligner == "minimap2" else site.with_name(f"{site.name}.{aligner}")
     vcf = site / "deliveries" / ORDER / "v1" / "data" / "HG002" / "HG002.vcf.gz"
-    if not vcf.exists():
+    if not (data / "reads_R2.fastq.gz").exists():
         simulate(data, 30, seed, 0, ALL)
-        make_site(site, data)
+    if not vcf.exists():
+        shutil.rmtree(site, ignore_errors=True)
+        make_site(site, data, aligner=aligner)
         filiera(site)
     with pysam.FastxFile(str(data / "reference.fa.gz")) as fasta:
         sequence = next(iter(fasta)).sequence.upper()
@@ -157,7 +161,7 @@ def accuracy(folder: Path, seed: int) -> None:
         rows[name], wrong[name] = compare(
             data / "truth.vcf.gz", vcf, sequence, Confident(data / "confident.bed", [stretch])
         )
-    (folder / f"accuracy{seed}.json").write_text(json.dumps({"rows": rows, "wrong": wrong}))
+    (folder / f"accuracy.{seed}.{aligner}.json").write_text(json.dumps({"rows": rows, "wrong": wrong}))
     print(json.dumps(rows, indent=1))
 
 
@@ -204,12 +208,13 @@ def main() -> None:
     parser.add_argument("what", choices=("accuracy", "cost", "report"))
     parser.add_argument("--folder", type=Path, default=Path("genomics-benchmark"))
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--aligner", choices=("minimap2", "bwa"), default="minimap2")
     parser.add_argument("--bases", type=int, default=ALL)
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     folder = arguments.folder.resolve()
     if arguments.what == "accuracy":
-        accuracy(folder, arguments.seed)
+        accuracy(folder, arguments.seed, arguments.aligner)
     elif arguments.what == "cost":
         cost(folder, arguments.bases)
     else:

@@ -6,9 +6,11 @@ by the alphabet.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import pysam
 
+from scripts.lib import files
 from scripts.lib.files import written
 from scripts.lib.karyotype import Karyotype, karyotype
 
@@ -40,8 +42,21 @@ def record(name: str, sequence: str) -> str:
     return "\n".join([f">{name}", *lines, ""])
 
 
-def main(paths, values) -> None:
-    """Write what the aligner reads of `paths.fasta` to `paths.aligned`, what the caller reads to `paths.called`."""
+class Paths(NamedTuple):
+    fasta: str
+    aligned: str
+    called: str
+    index: str
+    dict: str
+
+
+class Values(NamedTuple):
+    declared: dict
+
+
+def main(paths: Paths, values: Values) -> None:
+    """Write what the aligner reads of `paths.fasta` to `paths.aligned`, what the caller reads to `paths.called`, with
+    the index and the dictionary that callers look for beside it."""
     with pysam.FastaFile(paths.fasta) as fasta, written(paths.aligned) as aligned, written(paths.called) as called:
         genome = karyotype(dict(zip(fasta.references, fasta.lengths, strict=True)), values.declared)
         regions = {genome.y: shared(fasta, genome)}
@@ -49,6 +64,10 @@ def main(paths, values) -> None:
             sequence = masked(fasta.fetch(name), regions.get(name, ()))
             aligned.write(record(name, sequence))
             called.write(record(name, sequence.upper().translate(REDUCED)))
+    with files.aside(paths.index) as part:
+        pysam.samtools.faidx(str(paths.called), "--fai-idx", str(part), catch_stdout=False)
+    with written(paths.dict) as dictionary:
+        dictionary.write(pysam.samtools.dict(str(paths.called), "-u", "file:called.fa"))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,11 @@ PREFIX = (
     'command_not_found_handle() {{ echo "REFUSED $HOSTNAME: found no program $1, expected it on every node;'
     ' docs/cluster.md tells how programs get there." >&2; return 127; }};'
 )
-PACKAGES = {"bwa-mem2": "bioconda's package bwa-mem2 (Debian has none)"}
+PACKAGES = {
+    "bwa-mem2": "bioconda's package bwa-mem2 (Debian has none)",
+    "gatk": "bioconda's package gatk4, as envs/gatk.yaml has it (docs/genomics.md)",
+    "run_deepvariant": "its makers' image behind a command of that name (docs/genomics.md)",
+}
 
 
 def missing(orders: Iterable[Order]) -> Iterator[tuple[str, str, str]]:

@@ -1,34 +1,48 @@
 """Named filters: every record is kept, and FILTER says what speaks against it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypedDict
 
 import pysam
 
 from scripts.lib import files
 
+#: Where callers tell Phred-scaled strand bias; the others tell none.
+STRAND_BIAS = {"bcftools": "FORMAT/SP above {:g} in every sample with the variant", "gatk": "INFO/FS above {:g}"}
 
-def reasons(recipe: Mapping[str, Any]) -> dict[str, str]:
+
+class Recipe(TypedDict):
+    caller: str
+    min_variant_quality: float
+    max_strand_bias: float
+
+
+def reasons(recipe: Recipe) -> dict[str, str]:
     """FILTER id -> why it is set, with its threshold."""
-    return {
-        "LowQual": f"QUAL below {recipe['min_variant_quality']:g}",
-        "StrandBias": f"FORMAT/SP above {recipe['max_strand_bias']:g} in every sample with the variant",
-    }
+    found = {"LowQual": f"QUAL below {recipe['min_variant_quality']:g}"}
+    if recipe["caller"] in STRAND_BIAS:
+        found["StrandBias"] = STRAND_BIAS[recipe["caller"]].format(recipe["max_strand_bias"])
+    return found
 
 
-def filters(record: pysam.VariantRecord, recipe: Mapping[str, Any]) -> list[str]:
-    """What speaks against a record."""
-    names = []
-    if record.qual is None or record.qual < recipe["min_variant_quality"]:
-        names.append("LowQual")
+def strand_bias(record: pysam.VariantRecord) -> float:
+    """The least of a carrier's, or of the record; 0 where none is told."""
     carriers = [sample for sample in record.samples.values() if any(sample["GT"])]
-    bias = [sample["SP"] for sample in carriers if "SP" in sample and sample["SP"] is not None]
-    if bias and len(bias) == len(carriers) and min(bias) > recipe["max_strand_bias"]:
-        names.append("StrandBias")
-    return names
+    told = [sample["SP"] for sample in carriers if "SP" in sample and sample["SP"] is not None]
+    of_record = [record.info["FS"]] if "FS" in record.info else []
+    return min(told if told and len(told) == len(carriers) else of_record, default=0)
 
 
-def judged(records: Iterable[pysam.VariantRecord], recipe: Mapping[str, Any]) -> Iterator[pysam.VariantRecord]:
+def filters(record: pysam.VariantRecord, recipe: Recipe) -> list[str]:
+    """What speaks against a record."""
+    found = {
+        "LowQual": record.qual is None or record.qual < recipe["min_variant_quality"],
+        "StrandBias": strand_bias(record) > recipe["max_strand_bias"],
+    }
+    return [name for name in reasons(recipe) if found[name]]
+
+
+def judged(records: Iterable[pysam.VariantRecord], recipe: Recipe) -> Iterator[pysam.VariantRecord]:
     """The records with FILTER set; gVCF blocks pass as they are."""
     for record in records:
         if record.alts:
@@ -37,7 +51,16 @@ def judged(records: Iterable[pysam.VariantRecord], recipe: Mapping[str, Any]) ->
         yield record
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    normalised: str
+    bcf: str
+
+
+class Values(NamedTuple):
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the records of `paths.normalised` with their filters to `paths.bcf`, by the recipe `values.recipe`."""
     with pysam.VariantFile(paths.normalised) as source, files.aside(paths.bcf) as part:
         for name, reason in reasons(values.recipe).items():

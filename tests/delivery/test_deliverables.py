@@ -250,7 +250,12 @@ BROKEN = {
     "joint calls of nobody": (
         "    deliverables: {joint: {format: VCF, edam: format_3016}}\n",
         "line 3, column services.GEN-WES.deliverables.joint: found what this recipe does not make, expected family or"
-        " proposal in recipe.joint, or no joint.",
+        " proposal in recipe.joint, and bcftools or freebayes in recipe.caller, or no joint.",
+    ),
+    "joint calls of a caller of one sample": (
+        "    recipe: {joint: family, caller: gatk}\n    deliverables: {joint: {format: VCF, edam: format_3016}}\n",
+        "line 4, column services.GEN-WES.deliverables.joint: found what this recipe does not make, expected family or"
+        " proposal in recipe.joint, and bcftools or freebayes in recipe.caller, or no joint.",
     ),
     "a gVCF of a caller that makes none": (
         "    recipe: {caller: freebayes}\n    deliverables: [gvcf]\n",

@@ -25,11 +25,17 @@ def read(tmp_path, genome: dict[str, str], declared: dict) -> tuple[dict[str, st
     (tmp_path / "ref.fa").write_text("".join(f">{name} about it\n{text}\n" for name, text in genome.items()))
     paths = SimpleNamespace(**{name: str(tmp_path / f"{name}.fa") for name in ("aligned", "called")})
     paths.fasta = str(tmp_path / "ref.fa")
+    paths.index, paths.dict = f"{paths.called}.fai", str(tmp_path / "called.dict")
     masked.main(paths, SimpleNamespace(declared=declared))
     found = []
     for path in (paths.aligned, paths.called):
         with pysam.FastxFile(path) as fasta:
             found.append({each.name: each.sequence for each in fasta})
+    with pysam.AlignmentFile(paths.dict, check_sq=False) as dictionary:
+        assert dict(zip(dictionary.references, dictionary.lengths, strict=True)) == {
+            name: len(text) for name, text in found[1].items()
+        }
+    assert str(tmp_path) not in (tmp_path / "called.dict").read_text()
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ RULE_FILES = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
 ROOMS = sorted(
     path.name for path in SCRIPTS.iterdir() if path.is_dir() and path.name not in ("lib", "cli", "__pycache__")
 )
-TOOLS = "samtools|bcftools|minimap2|bwa|fastp|freebayes|multiqc"
+TOOLS = "samtools|bcftools|minimap2|bwa|fastp|freebayes|gatk|run_deepvariant|multiqc"
 JOBS = sorted(path for path in SCRIPTS.rglob("*.py") if "from scripts.lib.job import run" in path.read_text())
 
 
@@ -140,7 +140,7 @@ def test_every_rule_file_says_what_comes_in_and_goes_out():
 def test_a_job_can_start_behind_snakemakes_preamble(path):
     # Snakemake writes its own lines before a script's first, and a __future__ import must be the first.
     assert "from __future__" not in path.read_text()
-    assert re.search(r"^def main\(paths, values\)", path.read_text(), flags=re.MULTILINE)
+    assert re.search(r"^def main\(paths: Paths, values: (Values|None)\) -> None:", path.read_text(), flags=re.MULTILINE)
 
 
 def test_every_environment_is_pinned():
@@ -148,13 +148,15 @@ def test_every_environment_is_pinned():
 
     lock = (ROOT / "envs" / "python.lock").read_text()
     named = {name for path in RULE_FILES for name in re.findall(r"envs/(\w+\.yaml)", path.read_text())}
+    named |= {name for text in tools.PACKAGES.values() for name in re.findall(r"envs/(\w+\.yaml)", text)}
     assert named == {path.name for path in (ROOT / "envs").glob("*.yaml")}
     for name in named:
         environment = yaml.safe_load((ROOT / "envs" / name).read_text())
         assert environment["channels"] == ["conda-forge", "bioconda"]
-        *conda, pip = environment["dependencies"]
+        conda = [package for package in environment["dependencies"] if isinstance(package, str)]
+        pip = [package for each in environment["dependencies"] if isinstance(each, dict) for package in each["pip"]]
         assert all(re.fullmatch(r"[a-z0-9_.-]+ =\d[\w.]*", package) for package in conda), name
-        assert all(f"\n{package} " in f"\n{lock}" for package in pip["pip"]), name
+        assert all(f"\n{package} " in f"\n{lock}" for package in pip), name
 
 
 def test_the_lock_has_a_hash_for_every_package():

@@ -506,7 +506,15 @@ def test_keys_that_recipes_once_had_stop_nobody_and_are_told_to_be_without_effec
 
 
 @pytest.mark.parametrize(
-    ("ploidy", "caller", "sound"), [(2, "bcftools", True), (3, "bcftools", False), (4, "freebayes", True)]
+    ("ploidy", "caller", "sound"),
+    [
+        (2, "bcftools", True),
+        (3, "bcftools", False),
+        (4, "freebayes", True),
+        (4, "gatk", True),
+        (2, "deepvariant", True),
+        (3, "deepvariant", False),
+    ],
 )
 def test_more_copies_than_a_caller_knows_are_refused(site, ploidy, caller, sound):
     change(site, "config.yaml", "fasta: ref.fa", f"fasta: ref.fa, ploidy: {ploidy}")
@@ -515,6 +523,16 @@ def test_more_copies_than_a_caller_knows_are_refused(site, ploidy, caller, sound
     assert [problem.column for problem in found.problems] == ([] if sound else ["reference"])
     assert ("P1/CNR-IBIOM/GEN-WGS-30X" in found.orders) == sound
     assert all("caller: freebayes" in str(problem) for problem in found.problems)
+
+
+@pytest.mark.parametrize(("caller", "sound"), [("bcftools", True), ("gatk", False), ("deepvariant", False)])
+def test_what_a_recipe_says_of_reads_is_not_said_to_a_caller_that_does_not_listen(site, caller, sound):
+    recipe = f"{{caller: {caller}, max_depth: 500}}"
+    (site / "config" / "catalogue.yaml").write_text(f"services: {{GEN-WGS-30X: {{recipe: {recipe}}}}}\n")
+    found = registry.load(site)
+    assert [problem.column for problem in found.problems] == ([] if sound else ["service"])
+    expected = f"whose recipe sets max_depth, expected none of them: {caller} judges reads by itself"
+    assert all(expected in str(problem) for problem in found.problems)
 
 
 def test_shipped_services_of_genomes_take_short_reads_alone(root):

@@ -15,6 +15,7 @@ HEAD = """\
 ##contig=<ID=chr1,length=10000>
 ##contig=<ID=chr2,length=10000>
 ##INFO=<ID=RPBZ,Number=1,Type=Float,Description="Read position bias">
+##INFO=<ID=FS,Number=1,Type=Float,Description="Strand bias">
 ##INFO=<ID=END,Number=1,Type=Integer,Description="End">
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
 ##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Depths">
@@ -23,17 +24,17 @@ HEAD = """\
 """
 
 
-def judge(tmp_path, *rows: str) -> list[str]:
+def judge(tmp_path, *rows: str, caller: str = "bcftools", head: str = HEAD) -> list[str]:
     """FILTER of each row: `chrom pos ref alt qual rpbz gtA:spA gtB:spB`, and AD of A if it matters."""
     lines = []
     for row in rows:
         chrom, pos, ref, alt, quality, bias, *samples = row.split()
         samples = [f"{each}:{'.' if each.count(':') < 2 else ''}".removesuffix(":") for each in samples]
-        info = "." if bias == "." else f"END={bias[4:]}" if bias.startswith("END=") else f"RPBZ={bias}"
+        info = bias if bias == "." or "=" in bias else f"RPBZ={bias}"
         lines.append("\t".join([chrom, pos, ".", ref, alt, quality, ".", info, "GT:SP:AD", *samples]))
-    (tmp_path / "normalised.vcf").write_text(HEAD + "".join(f"{line}\n" for line in lines))
+    (tmp_path / "normalised.vcf").write_text(head + "".join(f"{line}\n" for line in lines))
     paths = SimpleNamespace(normalised=str(tmp_path / "normalised.vcf"), bcf=tmp_path / "called.bcf")
-    filters.main(paths, SimpleNamespace(recipe=GenomesRecipe().model_dump()))
+    filters.main(paths, SimpleNamespace(recipe=GenomesRecipe(caller=caller).model_dump()))
     with pysam.VariantFile(str(paths.bcf)) as found:
         return [";".join(record.filter) for record in found]
 
@@ -51,6 +52,22 @@ def judge(tmp_path, *rows: str) -> list[str]:
 )
 def test_what_a_record_earns_by_itself(tmp_path, row, expected):
     assert judge(tmp_path, row) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("caller", "bias", "expected"),
+    [("gatk", "FS=60.5", "StrandBias"), ("gatk", "FS=59", "PASS"), ("freebayes", ".", "PASS"), ("gatk", ".", "PASS")],
+)
+def test_strand_bias_is_what_the_caller_tells(tmp_path, caller, bias, expected):
+    assert judge(tmp_path, f"chr1 100 A C 50 {bias} 0/1:. 0/0:.", caller=caller) == [expected]
+    with pysam.VariantFile(str(tmp_path / "called.bcf")) as found:
+        # What nobody measures is not said to have been looked at.
+        assert ("StrandBias" in found.header.filters) == (caller == "gatk")
+
+
+def test_a_caller_that_declares_no_strand_bias_is_judged_by_its_quality(tmp_path):
+    head = "".join(line for line in HEAD.splitlines(keepends=True) if "ID=FS," not in line)
+    assert judge(tmp_path, "chr1 100 A C 9 . 0/1:. 0/0:.", caller="deepvariant", head=head) == ["LowQual"]
 
 
 def test_every_filter_is_defined_with_threshold_and_reason(tmp_path):

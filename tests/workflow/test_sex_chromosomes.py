@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import random
+import shutil
 from pathlib import Path
 
 import pysam
 import pytest
+import standins
 from sites import sequence_reads
 
 from scripts.lib.files import read_json
@@ -76,9 +78,9 @@ def answered(filiera, tmp_path_factory):
     return site, filiera("run", site)
 
 
-def called(site: Path, sample: str) -> dict[tuple[str, int], tuple[int, ...]]:
+def called(site: Path, sample: str, version: str = "v1") -> dict[tuple[str, int], tuple[int, ...]]:
     """Place -> genotype of the variants that pass, all of which are single bases here."""
-    path = site / "deliveries" / "SOUND" / "CNR-IBIOM" / "GEN-WGS-30X" / "v1" / "data" / sample / f"{sample}.vcf.gz"
+    path = site / "deliveries" / "SOUND" / "CNR-IBIOM" / "GEN-WGS-30X" / version / "data" / sample / f"{sample}.vcf.gz"
     with pysam.VariantFile(str(path)) as records:
         passing = [record for record in records if "PASS" in record.filter]
     assert all(len(allele) == 1 for record in passing for allele in record.alleles)
@@ -95,6 +97,31 @@ def test_a_male_has_one_x_outside_of_par_and_one_y(answered):
 
 def test_a_female_has_two_x_and_no_y(answered):
     assert called(answered[0], "HER") == BOTH | {IN_PAR: (1, 1), ON_X: (0, 1)}
+
+
+@pytest.mark.parametrize(
+    ("caller", "said"),
+    [("freebayes", "freebayes 1."), ("gatk", "GATK 4.6.1.0"), ("deepvariant", "DeepVariant 1.6.1")],
+)
+def test_every_caller_keeps_one_contract(answered, filiera, caller, said, tmp_path, monkeypatch):
+    standins.install(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    site = tmp_path / "site"
+    shutil.copytree(answered[0], site, symlinks=True)
+    (site / "config" / "catalogue.yaml").write_text(
+        f"services: {{GEN-WGS-30X: {{recipe: {{caller: {caller}, interval_bases: 9000}}}}}}\n"
+    )
+    answer = filiera("run", site, "--proposal", "SOUND")
+    assert answer.code == 0, answer.err
+    assert answer.jobs[f"call_interval_with_{caller}"] >= 4
+    assert "align_reads" not in answer.jobs
+    assert called(site, "HIM", "v2") == BOTH | {IN_PAR: (0, 1), ON_X: (1,), ON_Y: (1,)}
+    assert called(site, "HER", "v2") == BOTH | {IN_PAR: (1, 1), ON_X: (0, 1)}
+    package = site / "deliveries" / "SOUND" / "CNR-IBIOM" / "GEN-WGS-30X" / "v2" / "data"
+    with pysam.VariantFile(str(package / "HER" / "HER.vcf.gz")) as records:
+        assert set(records.header.filters) == {"PASS", "LowQual"} | ({"StrandBias"} if caller == "gatk" else set())
+        assert not [record for record in records if record.chrom == "chrY"]
+    assert said in (package / "00-Reports" / "methods.md").read_text()
 
 
 def delivered(site: Path, sample: str, suffix: str) -> Path:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from scripts.branches.genomes import order
+from scripts.branches.genomes.callers import CALLERS
 from scripts.branches.genomes.check import check
 from scripts.branches.genomes.deliverables import DELIVERABLES, REPORTS
 from scripts.branches.genomes.metrics import METRICS
@@ -32,6 +33,6 @@ BRANCH = Branch(
     kept=order.counted,
     counted=order.counted,
     check=check,
-    programs=lambda recipe: {"aligner": recipe.aligner, "caller": recipe.caller},
+    programs=lambda recipe: {"aligner": recipe.aligner, "caller": CALLERS[recipe.caller].program},
     groups={"callset": callsets},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scripts.branches.genomes.callers import CALLERS, named
 from scripts.branches.genomes.metadata import described_people, phenotyped
 from scripts.branches.genomes.variants import callsets
 from scripts.lib.deliverables import Deliverable, File, Need
@@ -39,7 +40,10 @@ DELIVERABLES = (
                 File("joint/{callset}.vcf.gz.tbi", TBI, _called_together),
             )
         },
-        need=Need("family or proposal in recipe.joint", lambda recipe: recipe.joint != "none"),
+        need=Need(
+            f"family or proposal in recipe.joint, and {named('together')} in recipe.caller",
+            lambda recipe: recipe.joint != "none" and CALLERS[recipe.caller].together,
+        ),
     ),
     Deliverable(
         "metadata",
@@ -76,7 +80,7 @@ DELIVERABLES = (
         "sample",
         "the same with, between the variants, blocks where the sample is like the reference (with index)",
         {GVCF: _GVCF, VCF: _GVCF},
-        need=Need("bcftools in recipe.caller", lambda recipe: recipe.caller == "bcftools"),
+        need=Need(f"{named('gvcf')} in recipe.caller", lambda recipe: CALLERS[recipe.caller].gvcf),
     ),
     Deliverable(
         "wgs_qc",

@@ -49,15 +49,15 @@ FORMER_KEYS = (
     "max_position_bias",
     "max_end_share",
 )
-#: Callers that know one and two copies of a sequence and no more; the others know any number.
-DIPLOID = ("bcftools",)
 
 
 class GenomesRecipe(Strict):
     """How reads become variants."""
 
     aligner: Literal["minimap2", "bwa", "bwa-mem2"] = column("read aligner", "minimap2, bwa or bwa-mem2", "minimap2")
-    caller: Literal["bcftools", "freebayes"] = column("variant caller", "bcftools or freebayes", "bcftools")
+    caller: Literal["bcftools", "freebayes", "gatk", "deepvariant"] = column(
+        "variant caller", "bcftools, freebayes, gatk or deepvariant", "bcftools"
+    )
     joint: Literal["none", "family", "proposal"] = column(
         "whose samples are called together for the deliverable `joint`: nobody's, those that pedigree.tsv relates, or"
         " all of an order",
@@ -68,9 +68,11 @@ class GenomesRecipe(Strict):
     interval_bases: Whole = number(
         "bases that one calling job takes, about; results do not depend on it", "", 50_000_000, least=1
     )
-    min_mapping_quality: Whole = number("reads mapped worse are not used for calling", "", 1, least=0)
-    min_base_quality: Whole = number("bases worse are not used for calling", "", 1, least=0)
-    max_depth: Whole = number("reads per position used for calling", "", 1000, least=1)
+    min_mapping_quality: Whole = number(
+        "reads mapped worse are not used for calling; of bcftools and freebayes", "", 1, least=0
+    )
+    min_base_quality: Whole = number("bases worse are not used for calling; of bcftools and freebayes", "", 1, least=0)
+    max_depth: Whole = number("reads per position used for calling; of bcftools", "", 1000, least=1)
     min_variant_quality: Real = number("QUAL below which FILTER says LowQual", "", 10.0, least=0)
     max_strand_bias: Real = number(
         "Phred-scaled strand bias above which FILTER says StrandBias", "Phred", 60.0, least=0

@@ -128,9 +128,19 @@ class Calling:
         folder = f"{ORDER}/variants/{{callset}}".format(callset=wildcards.callset, **order_fields(wildcards))
         return [f"{folder}/{caller}.{number}.bcf" for number in range(1, count + 1)]
 
-    def minutes_to_call(self, wildcards, input, attempt) -> int:
-        """Run time of a calling job: its share of what its input asks for."""
-        return needs(5, per_mb=0.03 / self.interval_count(wildcards))(wildcards, input, attempt)
+    def minutes(self, per_mb: float):
+        """A resources function: run time of a calling job, its share of what its input asks for."""
+        return lambda wildcards, input, attempt: needs(5, per_mb=per_mb / self.interval_count(wildcards))(
+            wildcards, input, attempt
+        )
+
+    def model(self, wildcards) -> str:
+        """What DeepVariant's makers trained for these reads."""
+        return "WES" if self._members(wildcards)[0].targets else "WGS"
+
+    def ploidy(self, wildcards) -> int:
+        """Copies of each sequence of which nothing else is said."""
+        return self.callset_copies(wildcards)["ploidy"]
 
     def gvcf(self, wildcards) -> str:
         """The option of mpileup and call for blocks of reference, or ''."""

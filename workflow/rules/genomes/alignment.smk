@@ -2,7 +2,7 @@
 
 in   reads of each run, accepted by intake; the site's references
 out  results/references/{reference}/              the aligners' indexes, built once and shared by all orders
-       {reference}.called.fa                      what callers read in its place: masked, and without IUPAC codes
+       {reference}.called.fa                      what callers read in its place (+ .fai, .called.dict): masked, without IUPAC codes
      results/{facility}/runs/{service}/{run}/     keyed by the run, knows no sample; read group = run
        aligned.bam, mateless.bam                  sorted, mates fixed; the latter: reads whose mate is not mapped
      {package}/data/{sample}/{sample}.cram        all runs, duplicates marked per library, header rebuilt and tagged
@@ -23,6 +23,8 @@ rule mask_reference:
     output:
         aligned=temp(f"{REFERENCE}/{{reference}}.aligned.fa"),
         called=f"{REFERENCE}/{{reference}}.called.fa",
+        index=f"{REFERENCE}/{{reference}}.called.fa.fai",
+        dict=f"{REFERENCE}/{{reference}}.called.dict",
     log:
         "logs/references/{reference}/mask_reference.log",
     benchmark:

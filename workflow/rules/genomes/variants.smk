@@ -81,6 +81,8 @@ rule declare_copies:
         ploidy=f"{CALLSET}/ploidy.txt",
         sexes=f"{CALLSET}/sexes.txt",
         copies=f"{CALLSET}/copies.bed",
+        haploid=f"{CALLSET}/haploid.txt",
+        diploid=f"{CALLSET}/diploid.bed",
     log:
         "logs/{facility}/{proposal}/{service}/{callset}/declare_copies.log",
     benchmark:
@@ -118,7 +120,7 @@ rule read_interval:
         "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1000),
-        runtime=CALLING.minutes_to_call,
+        runtime=CALLING.minutes(0.03),
     params:
         software=versions("samtools"),
     message:
@@ -151,7 +153,7 @@ rule call_interval_with_bcftools:
     threads: 2
     resources:
         mem_mb=needs(400, per_file=150),
-        runtime=CALLING.minutes_to_call,
+        runtime=CALLING.minutes(0.03),
     params:
         software=versions("bcftools"),
         recipe=ORDERS.recipe,
@@ -190,11 +192,11 @@ rule call_interval_with_freebayes:
         "../../../envs/genomics.yaml"
     resources:
         mem_mb=needs(1000, per_file=250),
-        runtime=CALLING.minutes_to_call,
+        runtime=CALLING.minutes(0.03),
     params:
         software=versions("freebayes", "bcftools"),
         recipe=ORDERS.recipe,
-        ploidy=lambda wildcards: CALLING.callset_copies(wildcards)["ploidy"],
+        ploidy=CALLING.ploidy,
         code=code.digest("scripts/variants/qualities.py"),
     message:
         "Calling interval {wildcards.interval} of {wildcards.callset}"
@@ -204,6 +206,96 @@ rule call_interval_with_freebayes:
         " -m {params.recipe[min_mapping_quality]} -q {params.recipe[min_base_quality]} {input.reads:q}/*.bam"
         " | python -m scripts.variants.qualities"
         ' | $hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ob -o {output.bcf:q}.part -'
+        " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
+
+
+rule call_interval_with_gatk:
+    """GATK's HaplotypeCaller, as its makers document it for one sample."""
+    input:
+        # by whose number and size the job asks for memory and time
+        crams=CALLING.callset_alignments(".cram"),
+        reads=f"{CALLSET}/reads.{{interval}}",
+        windows=f"{CALLSET}/windows.{{interval}}.bed",
+        fasta=CALLING.callset_reference(".called.fa"),
+        index=CALLING.callset_reference(".called.fa.fai"),
+        dict=CALLING.callset_reference(".called.dict"),
+        intervals=f"{CALLSET}/intervals.tsv",
+        copies=f"{CALLSET}/copies.bed",
+    output:
+        bcf=temp(f"{CALLSET}/gatk.{{interval}}.bcf"),
+        folder=temp(directory(f"{CALLSET}/gatk.{{interval}}")),
+    log:
+        "logs/{facility}/{proposal}/{service}/{callset}/call_interval_with_gatk.{interval}.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{callset}/call_interval_with_gatk.{interval}.tsv"
+    conda:
+        "../../../envs/genomics.yaml"
+    threads: 2
+    resources:
+        mem_mb=needs(5000),
+        runtime=CALLING.minutes(0.2),
+    params:
+        software=versions("gatk", "bcftools"),
+        heap=lambda wildcards, resources: resources.mem_mb - 1000,
+        ploidy=CALLING.ploidy,
+        code=code.digest("scripts/variants/contract.py"),
+    message:
+        "Calling interval {wildcards.interval} of {wildcards.callset}"
+    shell:
+        "part='$4 == {wildcards.interval}'; (mkdir -p {output.folder:q} && regions={output.folder:q}/copies.bed"
+        " && awk -v OFS='\\t' '$5 > 0 {{print $1, $2, $3, $5}}' {input.copies:q} > \"$regions\""
+        " && gatk --java-options -Xmx{params.heap}m HaplotypeCaller -R {input.fasta:q} -I {input.reads:q}/*.bam"
+        " -L {input.windows:q} --sample-ploidy {params.ploidy} --native-pair-hmm-threads {threads}"
+        ' $([ ! -s "$regions" ] || echo --ploidy-regions) $([ ! -s "$regions" ] || echo "$regions")'
+        " --tmp-dir {output.folder:q} -O {output.folder:q}/calls.vcf.gz"
+        " && gzip -dc {output.folder:q}/calls.vcf.gz"
+        " | python -m scripts.variants.contract {wildcards.callset:q} {params.ploidy} {input.copies:q}"
+        ' | python -m scripts.lib.hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ob -o {output.bcf:q}.part -'
+        " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
+
+
+rule call_interval_with_deepvariant:
+    """DeepVariant, by the one command that its makers document for one sample."""
+    input:
+        # by whose number and size the job asks for memory and time
+        crams=CALLING.callset_alignments(".cram"),
+        reads=f"{CALLSET}/reads.{{interval}}",
+        windows=f"{CALLSET}/windows.{{interval}}.bed",
+        fasta=CALLING.callset_reference(".called.fa"),
+        index=CALLING.callset_reference(".called.fa.fai"),
+        intervals=f"{CALLSET}/intervals.tsv",
+        copies=f"{CALLSET}/copies.bed",
+        haploid=f"{CALLSET}/haploid.txt",
+        diploid=f"{CALLSET}/diploid.bed",
+    output:
+        bcf=temp(f"{CALLSET}/deepvariant.{{interval}}.bcf"),
+        folder=temp(directory(f"{CALLSET}/deepvariant.{{interval}}")),
+    log:
+        "logs/{facility}/{proposal}/{service}/{callset}/call_interval_with_deepvariant.{interval}.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{callset}/call_interval_with_deepvariant.{interval}.tsv"
+    conda:
+        "../../../envs/genomics.yaml"
+    threads: 2
+    resources:
+        mem_mb=needs(8000),
+        runtime=CALLING.minutes(0.4),
+    params:
+        software=versions("run_deepvariant", "bcftools"),
+        model=CALLING.model,
+        ploidy=CALLING.ploidy,
+        code=code.digest("scripts/variants/contract.py"),
+    message:
+        "Calling interval {wildcards.interval} of {wildcards.callset}"
+    shell:
+        "part='$4 == {wildcards.interval}'; (mkdir -p {output.folder:q} && run_deepvariant --model_type={params.model}"
+        " --ref={input.fasta:q} --reads=$(echo {input.reads:q}/*.bam) --regions={input.windows:q}"
+        " $([ ! -s {input.haploid:q} ] || echo --haploid_contigs=$(paste -s -d, {input.haploid:q}))"
+        " $([ ! -s {input.diploid:q} ] || echo --par_regions_bed={input.diploid:q}) --num_shards={threads}"
+        " --intermediate_results_dir={output.folder:q}/between --output_vcf={output.folder:q}/calls.vcf.gz"
+        " && gzip -dc {output.folder:q}/calls.vcf.gz"
+        " | python -m scripts.variants.contract {wildcards.callset:q} {params.ploidy} {input.copies:q}"
+        ' | python -m scripts.lib.hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ob -o {output.bcf:q}.part -'
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
 
 
