@@ -17,6 +17,7 @@ from scripts.cli import (
     facility,
     journal,
     lock,
+    notify,
     outcome,
     partial,
     passes,
@@ -120,8 +121,11 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         entering.begun(site, ledger, aim.orders, folder.name)
         cluster = slurm.arguments(profile, site.config.cluster, folder)
 
+        ways, told = site.config.notify, set[str]()
+
         def snakemake(*options: str) -> int:
-            return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
+            with notify.first_failure(ways, directory, written, told):
+                return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
 
         code = passes.all_of_it(aim.orders, directory, folder, aim.options, snakemake)
         code = passes.made_again(directory, folder, code, lambda: snakemake(*aim.options))
@@ -153,7 +157,10 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
             record.close(folder, directory, aim.orders, {row.order.id: row.what for row in rows}, code)
             _table(rows)
             facility.refresh(directory)
-            return 1 if refused or code or any(not row.ok for row in rows) else 0
+            code = 1 if refused or code or any(not row.ok for row in rows) else 0
+            notify.ended(ways, directory, folder.name, code, {row.order.id: row.brief for row in rows})
+            return code
+        notify.ended(ways, directory, folder.name, code, {order.id: "not published" for order in aim.orders})
     if code == engine.INTERRUPTED:
         raise KeyboardInterrupt
     console.say(f"Nothing was published: Snakemake ended with exit code {code}. The same command goes on.")
@@ -206,6 +213,11 @@ class _Row:
 
     def __init__(self, order: Order, ok: bool, what: str, package: Path | None = None, unmet: Sequence[str] = ()):
         self.order, self.ok, self.what, self.package, self.unmet = order, ok, what, package, unmet
+
+    @property
+    def brief(self) -> str:
+        """The same without what an error said, which may quote names of files."""
+        return self.what.partition(":")[0]
 
 
 def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice: dict[str, str], reason: str) -> _Row:

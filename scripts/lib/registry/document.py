@@ -207,6 +207,8 @@ def document() -> str:
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
     parts.append(f"A call:\n\n{table(models.Call, 'key')}")
+    parts.append(f"Who is told ([docs/operator.md](../docs/operator.md)):\n\n{table(models.Notify, 'key')}")
+    parts.append(f"Its e-mail:\n\n{table(models.Mail, 'key')}")
     parts.append(f"A cluster ([docs/cluster.md](../docs/cluster.md)):\n\n{table(models.Cluster, 'key')}")
     parts.append(f"Its partition:\n\n{table(models.Partition, 'key')}")
     parts.append(f"{PRIVATE}\n{table(private.Key, 'column')}")
