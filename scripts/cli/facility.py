@@ -11,7 +11,8 @@ from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
 
-from scripts.cli import console, desk, journal, outcome, partial, resources
+from scripts.charts import history
+from scripts.cli import charting, console, desk, journal, outcome, partial, resources
 from scripts.delivery import publish
 from scripts.delivery.versions import listed
 from scripts.ledger import retention
@@ -67,14 +68,15 @@ def lines(site: Site, ledger: Ledger, now: datetime | None = None) -> dict[str, 
 
 def write(site: Site, ledger: Ledger, now: datetime | None = None) -> list[Path]:
     """Write the page of every facility that has orders; returns their paths."""
-    pages = []
+    pages, measured = [], history.read(site.directory)
     for name, ours in lines(site, ledger, now).items():
         facility = site.facilities[name]
         about = {"id": name, "name": facility.name, "contact": facility.contact, "text": facility.text}
         about["logo"] = _picture(site, facility)
         path = site.directory / "reports" / name / "index.html"
         with written(path) as handle:
-            handle.write(page(about, ours, desk.today(now, facility.time_zone), _sequenced(site, name)))
+            today, charts = desk.today(now, facility.time_zone), charting.charts(site, measured, name)
+            handle.write(page(about, ours, today, _sequenced(site, name), charts))
         pages.append(path)
     return pages
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.cli import (
+    charting,
     console,
     desk,
     disk,
@@ -231,6 +232,7 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
         return _Row(order, False, f"not published: {clash}; find out which is right and correct runs.tsv")
     if version := entering.gone(site, account, order):
         return _Row(order, False, f"not published: {version} was, and is not there any more; put back the backup")
+    charting.note(site, order)
     folder = outcome.deliveries(site.directory, order)
     try:
         recipients = keys.recipients(site.directory, order.proposal)
