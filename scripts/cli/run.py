@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from scripts.cli import (
     passes,
     record,
     slurm,
+    usage,
     vanished,
 )
 from scripts.delivery import bag, publish, staging
@@ -107,7 +108,12 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
     if aim is None:
         return 1 if refused else 0
     if arguments.dry_run:
-        return engine.dry_run(directory, profile, aim.orders, aim.options, without)
+        ahead = sum(disk.bytes_ahead(directory, order) for order in aim.orders) / disk.GB
+
+        def takes(jobs: Iterable[tuple]) -> str:
+            return usage.in_words(usage.estimate(directory, jobs, profile), ahead)
+
+        return engine.dry_run(directory, profile, aim.orders, aim.options, without, takes)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
     desk.clock()  # by which versions are dated
@@ -157,6 +163,8 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
             ]
             record.close(folder, directory, aim.orders, {row.order.id: row.what for row in rows}, code)
             _table(rows)
+            if misfit := usage.sentence(events):
+                console.say(misfit)
             facility.refresh(directory)
             code = 1 if refused or code or any(not row.ok for row in rows) else 0
             notify.ended(ways, directory, folder.name, code, {row.order.id: row.brief for row in rows})

@@ -156,6 +156,13 @@ def test_a_run_notes_what_each_order_measured_and_a_second_one_nothing_more(root
             [root / "filiera", "run", "--directory", site], capture_output=True, text=True, timeout=300
         )
         assert done.returncode == 0, done.stderr
+    planned = subprocess.run(
+        [root / "filiera", "rerun", "-n", "--force", "--proposal", "P1", "--directory", site],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert "CPU h" in planned.stdout and "not run here" not in planned.stdout, planned.stdout + planned.stderr
     (line,) = (site / history.KEPT).read_text().splitlines()
     noted = json.loads(line)
     assert (noted["order"], noted["metrics"]) == ("P1/CNR-IBIOM/TXT-WORDS", {"count_words": 4})
