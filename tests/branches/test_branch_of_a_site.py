@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from scripts.cli import demo
@@ -261,3 +262,18 @@ def test_an_installed_package_brings_a_branch_by_an_entry_point(site, tmp_path, 
     assert read_json(site / "results/CNR-IBIOM/P1/TXT-WORDS/metrics/words.json")["samples"]["T1"] == {"count_words": 4}
     staged = site / "results/CNR-IBIOM/P1/TXT-WORDS/package"
     assert {"words", "report"} <= {row["deliverable"] for row in read_tsv(staged / "manifest.tsv")}
+
+
+def test_a_site_whose_sheets_are_one_workbook_goes_the_whole_way(site, filiera):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, text in SHEETS.items():
+        if name.endswith(".tsv"):
+            table = book.create_sheet(name.removesuffix(".tsv"))
+            for line in text.splitlines():
+                table.append(line.split("\t"))
+            (site / "config" / name).unlink()
+    book.save(site / "config" / "sheets.xlsx")
+    assert (answer := filiera(site, "run")).returncode == 0, answer.stderr
+    assert [row["words"] for row in read_tsv(site / "deliveries" / ORDER / "v1/data/words.tsv")] == ["4", "1"]
+    assert "already delivered" in filiera(site, "run").stdout
