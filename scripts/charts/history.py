@@ -7,6 +7,7 @@ line; it counts once, with its newest values, where it first stood.
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -41,8 +42,8 @@ def medians(rows: Iterable[Mapping[str, str]]) -> dict[str, float]:
     """Metric -> median, of the rows of a table of acceptance."""
     values: dict[str, list[float]] = defaultdict(list)
     for row in rows:
-        if row["value"] != "not measured":
-            values[row["metric"]].append(float(row["value"]))
+        if row["value"] != "not measured" and math.isfinite(value := float(row["value"])):
+            values[row["metric"]].append(value)
     return {metric: statistics.median(found) for metric, found in sorted(values.items())}
 
 

@@ -45,13 +45,13 @@ def charts(site: Site, entries: Iterable[history.Entry], facility: str) -> list[
 
 def _chart(site: Site, service: str, instrument: str, metric: str, points: list[tuple[str, float]]) -> Chart:
     known = site.branches[service].metrics.get(metric)
-    title, unit = (known.title, known.unit) if known else (metric, "")
+    title, unit = (f"{known.title[:1].upper()}{known.title[1:]}", known.unit) if known else (metric, "")
     values = [value for _, value in points]
     held = westgard.limits(values)
     alarms = westgard.broken(values, held)[-1] if held else []
     picture = base64.b64encode(draw.chart(values, held, unit)).decode()
     return Chart(
-        title=f"{title[:1].upper()}{title[1:]}",
+        title=title,
         of=" · ".join(filter(None, (service, instrument, metric))),
         newest=f"{points[-1][0]}: {values[-1]:.5g} {unit}".rstrip(),
         limits=f"mean {held.mean:.5g}, s {held.deviation:.3g}, of the first {held.count} orders" if held else "",

@@ -92,7 +92,7 @@ def test_a_line_that_was_changed_by_hand_is_named(tmp_path):
 
 
 def test_medians_leave_out_what_was_not_measured():
-    rows = [{"metric": "m", "value": value} for value in ("1", "not measured", "3", "8")]
+    rows = [{"metric": "m", "value": value} for value in ("1", "not measured", "nan", "3", "inf", "8")]
     assert history.medians([*rows, {"metric": "n", "value": "not measured"}]) == {"m": 3}
 
 
