@@ -290,8 +290,8 @@ class Run:
         return hashlib.sha256(b"".join(part.digest() for part in self._digest.values())).hexdigest()
 
     def values(self) -> list[list[float]]:
-        """Time, m/z and intensity of the base peaks of some MS1 spectra, behind how many there are: what stays when a run
-        is converted again, whatever the format, precision or compression."""
+        """Time, m/z and intensity of the base peaks of some MS1 spectra, behind how many there are: what stays when a
+        run is converted again, whatever the format, precision or compression."""
         count = len(self._base_peaks)
         chosen = np.unique(np.linspace(0, count - 1, min(count, SKETCHED)).round().astype(int)) if count else []
         return (

@@ -11,6 +11,16 @@ from scripts.lib.software import version
 CITATION = re.compile(r"\[(@\w+(?:; @\w+)*)\]")
 
 
+def told_of(paths: Sequence[str]) -> dict:
+    """What the results tell, of all files that do."""
+    return {name: value for path in paths for name, value in read_json(path).items()}
+
+
+def said(sentences: Sequence[Mapping], told: Mapping) -> list[Mapping]:
+    """The sentences that hold for what the results tell, in their order."""
+    return [each for each in sentences if all(told.get(key) == value for key, value in each["when"].items())]
+
+
 def paragraph(sentences: Sequence[str], names: Mapping) -> tuple[str, list[str]]:
     """The text, with numbers for citations, and the keys of the references in the order of their numbers.
 
@@ -45,7 +55,7 @@ def page(sentences: Sequence[str], names: Mapping, references: Mapping[str, str]
         cure = "add it to the references of the branch's methods.yaml"
         raise Refusal("methods.yaml", f"[@{lacking[0]}] in a sentence", f"one of {', '.join(sorted(references))}", cure)
     lines = ["# Methods", "", text, "", "## Software", "", "| tool | version |", "|---|---|"]
-    lines += [f"| {tool} | {number} |" for tool, number in sorted(names["version"].items())]
+    lines += [f"| {tool} | {number or 'not stated'} |" for tool, number in sorted(names["version"].items())]
     lines += ["", "## References", ""]
     return "\n".join([*lines, *(f"{place}. {references[key]}" for place, key in enumerate(keys, 1))]) + "\n"
 
@@ -53,13 +63,14 @@ def page(sentences: Sequence[str], names: Mapping, references: Mapping[str, str]
 def main(paths, values) -> None:
     """Write `paths.methods`; the versions in `paths.software` were noted where the branch's tools ran.
 
-    `paths.told` (JSON, name -> text) hold what sentences name and only the results can tell.
+    `paths.told` (JSON) hold what sentences name or depend on and only the results can tell.
     """
     versions = read_json(paths.software) | {tool: version(tool) for tool in ("multiqc", "filiera")}
-    told = {name: text for path in paths.told for name, text in read_json(path).items()}
+    told = told_of(paths.told)
+    sentences = [each["text"] for each in said(values.sentences, told)]
     versions["snakemake"] = values.snakemake
     with written(paths.methods) as handle:
-        handle.write(page(values.sentences, {**values.facts, **told, "version": versions}, values.references))
+        handle.write(page(sentences, {**values.facts, **told, "version": versions}, values.references))
 
 
 if __name__ == "__main__":

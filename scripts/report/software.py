@@ -2,11 +2,15 @@
 
 from scripts.lib.files import write_json
 from scripts.lib.software import version
+from scripts.report.methods import said, told_of
 
 
 def main(paths, values) -> None:
-    """Write `paths.software`: tool -> version, for the tools that `values.tools` names."""
-    write_json(paths.software, {tool: version(tool) for tool in values.tools})
+    """Write `paths.software`: tool -> version, for the tools that the sentences name which are said, and for the programs
+    that the results in `paths.told` came from."""
+    told = told_of(paths.told)
+    tools = dict.fromkeys(tool for sentence in said(values.sentences, told) for tool in sentence["tools"])
+    write_json(paths.software, {tool: version(tool) for tool in tools} | told.get("programs", {}))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-TARGETED"}
 LEVELS = (1, 2, 5, 10, 50, 100)
 FORMULA = '=HYPERLINK("http://<x>")'  # a name that a spreadsheet would take for a formula, a browser for an element
 
+SOFTWARE = {"OpenMS": "3.6.0", "SciPy": "1.16.3"}
+
 
 def made(folder) -> SimpleNamespace:
     """All outputs of an order: A is accepted, the other compound does not read back; sample S2 is refused."""
@@ -39,7 +41,9 @@ def made(folder) -> SimpleNamespace:
             {"compound": "IS", "ion": 0, "area": None if name == "S1" else 500.0, "rt_s": 100.0},
         ]
         paths.append(folder / f"{name}.json")
-        write_json(paths[-1], {"tag": TAG, "source": "full_scan", "polarity": "positive", "peaks": peaks})
+        write_json(
+            paths[-1], {"tag": TAG, "source": "full_scan", "polarity": "positive", "software": SOFTWARE, "peaks": peaks}
+        )
     more = {"formula": "C6H12O6", "adduct": "[M+H]+", "ion": "quantifier"}
     ions = [{**ion("A"), **more}, {**ion(FORMULA), **more}, {**ion("IS", "internal_standard"), **more}]
     held = {f"L{level}": [float(level), "nmol/L"] for level in LEVELS} | {"Q": [10.0, "nmol/L"]}
@@ -52,10 +56,11 @@ def made(folder) -> SimpleNamespace:
         "c.mzTab",
         "calibration.html",
         "s.json",
+        "told.json",
     )
-    names = ("calibration", "metrics", "acceptance", "table", "workbook", "mztab", "page", "section")
+    names = ("calibration", "metrics", "acceptance", "table", "workbook", "mztab", "page", "section", "told")
     out = SimpleNamespace(peaks=paths, **dict(zip(names, (folder / file for file in files), strict=True)))
-    values = SimpleNamespace(tag=TAG, runs=runs, ions=ions, title="Sugars, pilot", software=[["OpenMS", "3.6.0"]])
+    values = SimpleNamespace(tag=TAG, runs=runs, ions=ions, title="Sugars, pilot")
     values.concentrations, values.recipe = {"A": held, FORMULA: held}, TargetedRecipe().model_dump()
     quantify.main(out, values)
     metrics.main(out, values)
@@ -147,3 +152,24 @@ def test_the_same_order_gives_the_same_bytes_at_another_time(paths, tmp_path, mo
     again = made(tmp_path / "two")
     for name in ("table", "workbook", "mztab", "page", "metrics"):
         assert getattr(again, name).read_bytes() == getattr(paths, name).read_bytes(), name
+
+
+def test_the_software_is_that_of_the_jobs(paths):
+    lines = [line.split("\t")[2] for line in paths.mztab.read_text().splitlines() if line.startswith("MTD\tsoftware[")]
+    names = [line.split(", ")[2] for line in lines]
+    assert names == ["OpenMS", "SciPy", "statsmodels", "filiera"] and lines[0] == "[, , OpenMS, 3.6.0]"
+    done = read_json(paths.told)
+    assert {name: done[name] for name in ("spectra", "areas", "standards", "curves")} == {
+        "spectra": True,
+        "areas": False,
+        "standards": False,
+        "curves": True,
+    }
+
+
+def test_areas_from_elsewhere_name_who_integrated_them_and_nothing_of_ours():
+    files = [{"programs": {"MassHunter": ""}}, {"programs": {}}]
+    found = {"compounds": [{"batches": {"b1": None}}], "results": [{"standard_area": None}]}
+    done = quantify.told(files, found)
+    assert not done["spectra"] and done["areas"] and not done["curves"] and done["integrated_by"] == "MassHunter"
+    assert [name for name, _ in quantify.software(files, done)] == ["MassHunter", "filiera"]

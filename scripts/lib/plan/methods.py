@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any, TypedDict
 
 import yaml
 
@@ -25,25 +26,38 @@ def words(path: Path) -> dict:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def sentences(branch: Branch, facts: Mapping) -> list[str]:
-    """The sentences that are said of a branch when these facts hold, in their order."""
+class Sentence(TypedDict):
+    """What may be said: its text, the tools that it names, and what the results must tell for it to be said."""
+
+    text: str
+    tools: list[str]
+    when: dict[str, Any]
+
+
+def sentences(branch: Branch, facts: Mapping) -> list[Sentence]:
+    """The sentences that may be said of a branch when these facts hold, in their order."""
     entries = [*words(branch.methods)["sentences"], *words(OF_ALL)["sentences"]]
     return [
-        entry["text"]
+        {
+            "text": entry["text"],
+            "tools": tools(entry["text"]),
+            "when": {key: value for key, value in entry.get("when", {}).items() if key not in facts},
+        }
         for entry in entries
-        if all(facts.get(key) == value for key, value in entry.get("when", {}).items())
+        if all(facts[key] == value for key, value in entry.get("when", {}).items() if key in facts)
     ]
 
 
-def references(branch: Branch, said: list[str]) -> dict[str, str]:
+def references(branch: Branch, said: list[Sentence]) -> dict[str, str]:
     """The references that sentences cite, by their keys."""
+    whole = " ".join(sentence["text"] for sentence in said)
     known = words(branch.methods).get("references", {}) | words(OF_ALL)["references"]
-    return {key: text for key, text in known.items() if f"@{key}" in " ".join(said)}
+    return {key: text for key, text in known.items() if f"@{key}" in whole}
 
 
-def tools(said: list[str]) -> list[str]:
-    """The branch's tools that sentences name with their versions, each once."""
-    named = re.findall(r"\{version\[([\w-]+)\]\}", " ".join(said))
+def tools(text: str) -> list[str]:
+    """The branch's tools that a text names with their versions, each once."""
+    named = re.findall(r"\{version\[([\w-]+)\]\}", text)
     return [tool for tool in dict.fromkeys(named) if tool not in OURS]
 
 
