@@ -2,23 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from scripts.lib.files import read_json, written
 from scripts.lib.refusal import Refusal
+from scripts.lib.sentences import Sentence, said, told_of
 from scripts.lib.software import version
 
 #: [@key] or [@one; @other] in a sentence.
 CITATION = re.compile(r"\[(@\w+(?:; @\w+)*)\]")
-
-
-def told_of(paths: Sequence[str]) -> dict:
-    """What the results tell, of all files that do."""
-    return {name: value for path in paths for name, value in read_json(path).items()}
-
-
-def said(sentences: Sequence[Mapping], told: Mapping) -> list[Mapping]:
-    """The sentences that hold for what the results tell, in their order."""
-    return [each for each in sentences if all(told.get(key) == value for key, value in each["when"].items())]
 
 
 def paragraph(sentences: Sequence[str], names: Mapping) -> tuple[str, list[str]]:
@@ -60,7 +52,20 @@ def page(sentences: Sequence[str], names: Mapping, references: Mapping[str, str]
     return "\n".join([*lines, *(f"{place}. {references[key]}" for place, key in enumerate(keys, 1))]) + "\n"
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    software: str
+    told: list[str]
+    methods: str
+
+
+class Values(NamedTuple):
+    facts: dict
+    sentences: list[Sentence]
+    references: dict[str, str]
+    snakemake: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.methods`; the versions in `paths.software` were noted where the branch's tools ran.
 
     `paths.told` (JSON) hold what sentences name or depend on and only the results can tell.

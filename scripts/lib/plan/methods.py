@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypedDict
 
 import yaml
 
 from scripts.lib.branch import Branch
 from scripts.lib.code import ROOT
 from scripts.lib.registry import Order
+from scripts.lib.sentences import Sentence
 
 OF_ALL = ROOT / "resources" / "report" / "methods.yaml"
 #: Not a branch's tools: they are asked for where the report is made, or by who runs the workflow.
@@ -24,14 +24,6 @@ OURS = ("multiqc", "snakemake", "filiera")
 def words(path: Path) -> dict:
     """A methods.yaml: `sentences` and `references`."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-class Sentence(TypedDict):
-    """What may be said: its text, the tools that it names, and what the results must tell for it to be said."""
-
-    text: str
-    tools: list[str]
-    when: dict[str, Any]
 
 
 def sentences(branch: Branch, facts: Mapping) -> list[Sentence]:

@@ -10,6 +10,7 @@ from scripts.lib.plan import methods
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.package import said_of
 from scripts.lib.plan.paths import ORDER, order_fields
+from scripts.lib.sentences import Sentence
 
 
 class Reports:
@@ -80,7 +81,7 @@ class Reports:
     def methods_facts(self, wildcards) -> dict:
         return methods.facts_of(self._orders.order(wildcards))
 
-    def methods_sentences(self, wildcards) -> list[methods.Sentence]:
+    def methods_sentences(self, wildcards) -> list[Sentence]:
         order = self._orders.order(wildcards)
         return methods.sentences(order.branch, methods.facts_of(order))
 
