@@ -131,12 +131,19 @@ def metrics_table() -> str:
     return METRICS_HEAD + "".join(rows)
 
 
+def _limit(default: Any) -> str:
+    """A limit's default, as the catalogue would have it."""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{list(default)}`" if isinstance(default, tuple) else f"`{default:g}`"
+
+
 def limits_table(kind: type) -> str:
     """A dataclass of limits as a Markdown table."""
     lines = ["| key | what | expected | default |", "|---|---|---|---|"]
     for item in fields(kind):
         told = item.metadata
-        lines.append(f"| `{item.name}` | {told['description']} | {told['expected']} | `{item.default:g}` |")
+        lines.append(f"| `{item.name}` | {told['description']} | {told['expected']} | {_limit(item.default)} |")
     return "\n".join(lines) + "\n"
 
 
