@@ -1,5 +1,7 @@
 """The verdict on an order: every criterion of the catalogue for every sample, with value, source and waiver."""
 
+from typing import NamedTuple
+
 from scripts.lib.files import read_json, write_json, write_tsv
 from scripts.lib.tagging import FIELDS
 
@@ -93,7 +95,21 @@ def summary(judgements: list[dict], roles: dict[str, str], absent: dict[str, str
     }
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    metrics: list[str]
+    table: str
+    summary: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    criteria: dict[str, dict]
+    waivers: list[dict[str, str]]
+    absent: dict[str, str]
+    roles: dict[str, str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.table` and `paths.summary` from the metrics files `paths.metrics`."""
     of_samples: dict[str, dict[str, float]] = {}
     of_order: dict[str, float] = {}

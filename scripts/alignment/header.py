@@ -1,5 +1,7 @@
 """The header of a delivered alignment, built from an allow-list: nothing of this machine or of the sender is in it."""
 
+from typing import NamedTuple
+
 from scripts.alignment import groups
 from scripts.lib.files import read_json, written
 from scripts.lib.software import version
@@ -44,7 +46,19 @@ def received_groups(stated: list[dict[str, str]], verdicts: list[str]) -> list[d
     return found
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    dict: str
+    verdicts: list[str]
+    header: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    read_groups: list[dict[str, str]]
+    programs: list[str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the header for the sequences of `paths.dict` and the runs of `paths.verdicts` to `paths.header`."""
     found = received_groups(values.read_groups, paths.verdicts)
     with open(paths.dict, encoding="utf-8") as handle:

@@ -6,6 +6,7 @@ by the alphabet.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import pysam
 
@@ -41,7 +42,19 @@ def record(name: str, sequence: str) -> str:
     return "\n".join([f">{name}", *lines, ""])
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    fasta: str
+    aligned: str
+    called: str
+    index: str
+    dict: str
+
+
+class Values(NamedTuple):
+    declared: dict
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write what the aligner reads of `paths.fasta` to `paths.aligned`, what the caller reads to `paths.called`, with
     the index and the dictionary that callers look for beside it."""
     with pysam.FastaFile(paths.fasta) as fasta, written(paths.aligned) as aligned, written(paths.called) as called:

@@ -7,6 +7,7 @@ Levels are MSI's (Sumner et al. 2007, doi:10.1007/s11306-007-0082-2), which mzTa
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,19 @@ def similarity(ours: np.ndarray, theirs: np.ndarray, ppm: float) -> tuple[float,
     return float(score), int(found.sum())
 
 
-def judge(feature, adduct: str, compound: library.Compound, spectrum: np.ndarray | None, options) -> dict | None:
+class Annotation(TypedDict):
+    """Section `annotation` of the recipe."""
+
+    mz_ppm: float
+    rt_s: float
+    min_similarity: float
+    min_peaks: float
+    fragment_ppm: float
+
+
+def judge(
+    feature, adduct: str, compound: library.Compound, spectrum: np.ndarray | None, options: Annotation
+) -> dict | None:
     """The candidate with its level and basis, or None where something that was measured speaks against it."""
     error = 1e6 * (feature["mz"] / compound.mz - 1)
     if abs(error) > options["mz_ppm"] or feature["polarity"] != compound.polarity:
@@ -78,7 +91,7 @@ def candidates(
     known: Sequence[library.Compound],
     spectra: Mapping[str, Mapping],
     scans: Mapping[str, str],
-    options: Mapping[str, float],
+    options: Annotation,
 ) -> list[dict]:
     """Rows a feature and candidate, best first: by level, fragments, time, mass; a draw by name.
 
@@ -107,7 +120,27 @@ def candidates(
     return rows
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    raw: str
+    groups: str
+    fragments: list[str]
+    library: list[str]
+    annotation: str
+    spectra: str
+
+
+class Recipe(TypedDict):
+    annotation: Annotation
+    fragments: fragments.Fragments
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    runs: list[dict]
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.annotation` (TSV, a row a feature and candidate) and `paths.spectra` (JSON, consensus fragments).
 
     `paths.fragments` are the fragment spectra of every run, `paths.groups` the adducts, `paths.library` one or none.

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TypedDict
 
 import numpy as np
 from ms_entropy import clean_spectrum
@@ -10,7 +11,16 @@ from scripts.lib.files import read_json
 from scripts.lib.matrix import column
 
 
-def consensus(spectra: Iterable[np.ndarray], options: Mapping[str, float]) -> np.ndarray:
+class Fragments(TypedDict):
+    """Section `fragments` of the recipe."""
+
+    fragment_ppm: float
+    min_share: float
+    min_spectra_share: float
+    max_spectra: float
+
+
+def consensus(spectra: Iterable[np.ndarray], options: Fragments) -> np.ndarray:
     """The peaks (m/z, intensity, base peak 1) that enough of the spectra (n x 2) show."""
     ppm = options["fragment_ppm"]
     cleaned = [
@@ -40,7 +50,7 @@ def consensus(spectra: Iterable[np.ndarray], options: Mapping[str, float]) -> np
     return result
 
 
-def of_features(found: Iterable[dict], options: Mapping[str, float]) -> dict[str, dict]:
+def of_features(found: Iterable[dict], options: Fragments) -> dict[str, dict]:
     """Feature -> consensus: `spectra` used, the most intense one's `scan`, `peaks`; without peaks it is left out.
 
     found  what filling wrote of each run: feature, scan, peaks

@@ -1,7 +1,7 @@
 """Isotopes and adducts: which features of an order are ions of one compound."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,16 @@ CHARGE = np.abs(CHARGE)
 COLUMNS = ["feature", "compound", "representative", "adduct", "isotope_of", "neutral_mass"]
 
 
+class Grouping(TypedDict):
+    """Section `grouping` of the recipe."""
+
+    mz_ppm: float
+    rt_s: float
+    min_correlation: float
+    min_runs: float
+    min_scatter: float
+
+
 @dataclass(frozen=True)
 class Ions:
     """What grouping looks at: places, charges (0: unknown), polarity, logarithms of areas (features, runs)."""
@@ -47,14 +57,14 @@ class Ions:
     polarity: np.ndarray
     logarithms: np.ndarray
 
-    def together(self, first: int, others: np.ndarray, options: Mapping[str, float]) -> np.ndarray:
+    def together(self, first: int, others: np.ndarray, options: Grouping) -> np.ndarray:
         """Mask of the others that elute with the first and vary as it does."""
         near = np.abs(self.rt[others] - self.rt[first]) <= options["rt_s"]
         for place in np.flatnonzero(near):
             near[place] = self._vary_alike(first, others[place], options)
         return near
 
-    def _vary_alike(self, first: int, second: int, options: Mapping[str, float]) -> bool:
+    def _vary_alike(self, first: int, second: int, options: Grouping) -> bool:
         one, other = self.logarithms[first], self.logarithms[second]
         both = np.isfinite(one) & np.isfinite(other)
         if both.sum() < options["min_runs"]:
@@ -65,7 +75,7 @@ class Ions:
         return bool(np.corrcoef(one, other)[0, 1] >= options["min_correlation"])
 
 
-def isotopes(ions: Ions, options: Mapping[str, float]) -> np.ndarray:
+def isotopes(ions: Ions, options: Grouping) -> np.ndarray:
     """Per feature the number of the feature of which it is a heavier isotope, or -1."""
     of = np.full(len(ions.mz), -1)
     level = np.nanmean(ions.logarithms, axis=1)
@@ -91,7 +101,7 @@ def isotopes(ions: Ions, options: Mapping[str, float]) -> np.ndarray:
     return of
 
 
-def compounds(ions: Ions, of: np.ndarray, options: Mapping[str, float]) -> list[dict[int, str]]:
+def compounds(ions: Ions, of: np.ndarray, options: Grouping) -> list[dict[int, str]]:
     """Groups of (feature -> adduct), isotopes left out; alone, a feature has no adduct that one could claim.
 
     The most abundant ion that is still free tries every adduct; the one that explains most of what elutes with it
@@ -114,7 +124,7 @@ def compounds(ions: Ions, of: np.ndarray, options: Mapping[str, float]) -> list[
     return groups
 
 
-def _best(ions: Ions, first: int, others: np.ndarray, options: Mapping[str, float]) -> dict[int, str]:
+def _best(ions: Ions, first: int, others: np.ndarray, options: Grouping) -> dict[int, str]:
     """The group of the first ion: of its possible adducts that which explains most of the others around it."""
     mine = ions.polarity[first] == POLARITY
     mine &= (ions.charge[first] == 0) | (ions.charge[first] == CHARGE)
@@ -142,7 +152,7 @@ def _best(ions: Ions, first: int, others: np.ndarray, options: Mapping[str, floa
     return best
 
 
-def table(features: pd.DataFrame, areas: np.ndarray, options: Mapping[str, float]) -> list[dict]:
+def table(features: pd.DataFrame, areas: np.ndarray, options: Grouping) -> list[dict]:
     """One row a feature: the compound (C0001, ...), whether it stands for it, its adduct, the isotope's parent."""
     with np.errstate(divide="ignore", invalid="ignore"):
         logarithms = np.where(areas > 0, np.log(areas), np.nan)
@@ -166,7 +176,21 @@ def table(features: pd.DataFrame, areas: np.ndarray, options: Mapping[str, float
     return [{"feature": names[place], **rows[place]} for place in range(len(names))]
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    raw: str
+    groups: str
+
+
+class Recipe(TypedDict):
+    grouping: Grouping
+
+
+class Values(NamedTuple):
+    runs: list[dict]
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.groups` (TSV) from the raw matrix `paths.raw`."""
     options = values.recipe["grouping"]
     matrix = load(paths.raw)

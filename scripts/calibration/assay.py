@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scripts.calibration import controls, standards
-from scripts.calibration.curve import calibrate
+from scripts.calibration.curve import Limits, calibrate
 
 
 def assess(
@@ -17,7 +17,7 @@ def assess(
     areas: standards.Areas,
     standard: standards.Areas | None,
     held: Mapping[str, float],
-    recipe: Mapping[str, Any],
+    recipe: Limits,
 ) -> dict | None:
     """Everything that the batch says about the compound as plain values; None where no calibrator holds it.
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from scripts.calibration.curve import tolerances
+from scripts.calibration.curve import Limits, tolerances
 
 
 def judge(
-    nominal: Sequence[float], measured: Sequence[float], levels: Sequence[str], lowest: float, recipe: Mapping[str, Any]
+    nominal: Sequence[float], measured: Sequence[float], levels: Sequence[str], lowest: float, recipe: Limits
 ) -> tuple[list[dict], list[str]]:
     """Accuracy and precision of each level, and why the controls are not accepted (ICH M10, 3.3.2).
 

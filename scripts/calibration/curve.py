@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import statsmodels.api as sm
@@ -13,6 +13,27 @@ DEGREES = {"linear": 1, "quadratic": 2}
 WEIGHTS = {"none": 0, "1/x": 1, "1/x2": 2}
 #: What reads 15 % off does so within 15 %, whatever the last digit of 100 * (85 / 100 - 1), %.
 ROUNDING = 1e-9
+
+
+class Limits(TypedDict):
+    """Section `calibration` of the recipe."""
+
+    model: str
+    weighting: str
+    tolerance_pct: float
+    lloq_tolerance_pct: float
+    min_calibrators_pct: float
+    min_levels: int
+    exclude: bool
+    control_tolerance_pct: float
+    min_controls_pct: float
+    min_level_controls_pct: float
+    carry_over_pct: float
+    carry_over_standard_pct: float
+    ion_ratio_pct: float
+    max_late_s: float
+    standard_min_pct: float
+    standard_max_pct: float
 
 
 @dataclass(frozen=True)
@@ -80,19 +101,19 @@ def deviations(curve: Curve, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.nan_to_num(100 * (curve.concentration(y) / x - 1), nan=np.inf)
 
 
-def tolerances(x: np.ndarray, lowest: float, recipe: Mapping[str, Any], elsewhere: str = "tolerance_pct") -> np.ndarray:
+def tolerances(x: np.ndarray, lowest: float, recipe: Limits, elsewhere: str = "tolerance_pct") -> np.ndarray:
     """Greatest deviation allowed at each concentration, %: more at the lowest calibrator's than `elsewhere`."""
     return np.where(x <= lowest, recipe["lloq_tolerance_pct"], recipe[elsewhere]) + ROUNDING
 
 
-def candidates(recipe: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def candidates(recipe: Limits) -> Iterable[tuple[str, str]]:
     """Model and weighting of every curve that the recipe allows, the simplest model and the lightest weights first."""
     for model in DEGREES if recipe["model"] == "auto" else [recipe["model"]]:
         for weighting in WEIGHTS if recipe["weighting"] == "auto" else [recipe["weighting"]]:
             yield model, weighting
 
 
-def choose(x: np.ndarray, y: np.ndarray, recipe: Mapping[str, Any]) -> Curve | None:
+def choose(x: np.ndarray, y: np.ndarray, recipe: Limits) -> Curve | None:
     """The curve with most calibrators within tolerance; of several the simplest model (ICH M10, 3.2.4), and of its
     weightings the one with the least sum of absolute relative errors (Almeida et al. 2002, J Chromatogr B 774:215)."""
     best, best_key = None, None
@@ -132,7 +153,7 @@ def _passing(x: np.ndarray, within: np.ndarray, used: np.ndarray) -> list[float]
     return [float(level) for level in levels if 2 * within[x == level].sum() >= (x == level).sum()]
 
 
-def _state(x: np.ndarray, y: np.ndarray, used: np.ndarray, recipe: Mapping[str, Any]) -> Calibration:
+def _state(x: np.ndarray, y: np.ndarray, used: np.ndarray, recipe: Limits) -> Calibration:
     curve = choose(x[used], y[used], recipe) if used.any() else None
     if curve is None:
         nothing = np.zeros(len(x), dtype=bool)
@@ -154,7 +175,7 @@ def _state(x: np.ndarray, y: np.ndarray, used: np.ndarray, recipe: Mapping[str, 
     return Calibration(curve, used, deviation, within, lower, upper, tuple(reasons))
 
 
-def calibrate(x: np.ndarray, y: np.ndarray, recipe: Mapping[str, Any]) -> Calibration:
+def calibrate(x: np.ndarray, y: np.ndarray, recipe: Limits) -> Calibration:
     """The curve through calibrators of concentration x (> 0) and response y (NaN: not found), and its verdict.
 
     With `exclude` the calibrator that is most off is left out, and the curve fitted again, as long as the share and the

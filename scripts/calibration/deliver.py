@@ -1,5 +1,7 @@
 """The delivered concentrations: a table, a workbook for the scientist, and mzTab-M."""
 
+from typing import NamedTuple
+
 from scripts.calibration import mztab, tables
 from scripts.calibration.workbook import workbook
 from scripts.lib.files import aside, read_json, read_tsv, write_tsv, written
@@ -25,7 +27,20 @@ def matrix(calibration: dict) -> tuple[list[str], list[dict]]:
     return [*head, *names.values()], list(rows.values())
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    calibration: str
+    acceptance: str
+    table: str
+    workbook: str
+    mztab: str
+
+
+class Values(NamedTuple):
+    title: str
+    software: list[list[str]]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.table` (TSV), `paths.workbook` (XLSX) and `paths.mztab` from `paths.calibration`.
 
     Samples that miss a `fail` criterion in `paths.acceptance` are left out.

@@ -12,12 +12,14 @@ import numpy as np
 matplotlib.use("svg")
 from matplotlib.figure import Figure  # noqa: E402
 
+from scripts.calibration.curve import Limits
+
 BLUE, ORANGE, RED, GREY = "#2c7fb8", "#f0a30a", "#c0392b", "#7f8c8d"
 #: Ids in an SVG are random unless they are made from this.
 STYLE = {"svg.hashsalt": "filiera", "svg.fonttype": "none", "font.size": 8, "font.family": "sans-serif"}
 
 
-def curve(batch: Mapping[str, Any], unit: str, recipe: Mapping[str, Any]) -> str:
+def curve(batch: Mapping[str, Any], unit: str, recipe: Limits) -> str:
     """Response against concentration, and deviation from nominal, of calibrators and controls."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(7.2, 2.6), layout="constrained")

@@ -1,7 +1,7 @@
 """Metrics of a targeted order and of each of its samples, as the catalogue's criteria name them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.lib.files import read_json, write_json
 
@@ -61,7 +61,12 @@ def metrics(calibration: Mapping[str, Any]) -> tuple[dict[str, dict], dict[str, 
     return samples, order
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    calibration: str
+    metrics: str
+
+
+def main(paths: Paths, values: None) -> None:
     """Write `paths.metrics` from `paths.calibration`."""
     calibration = read_json(paths.calibration)
     samples, order = metrics(calibration)

@@ -1,11 +1,12 @@
 """The concentrations of an order: curves, controls and standards of its batches, and every run read by them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
 from scripts.calibration import assay, controls, standards
+from scripts.calibration.curve import Limits
 from scripts.lib.files import read_json, write_json
 
 Peaks = dict[
@@ -118,7 +119,7 @@ def quantify(
     runs: Sequence[Mapping[str, Any]],
     files: Sequence[Mapping[str, Any]],
     held: Mapping[str, Mapping[str, Sequence]],
-    recipe: Mapping[str, Any],
+    recipe: Limits,
 ) -> dict:
     """Everything as plain values, see `main`.
 
@@ -185,7 +186,24 @@ def quantify(
     return {"compounds": compounds, "standards": shown, "results": results, "bracketed": list(around.values())}
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    peaks: list[str]
+    calibration: str
+
+
+class Recipe(TypedDict):
+    calibration: Limits
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    runs: list[dict]
+    ions: list[dict]
+    concentrations: dict[str, dict[str, list]]
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.calibration` (JSON) from the peaks of every run, `paths.peaks`, in the order of `values.runs`.
 
     values.ions, values.concentrations, values.recipe  as `quantify` takes them, the recipe's section `calibration`

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.calibration.figure import curve
 from scripts.calibration.section import compounds
@@ -150,7 +150,17 @@ def parts(page: Mapping[str, Any], title: str) -> Iterator[str]:
             yield from section(compound, name, batch, page)
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    calibration: str
+    page: str
+    section: str
+
+
+class Values(NamedTuple):
+    title: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.page` (HTML, self-contained) and `paths.section` (of the report) from `paths.calibration`."""
     calibration = read_json(paths.calibration)
     write_json(paths.section, compounds(calibration))

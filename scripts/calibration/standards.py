@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from scripts.calibration.curve import Limits
+
 Areas = Sequence[float | None]  # of one compound, a run each
 
 
-def levels(areas: Areas, runs: Sequence[Mapping[str, Any]], recipe: Mapping[str, Any]) -> list[dict]:
+def levels(areas: Areas, runs: Sequence[Mapping[str, Any]], recipe: Limits) -> list[dict]:
     """An internal standard in each run: share of its median over the batch's calibrators and controls, %, and state.
 
     The state is `missing`, `low`, `high` or empty. Where the calibrators are made in solvent, the share in a sample is
@@ -57,7 +59,7 @@ def blank_after_top(
 
 
 def carry_over(
-    blank: float | None, lowest: Areas, standard_blank: float | None, standard: Areas, recipe: Mapping[str, Any]
+    blank: float | None, lowest: Areas, standard_blank: float | None, standard: Areas, recipe: Limits
 ) -> dict:
     """Areas in the blank after the highest calibrator, as % of the lowest level's and of the standard's median.
 

@@ -8,9 +8,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from scripts.lib import dates
 
 if TYPE_CHECKING:
     from scripts.lib.registry.sheets import Read
@@ -25,7 +26,7 @@ def time_arguments(parser: ArgumentParser) -> None:
     """`--now` and `--by`: what is entered in the ledger beside what was done."""
     parser.add_argument(
         "--now",
-        type=datetime.fromisoformat,
+        type=dates.moment,
         metavar="TIME",
         help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock; what is"
         " entered takes no other but in a rehearsal)",

@@ -17,6 +17,7 @@ from scripts.delivery.versions import listed
 from scripts.ledger import retention
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
+from scripts.lib import dates
 from scripts.lib.files import read_json, written
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
@@ -31,7 +32,7 @@ def arguments(parser: ArgumentParser) -> None:
     console.site_argument(parser)
     parser.add_argument(
         "--now",
-        type=datetime.fromisoformat,
+        type=dates.moment,
         metavar="TIME",
         help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock)",
     )

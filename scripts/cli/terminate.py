@@ -8,6 +8,7 @@ from datetime import date, datetime
 from scripts.cli import console, desk
 from scripts.ledger import moves
 from scripts.ledger.states import Account, Termination
+from scripts.lib import dates
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Site
 
@@ -16,7 +17,7 @@ def arguments(parser: ArgumentParser) -> None:
     console.order_arguments(parser)
     parser.add_argument(
         "--on",
-        type=date.fromisoformat,
+        type=dates.day,
         metavar="DATE",
         help="day on which the agreement ended, as 2026-12-31 (default: agreement_end of proposals.tsv)",
     )

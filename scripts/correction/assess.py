@@ -1,7 +1,7 @@
 """The verdict on every feature: kept or filtered, and why. Nothing is dropped: the raw matrix has them all."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -56,8 +56,19 @@ def detection_pct(matrix: Matrix, pools: Sequence[int], least: float) -> np.ndar
     return 100 * np.isin(matrix.origin[:, pools], (PICKED, WEAK)).mean(axis=1)
 
 
+class Filters(TypedDict):
+    """Section `filters` of the recipe."""
+
+    min_blank_ratio: float
+    max_pool_rsd_pct: float
+    min_pool_detection_pct: float
+    min_dilution_r: float
+    min_pools: float
+    min_dilutions: float
+
+
 def assess(
-    matrix: Matrix, corrected: pd.DataFrame, runs: Sequence[Mapping[str, Any]], options: Mapping[str, float]
+    matrix: Matrix, corrected: pd.DataFrame, runs: Sequence[Mapping[str, Any]], options: Filters
 ) -> pd.DataFrame:
     """One row a feature (see COLUMNS): every criterion that it misses is a reason."""
     pools = qc_pools(runs)
@@ -81,7 +92,22 @@ def assess(
     return table[COLUMNS]
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    raw: str
+    features: str
+    verdicts: str
+
+
+class Recipe(TypedDict):
+    filters: Filters
+
+
+class Values(NamedTuple):
+    runs: list[dict]
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.verdicts` (TSV) on the features of `paths.raw`, given `paths.features` of the correction."""
     options = values.recipe["filters"]
     corrected = pd.read_csv(paths.features, sep="\t", keep_default_na=False)

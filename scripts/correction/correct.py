@@ -1,7 +1,7 @@
 """The normalised matrix of an order: internal standards, drift, batches, each kept only where the pools gain by it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ def without_pools(matrix: Matrix, runs: Sequence[Mapping[str, Any]]) -> list[str
 
 
 def correct(
-    matrix: Matrix, runs: Sequence[Mapping[str, Any]], known: Sequence[library.Compound], options: Mapping[str, float]
+    matrix: Matrix, runs: Sequence[Mapping[str, Any]], known: Sequence[library.Compound], options: drift.Correction
 ) -> tuple[Matrix, pd.DataFrame, list[dict], dict[str, int]]:
     """The corrected matrix; what was done to each feature; a row a batch; the internal standards' features."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -89,7 +89,7 @@ def correct(
     return Matrix(matrix.features, matrix.runs, np.exp(values), matrix.origin), table, summary, rows
 
 
-def _batch(values, mine, pools, runs, options) -> drift.Judged:
+def _batch(values, mine, pools, runs, options: drift.Correction) -> drift.Judged:
     """Drift of one batch; nothing is judged where an injection number is missing."""
     at = np.array([float(runs[number]["injection"] or np.nan) for number in mine])
     x = np.array([float(runs[number]["injection"] or np.nan) for number in pools])
@@ -117,7 +117,25 @@ def _decision(mine, pools, runs, done: drift.Judged) -> str:
     return f"{corrected} of {tried} features corrected by {kind}; for the others it was no gain"
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    raw: str
+    library: list[str]
+    corrected: str
+    features: str
+    summary: str
+
+
+class Recipe(TypedDict):
+    correction: drift.Correction
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    runs: list[dict]
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.corrected` (matrix), `paths.features` (TSV, a row a feature: what was done and pool RSDs) and
     `paths.summary` (JSON: a row a batch, polarities without pools, features of internal standards) from `paths.raw`."""
     options = values.recipe["correction"]

@@ -6,8 +6,9 @@ matrix serves all features that were found in the same pools.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
@@ -66,6 +67,16 @@ def without_trend(values: np.ndarray) -> np.ndarray:
     return np.where((np.sum(median**2, axis=1) < np.sum(mean**2, axis=1))[:, None], median, mean)
 
 
+class Correction(TypedDict):
+    """Section `correction` of the recipe."""
+
+    standard_ppm: float
+    standard_rt_s: float
+    span: float
+    min_gain: float
+    min_gain_alone: float
+
+
 @dataclass(frozen=True)
 class Judged:
     """Per feature: how it was corrected ('' = not), and the error (SD of logarithms) on left-out pools without and
@@ -77,14 +88,14 @@ class Judged:
     factors: np.ndarray
 
 
-def smoothers(pools: int, options: Mapping[str, float]) -> dict[str, Callable]:
+def smoothers(pools: int, options: Correction) -> dict[str, Callable]:
     """What may be tried with so many pools."""
     if pools >= LOESS_FROM:
         return {"loess": loess(options["span"])}
     return {"linear": line} if pools >= LINE_FROM else {}
 
 
-def judge(pools: np.ndarray, x: np.ndarray, at: np.ndarray, options: Mapping[str, float]) -> Judged:
+def judge(pools: np.ndarray, x: np.ndarray, at: np.ndarray, options: Correction) -> Judged:
     """Drift of one batch.
 
     pools  (features, n) logarithms of areas in the batch's pools, NaN where a feature was not found
@@ -117,7 +128,7 @@ def judge(pools: np.ndarray, x: np.ndarray, at: np.ndarray, options: Mapping[str
     return Judged(method, _spread(missed), _spread(missed_with), factors)
 
 
-def worth(without: np.ndarray, with_it: np.ndarray, options: Mapping[str, float]) -> np.ndarray:
+def worth(without: np.ndarray, with_it: np.ndarray, options: Correction) -> np.ndarray:
     """Which features a correction is kept for, by the errors (features, pools) on pools that were left out, without and
     with it: those whose error falls by `min_gain` where the features as a whole gain, and by `min_gain_alone` where
     they do not. NaN where a feature was not found or not judged."""
@@ -155,7 +166,7 @@ def _above(gains: np.ndarray) -> np.ndarray:
         return (count > 1) & (middle > np.sqrt(squares / (count - 1) / count))
 
 
-def steps(pools: np.ndarray, batch: np.ndarray, at: np.ndarray, options: Mapping[str, float]) -> Judged:
+def steps(pools: np.ndarray, batch: np.ndarray, at: np.ndarray, options: Correction) -> Judged:
     """Steps between batches: each feature's batches are brought to their common mean where left-out pools gain by it.
 
     pools  (features, n) logarithms in all pools; batch their batch numbers (n), at those of all m runs

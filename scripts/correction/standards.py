@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from scripts.correction.drift import worth
+from scripts.correction.drift import Correction, worth
 from scripts.lib.library import Compound
 
 
@@ -30,7 +30,7 @@ def normalise(
     features: pd.DataFrame,
     rows: Mapping[str, int],
     pools: Sequence[int],
-    options: Mapping[str, float],
+    options: Correction,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Logarithms of areas with each feature's internal standard divided out, and the standard's name ('' = none).
 

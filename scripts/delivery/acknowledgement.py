@@ -1,5 +1,7 @@
 """ACKNOWLEDGEMENT.md: what a paper with these data must say, in the words of the call or else of the facility."""
 
+from typing import NamedTuple
+
 from scripts.lib.files import written
 from scripts.lib.harmless import in_markdown
 
@@ -12,7 +14,15 @@ def text(facts: dict) -> str:
     return f"# Acknowledgement\n\nPlease say in what you publish with these data:\n\n> {in_markdown(words)}\n"
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    acknowledgement: str
+
+
+class Values(NamedTuple):
+    facts: dict[str, str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.acknowledgement`."""
     with written(paths.acknowledgement) as handle:
         handle.write(text(values.facts))

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.delivery import crate, tables
 from scripts.lib.checksums import sha256
@@ -21,7 +22,25 @@ def inputs(runs: list[dict], verdicts: list[str], samples: set[str]) -> list[dic
     ]
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    inventory: str
+    verdicts: list[str]
+    software: str
+    workflow: str
+    tables: str
+    crate: str
+
+
+class Values(NamedTuple):
+    facts: dict[str, str]
+    descriptors: list[dict[str, str]]
+    tables: dict[str, dict]
+    parameters: dict[str, str]
+    runs: list[dict]
+    snakemake: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.tables`, `paths.crate` and a copy of the workflow's front door, `paths.workflow`.
 
     They describe what `paths.inventory` lists. Where that is nothing they are written all the same, about nothing:

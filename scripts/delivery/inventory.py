@@ -1,6 +1,7 @@
 """The inventory: every payload file that was accepted, read once for its size and digest, and nothing else."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.delivery import vouched
 from scripts.lib.checksums import sha256
@@ -37,7 +38,23 @@ def listed(row: dict[str, str], file: Path, tag: dict[str, str]) -> dict:
     return {**tag, **row, "size": file.stat().st_size, "sha256": sha256(file)}
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    payload: list[str]
+    verdicts: list[str]
+    acceptance: str
+    inventory: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    rows: list[dict[str, str]]
+    runs: list[dict]
+    rebuilt: list[str]
+    roles: dict[str, str]
+    deliveries: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.inventory` for the accepted of `values.rows`, whose files `paths.payload` are in the same order.
 
     paths.verdicts  intake's verdicts, parallel to values.runs (dicts with `files`, the names that the received files

@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.delivery import texts
 from scripts.lib.code import ROOT
@@ -144,7 +145,23 @@ def _in(piece: texts.Piece, search: Search) -> list[tuple[str, str, str]]:
     return told + [(where, *each) for each in sorted(sought)]
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    inventory: str
+    descriptors: list[str]
+    readme: str
+    searched: str
+
+
+class Values(NamedTuple):
+    sent: list[str]
+    known: list[str]
+    contact: str
+    openly: list[str]
+    private_names: str
+    ordinary_words: list[str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Search what is to be delivered; write `paths.searched` when nothing was found.
 
     The table of original names is read here, where it lies, and is no input: what comes in at reception is no reason to

@@ -1,6 +1,7 @@
 """The manifest: the inventory, and what describes it. When it stands, the package is complete and was searched."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.delivery import vouched
 from scripts.delivery.inventory import COLUMNS, listed
@@ -8,7 +9,18 @@ from scripts.lib.deliverables import readme
 from scripts.lib.files import read_tsv, write_tsv
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    inventory: str
+    manifest: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    descriptors: list[dict[str, str]]
+    deliveries: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.manifest`; the paths in it are relative to its folder. It is empty when nothing was accepted.
 
     values.deliveries  the folder of the order's published versions

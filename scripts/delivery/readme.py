@@ -1,5 +1,7 @@
 """README.md of a package: what was asked, what is in it, whom to ask."""
 
+from typing import NamedTuple
+
 from scripts.lib.deliverables import contents
 from scripts.lib.files import read_tsv, written
 from scripts.lib.harmless import in_markdown
@@ -99,7 +101,18 @@ def missed(acceptance: list[dict[str, str]]) -> list[str]:
     return lines
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    acceptance: str
+    readme: str
+
+
+class Values(NamedTuple):
+    facts: dict[str, str]
+    payload: list[dict[str, str]]
+    meanings: dict[str, str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.readme`."""
     with written(paths.readme) as handle:
         handle.write(readme(values.facts, values.payload, values.meanings, read_tsv(paths.acceptance)))

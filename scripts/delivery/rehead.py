@@ -4,6 +4,7 @@ converters and aligners write into headers, stay behind; spectra and reads stay 
 import gzip
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.delivery import indexed_xml, mzml_header, mzxml_header, netcdf_header, sam_header
 from scripts.lib.checksums import Hashed
@@ -13,7 +14,18 @@ from scripts.lib.refusal import Refusal
 BLOCK = 1 << 20
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    received: str
+    verdict: str
+    staged: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    name: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.staged` from `paths.received`, which must be the file that intake read (`paths.verdict`).
 
     values.name  what the file is called in the package, without its ending
@@ -43,7 +55,7 @@ def _packed(file) -> gzip.GzipFile:
     return gzip.GzipFile("", "wb", 6, file, mtime=0)
 
 
-def _rehead(name: str, source: Path, target: Path, values) -> None:
+def _rehead(name: str, source: Path, target: Path, values: Values) -> None:
     """A file of any format, unpacked; `name` tells which."""
     if name.endswith(sam_header.ENDINGS):
         return sam_header.rehead(source, target, values.tag)

@@ -8,13 +8,24 @@ doi:10.1186/s12859-015-0562-8): the most intense ions are followed outwards from
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 import pyopenms as oms
 
 from scripts.lib.mzml import RECORDED
+
+
+class Proposals(TypedDict):
+    """Section `proposals` of the recipe."""
+
+    ions: float
+    min_ions: float
+    wide_ppm: float
+    wide_rt_s: float
+    max_factor: float
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,7 @@ def noise_level(spectra: Sequence[oms.MSSpectrum], factor: float) -> float:
     return factor * float(np.median(lowest)) if lowest else 0.0
 
 
-def ions(spectra: Sequence[oms.MSSpectrum], least: float, options: Mapping[str, float]) -> Ions:
+def ions(spectra: Sequence[oms.MSSpectrum], least: float, options: Proposals) -> Ions:
     """The most intense ions of the MS1 spectra of one polarity, sorted by time.
 
     least    height (counts) below which no ion is looked at

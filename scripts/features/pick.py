@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pyopenms as oms
@@ -49,8 +50,25 @@ def _configured(algorithm, **parameters: float | str):
     return algorithm
 
 
+class Features(TypedDict):
+    """Section `features` of the recipe."""
+
+    mass_error_ppm: float
+    noise: float
+    noise_factor: float
+    snr: float
+    peak_width_s: float
+    min_width_s: float
+    max_width_s: float
+    min_trace_s: float
+    gap_scans: float
+    min_sample_rate: float
+    max_charge: float
+    border: float
+
+
 def find(
-    experiment: oms.MSExperiment, noise: float, options: Mapping[str, float]
+    experiment: oms.MSExperiment, noise: float, options: Features
 ) -> tuple[list[oms.MassTrace], list[oms.MassTrace], oms.FeatureMap]:
     """Mass traces, elution peaks and isotope-grouped features. Each algorithm is new: reuse can crash."""
     traces = _configured(
@@ -98,7 +116,7 @@ def _feature(found: oms.Feature, peak: Peak, number: int, polarity: str) -> oms.
     return feature
 
 
-def _pick(spectra: Sequence[oms.MSSpectrum], options: Mapping[str, float]):
+def _pick(spectra: Sequence[oms.MSSpectrum], options: Features):
     """Features with their peaks, and the number of mass traces and elution peaks, of the spectra of one polarity."""
     noise = options["noise"] or noise_level(spectra, options["noise_factor"])
     # OpenMS refuses fewer than three scans, which make no peak anyway.
@@ -119,7 +137,7 @@ def _pick(spectra: Sequence[oms.MSSpectrum], options: Mapping[str, float]):
     return kept, len(traces), len(peaks), noise
 
 
-def pick(experiment: oms.MSExperiment, options: Mapping[str, Mapping[str, float]]) -> tuple[oms.FeatureMap, dict]:
+def pick(experiment: oms.MSExperiment, options: Mapping[str, Features]) -> tuple[oms.FeatureMap, dict]:
     """Features sorted by polarity, m/z and time with ids 1, 2, ..., and statistics; both empty-handed for an empty run.
 
     options  polarity -> parameters
@@ -150,15 +168,33 @@ def pick(experiment: oms.MSExperiment, options: Mapping[str, Mapping[str, float]
     return features, statistics
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    centroided: str
+    parameters: str
+    features: str
+    statistics: str
+
+
+class Recipe(TypedDict):
+    features: Features
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    recipe: Recipe
+    given: dict[str, dict[str, float]]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the features of `paths.centroided` (mzML) to `paths.features` (featureXML) and `paths.statistics`.
 
     Parameters are those that the catalogue gives, else what `paths.parameters` proposes, else the recipe's defaults.
     """
     experiment = read(paths.centroided)
     kind = recorded(experiment)
+    recipe, given = values.recipe["features"], values.given["features"]
     options = {
-        polarity: proposals.laid_under(values, "features", proposals.of_run(paths.parameters, polarity, kind))
+        polarity: proposals.laid_under(recipe, given, proposals.of_run(paths.parameters, polarity, kind))
         for polarity in by_polarity(experiment)
     }
     features, statistics = pick(experiment, options)

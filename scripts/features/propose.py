@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pyopenms as oms
 
 from scripts.features import pick
-from scripts.features.measure import Ions, ions, noise_level, recorded, shared
+from scripts.features.measure import Ions, Proposals, ions, noise_level, recorded, shared
 from scripts.lib.files import read_json, write_json
 
 SECTIONS = ("features", "alignment", "linking", "filling")
@@ -25,7 +26,7 @@ def preferred(value: float) -> float:
     return float(f"{PREFERRED[np.argmin(np.abs(np.log(PREFERRED * power / value)))] * power:.3g}")
 
 
-def measured(found: Sequence[Ions], options: Mapping[str, float]) -> dict[str, float]:
+def measured(found: Sequence[Ions], options: Proposals) -> dict[str, float]:
     """What runs of one polarity show: medians over runs, and over pairs of them.
 
     mz_error_ppm  that the points of an ion stay within of its m/z; width_s  full width at half maximum
@@ -79,7 +80,7 @@ def following(values: Mapping[str, float], usual: Mapping[str, float]) -> dict[s
     return {name: {key: preferred(value) for key, value in found.items()} for name, found in sections.items()}
 
 
-def propose(runs: Iterable[tuple[str, oms.MSExperiment]], picking: Mapping[str, float], options: Mapping[str, float]):
+def propose(runs: Iterable[tuple[str, oms.MSExperiment]], picking: pick.Features, options: Proposals):
     """Polarity -> what is proposed (scripts.lib.proposals), with the names of the runs that showed it.
 
     runs     names and centroided spectra
@@ -95,7 +96,7 @@ def propose(runs: Iterable[tuple[str, oms.MSExperiment]], picking: Mapping[str, 
     return {polarity: _of_polarity(each, picking, options) for polarity, each in sorted(seen.items())}
 
 
-def _of_polarity(seen, picking: Mapping[str, float], options: Mapping[str, float]) -> dict:
+def _of_polarity(seen, picking: pick.Features, options: Proposals) -> dict:
     usable = [each for each in seen if len(each[3]) >= options["min_ions"]]
     if not usable:
         text = f"none of {', '.join(name for name, *_ in seen)} shows {options['min_ions']:.0f} whole peaks"
@@ -122,7 +123,27 @@ def _of_polarity(seen, picking: Mapping[str, float], options: Mapping[str, float
     }
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    centroided: list[str]
+    statistics: list[str]
+    parameters: str
+    measured: str
+
+
+class Recipe(TypedDict):
+    proposals: Proposals
+    features: pick.Features
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    runs: list[str]
+    role: str
+    most: int
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.parameters` (JSON, see scripts.lib.proposals) from `paths.centroided`, the runs of `values.runs`.
 
     `paths.measured` (JSON) has on which of them, what was measured, and what was not believed and why: apart, because

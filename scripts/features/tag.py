@@ -1,11 +1,22 @@
 """The delivered features of a run: what was picked, tagged with the sample and proposal that the run belongs to."""
 
+from typing import NamedTuple
+
 import pyopenms
 
 from scripts.lib.files import xml_aside
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    picked: str
+    features: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Copy the one featureXML of `paths.picked` to `paths.features`, adding `values.tag` as user params."""
     features = pyopenms.FeatureMap()
     pyopenms.FeatureXMLFile().load(paths.picked, features)

@@ -1,6 +1,7 @@
 """Which parameters an order was analysed with: measured on which runs, set by the recipe, or the usual ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from scripts.lib.files import read_json, write_json, write_tsv
 
@@ -84,7 +85,20 @@ def section(table: list[dict]) -> dict:
     }
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    parameters: list[str]
+    measured: list[str]
+    table: str
+    section: str
+    facts: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    given: dict[str, dict[str, float]]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.table` (TSV), `paths.section` of the report and `paths.facts` (JSON: a sentence for the methods)
     from `paths.parameters` and `paths.measured`, the files of the order's batches."""
     batches = [read_json(path) for path in paths.measured]

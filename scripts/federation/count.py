@@ -5,12 +5,27 @@ delivery, because consent may change and facilities join later. The population i
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.federation import genotypes, table
 from scripts.lib import karyotype
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    vcf: str
+    bed: str
+    targets: list[str]
+    fai: str
+    counts: str
+
+
+class Values(NamedTuple):
+    copies: dict
+    sex: str
+    quality: int
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.counts` and `paths.callability`, side by side, of the sample in `paths.vcf`, deep in `paths.bed`,
     within `paths.targets` if there are any."""
     copies = karyotype.karyotype(karyotype.lengths(paths.fai), values.copies)

@@ -3,9 +3,11 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
+from scripts.identity.settings import Settings
 from scripts.identity.sites import Site, read
 from scripts.lib.files import aside
 
@@ -33,7 +35,7 @@ def tally(site: Site, bases: bytes, qualities: bytes) -> np.ndarray:
     return np.stack([np.bincount(quality[letters == ord(base)], minlength=QUALITIES) for base in (site.ref, site.alt)])
 
 
-def pileup(cram: str, fasta: str, bed: str, settings: dict) -> Iterator[list[bytes]]:
+def pileup(cram: str, fasta: str, bed: str, settings: Settings) -> Iterator[list[bytes]]:
     """samtools mpileup at the sites, duplicates left out, overlapping mates counted once: the fields of its lines."""
     view = ["samtools", "view", "-u", "-M", "-L", bed, "-T", fasta, cram]
     count = ["samtools", "mpileup", "-A", "-B", "-d", "8000", "-l", bed]
@@ -61,7 +63,19 @@ def alleles(sites: list[Site], lines: Iterator[list[bytes]]) -> np.ndarray:
     return counts
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    cram: str
+    fasta: str
+    sites: str
+    bed: str
+    counts: str
+
+
+class Values(NamedTuple):
+    settings: Settings
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.counts`: an array of `alleles`."""
     sites = read(paths.sites)
     lines = pileup(paths.cram, paths.fasta, paths.bed, values.settings) if sites else iter(())

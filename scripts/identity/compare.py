@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
 from scripts.identity import likelihood, relatedness, sections, sex, sites, verdicts
+from scripts.identity.settings import Settings
 from scripts.lib.files import read_json, write_json, write_tsv
 from scripts.lib.tagging import FIELDS
 
@@ -23,7 +25,7 @@ MISMATCHES = {
 class Group:
     """The samples of one reference, with their genotypes at its sites."""
 
-    def __init__(self, samples: list[dict], places: list[sites.Site], panel: bool, settings: dict):
+    def __init__(self, samples: list[dict], places: list[sites.Site], panel: bool, settings: Settings):
         """`samples` as the sheets declare them, each with `counts` (a file) and `contamination` (a share)."""
         self.samples = samples
         prior = np.full((len(places), 3), 1 / 3)
@@ -71,7 +73,7 @@ def row(sample: str, other: str, check: str, said: str, verdict: tuple[str, str,
     }
 
 
-def of_sex(sample: dict, metrics: dict, settings: dict) -> dict:
+def of_sex(sample: dict, metrics: dict, settings: Settings) -> dict:
     """The row about a sample's sex."""
     coverage = sex.Coverage(
         metrics.get("x_expected_bases", 0.0),
@@ -95,7 +97,7 @@ def of_contamination(sample: str, known: dict | None) -> dict:
     }
 
 
-def of_pairs(group: Group, pedigree: dict, settings: dict) -> list[dict]:
+def of_pairs(group: Group, pedigree: dict, settings: Settings) -> list[dict]:
     rows = []
     for one, other in combinations(range(len(group.samples)), 2):
         seen = group.seen(one, other)
@@ -107,7 +109,7 @@ def of_pairs(group: Group, pedigree: dict, settings: dict) -> list[dict]:
     return rows
 
 
-def of_trios(group: Group, pedigree: dict, settings: dict) -> list[dict]:
+def of_trios(group: Group, pedigree: dict, settings: Settings) -> list[dict]:
     """A row for each child's sample with each pair of its parents' samples."""
     of_donor = defaultdict(list)
     for number, sample in enumerate(group.samples):
@@ -148,7 +150,29 @@ def matrix(groups: list[Group], samples: list[str]) -> dict[str, dict[str, float
     return found
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    metrics_of_samples: list[str]
+    contamination: list[str]
+    counts: list[str]
+    sites: list[str]
+    table: str
+    metrics: str
+    relatedness: str
+    section: str
+    picture: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    samples: list[dict[str, str]]
+    pedigree: dict[str, dict[str, str]]
+    references: list[str]
+    panels: list[str]
+    counted: list[str]
+    settings: Settings
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.table`, `paths.metrics`, `paths.relatedness` and the report's two sections."""
     settings, samples = values.settings, values.samples
     names = [sample["sample"] for sample in samples]

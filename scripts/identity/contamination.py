@@ -6,11 +6,13 @@ Hardy-Weinberg proportions of the panel's allele frequency.
 """
 
 from itertools import pairwise, product
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from scripts.identity import likelihood, sites
+from scripts.identity.settings import Settings
 from scripts.lib.files import write_json
 
 GRID = [0.0, *np.geomspace(0.0005, 0.5, 24).tolist()]
@@ -75,7 +77,19 @@ def report(counts: np.ndarray, frequency: np.ndarray, widest: float) -> dict:
     return found | ({"rate": round(rate, 4)} if high - low <= widest or low > widest else {})
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    sites: str
+    counts: str
+    metrics: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    population: str
+    settings: Settings
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.metrics`: cross_contamination_rate of one sample, if its reads suffice, and how sure it is."""
     places = sites.read(paths.sites)
     frequency = np.array([site.frequencies.get(values.population, site.frequencies.get("", 0.5)) for site in places])

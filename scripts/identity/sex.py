@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from scripts.identity.settings import Settings
+
 FEMALE, MALE = "female", "male"
 AGREES, DISAGREES, UNKNOWN, NOTE = "agrees", "disagrees", "too little information", "note"
 
@@ -18,7 +20,7 @@ class Coverage(NamedTuple):
     y: float | None = None
 
 
-def found(coverage: Coverage, settings: dict) -> tuple[str, str]:
+def found(coverage: Coverage, settings: Settings) -> tuple[str, str]:
     """`female`, `male` or '', and the reason in words."""
     if coverage.x is None and coverage.y is None:
         return "", "no sex chromosomes are known of the reference, or none are covered by the targets"
@@ -38,7 +40,7 @@ def found(coverage: Coverage, settings: dict) -> tuple[str, str]:
     return "", f"{words}: neither a female's nor a male's (an unusual karyotype, or a mixture of two samples)"
 
 
-def check(coverage: Coverage, declared: str, settings: dict) -> tuple[str, str, str]:
+def check(coverage: Coverage, declared: str, settings: Settings) -> tuple[str, str, str]:
     """Sex found, verdict, and words."""
     sex, words = found(coverage, settings)
     if not sex:

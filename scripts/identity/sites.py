@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pysam
 
+from scripts.identity.settings import Settings
 from scripts.lib.files import read_tsv, write_tsv, written
 from scripts.lib.refusal import Refusal
 
@@ -162,7 +164,22 @@ def read(path: str) -> list[Site]:
     return sites
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    panel: list[str]
+    vcfs: list[str]
+    targets: list[str]
+    regions: str
+    fasta: str
+    sites: str
+    bed: str
+
+
+class Values(NamedTuple):
+    populations: list[str]
+    settings: Settings
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.sites` (with frequencies, if there is a panel) and `paths.bed`."""
     rows = [(name, start, end) for name, start, end, kind in bed(paths.regions) if kind == "autosome"]
     if paths.targets:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scripts.identity.settings import Settings
 from scripts.identity.sex import AGREES, DISAGREES, NOTE, UNKNOWN
 
 SAME, DIFFERENT, PARENT, UNDECLARED = "same donor", "different donors", "parent and child", "donor not declared"
@@ -25,12 +26,12 @@ class Seen:
     evidence: int
 
 
-def contradicted(errors: int, sites: int, settings: dict) -> bool:
+def contradicted(errors: int, sites: int, settings: Settings) -> bool:
     """Whether these are more impossible genotypes than errors explain."""
     return errors >= FEW and 100 * errors > settings["max_opposite_pct"] * sites
 
 
-def relation(seen: Seen, settings: dict) -> str:
+def relation(seen: Seen, settings: Settings) -> str:
     """What the genotypes say: `same donor`, `first degree`, `distant`, `not the same donor`, or '' for too little."""
     apart = contradicted(seen.opposite, seen.sites, settings)
     if seen.relatedness is None or seen.evidence < settings["min_heterozygous_sites"]:
@@ -48,7 +49,7 @@ def numbers(seen: Seen, told: bool) -> str:
     return ", ".join(parts)
 
 
-def pair(declared: str, seen: Seen, settings: dict) -> tuple[str, str, str]:
+def pair(declared: str, seen: Seen, settings: Settings) -> tuple[str, str, str]:
     """Relation found, verdict and words for what the sheets declare of a pair."""
     found = relation(seen, settings)
     figures = numbers(seen, bool(found) and found != "not the same donor")
@@ -73,7 +74,7 @@ def pair(declared: str, seen: Seen, settings: dict) -> tuple[str, str, str]:
     return found, AGREES, f"two donors: {figures}"
 
 
-def trio(sites: int, errors: int, evidence: int, settings: dict) -> tuple[str, str, str]:
+def trio(sites: int, errors: int, evidence: int, settings: Settings) -> tuple[str, str, str]:
     """What was found, verdict and words for a child and both declared parents."""
     figures = f"{errors} of {sites} sites cannot be inherited from these parents"
     if contradicted(errors, sites, settings):

@@ -1,5 +1,7 @@
 """Hold the received files of an order against each other: one content under two names is a mistake of the sheet."""
 
+from typing import NamedTuple
+
 from scripts.intake.verdict import same_content
 from scripts.lib.files import read_json, write_json
 from scripts.lib.refusal import Refusal
@@ -23,7 +25,17 @@ def named(file: dict[str, str]) -> str:
     return f"sample {file['sample']}, run {file['run']}{'' if file['role'] == 'file' else ' ' + file['role']}"
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    verdicts: list[str]
+    comparison: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    runs: list[dict]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.comparison` when all received files of `values.runs` differ; else Refusal names the clash."""
     found = clashes([read_json(path) for path in paths.verdicts], values.runs)
     if found:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterator
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -210,8 +211,18 @@ def _named(text: str) -> str:
     return text
 
 
-def main(paths, values) -> None:
-    polarity = getattr(values, "polarity", "") or ""
+class Paths(NamedTuple):
+    received: str
+    mzml: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    polarity: str
+
+
+def main(paths: Paths, values: Values) -> None:
+    polarity = values.polarity or ""
     with Source(paths.received) as source:
         scans = list(spectra(source, polarity))
         run = Run(source, Expected(polarity=polarity))

@@ -1,35 +1,6 @@
 """Receive one run of a site: check its file or its two mates whole, and write the verdict the later stages wait for.
 
-main(paths, values):
-
-paths.received    list of the files as received: [R1] or [R1, R2] for FASTQ, one file for everything else
-paths.verdict     the verdict to write (JSON)
-paths.reference   optional: FASTA (plain or bgzip, with .fai) of the order's reference, for BAM and CRAM
-
-values.tag        dict with facility, service, sample, run and, where it applies, proposal
-values.kind       optional: fastq, bam, ubam, cram, sam, mzml, mzxml, netcdf; '' = by the file's name
-values.checksums  optional: list parallel to received, of dicts {md5, sha256}; what the sheet leaves out is '' or absent
-values.accepts    optional: list of formats the catalogue accepts
-values.platform, values.flowcell, values.lane, values.polarity
-                  optional: the sheet's cells, '' = not stated; polarity is positive, negative or both (switching)
-values.names      optional: list of sample names that @RG SM may carry; default: the sample id
-values.contigs    optional: {name: length} of the order's reference; default: read from paths.reference's .fai
-values.contig_md5 optional: {name: MD5 of the sequence (M5)} of the order's reference
-values.realign    optional: True when the recipe aligns BAM/CRAM input again (so that unmapped input and input on
-                  another reference are welcome); default False
-values.platforms  optional: list of platforms the service accepts (SAM's PL words)
-values.read_length_min, values.read_length_max
-                  optional: limits of the mean read length in bases; 0 = none
-values.read_limits, values.spectra_limits
-                  optional: dict of the service's `intake` section; what is left out has its default
-values.private_names  optional: where the table of original names lies, for which reads are searched
-values.ordinary_words optional: words that are no names at this site
-values.srm        optional: True when the service measures SRM chromatograms; default False
-
-values.examine    optional: `module:function` that reads a file of a format that this room does not know
-values.expected   optional: several of them by their names, as one dict
-
-Any value may be absent or empty. A file that is not sound raises a Refusal, so that only this job fails.
+A file that is not sound raises a Refusal, so that only this job fails.
 
 The verdict: {"verdict": "accepted", "tag": {...}, "files": [{role: read1 | read2 | file, format, size, sha256, md5,
 content, facts, notes}]}. It holds no name, path or date. `verdict.same_content` compares the verdicts of several runs.
@@ -37,7 +8,7 @@ What the facts are, by format, is listed in docs/intake.md.
 """
 
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any, NamedTuple, TypedDict
 
 from scripts.intake.examine import examine, examine_by, examine_pair
 from scripts.intake.verdict import Expected
@@ -49,20 +20,75 @@ from scripts.lib.registry.models import Config
 from scripts.lib.tagging import Tag
 
 
-def main(paths, values) -> None:
-    values = SimpleNamespace(**{**vars(values), **getattr(values, "expected", {})})
-    tag = Tag(**{key: value or "" for key, value in dict(values.tag).items()})
-    received = [paths.received] if isinstance(paths.received, str) else list(paths.received)
-    checksums = [dict(sums or {}) for sums in getattr(values, "checksums", None) or [{} for _ in received]]
+class Paths(NamedTuple):
+    """received   [R1] or [R1, R2] for FASTQ, one file for everything else
+    reference  [FASTA, its .fai] of the order's reference, for BAM and CRAM; else nothing
+    verdict    to write (JSON)
+    """
+
+    received: list[str]
+    reference: list[str]
+    verdict: str
+
+
+class Stated(TypedDict, total=False):
+    """What sheets and catalogue say of the run; whatever is absent or empty is not stated.
+
+    kind         fastq, bam, ubam, cram, sam, mzml, mzxml, netcdf; '' = by the file's name
+    checksums    parallel to received, {md5, sha256}; what the sheet leaves out is '' or absent
+    examine      `module:function` that reads a file of a format that this room does not know; examine_code  its digest
+    names        sample names that @RG SM may carry; default: the sample id
+    contigs      {name: length} of the order's reference; default: read from its .fai
+    read_limits, spectra_limits  the service's `intake` section; what is left out has its default
+
+    All others are as in `Expected`.
+    """
+
+    kind: str
+    checksums: list[dict[str, str]]
+    accepts: list[str]
+    platform: str
+    flowcell: str
+    lane: str
+    polarity: str
+    examine: str
+    examine_code: str
+    names: list[str]
+    platforms: list[str]
+    read_length_min: float
+    read_length_max: float
+    read_limits: dict[str, Any]
+    spectra_limits: dict[str, Any]
+    realign: bool
+    srm: bool
+    contigs: dict[str, int]
+    contig_md5: dict[str, str]
+
+
+class Values(NamedTuple):
+    """private_names   where the table of original names lies, for which reads are searched; '' = nowhere
+    ordinary_words  words that are no names at this site
+    """
+
+    tag: dict[str, str]
+    expected: Stated
+    private_names: str
+    ordinary_words: list[str]
+
+
+def main(paths: Paths, values: Values) -> None:
+    tag = Tag(**{key: value or "" for key, value in values.tag.items()})
+    received, stated = paths.received, values.expected
+    checksums = [dict(sums or {}) for sums in stated.get("checksums") or [{} for _ in received]]
     if len(checksums) != len(received):
         raise ValueError(f"{len(received)} files but {len(checksums)} sets of checksums")
     expected = expectation(paths, values, tag)
-    if examiner := getattr(values, "examine", ""):
-        verdicts = [examine_by(examiner, received[0], values.kind, checksums[0])]
+    if examiner := stated.get("examine"):
+        verdicts = [examine_by(examiner, received[0], stated["kind"], checksums[0])]
     elif len(received) == 2:
         verdicts = examine_pair(received, expected, checksums)
     elif len(received) == 1:
-        kind = (getattr(values, "kind", "") or "").lower()
+        kind = (stated.get("kind") or "").lower()
         role = "read1" if kind == "fastq" else "file"
         verdicts = [examine(received[0], expected, checksums[0], kind, role)]
     else:
@@ -75,17 +101,15 @@ def main(paths, values) -> None:
     )
 
 
-def expectation(paths, values, tag: Tag) -> Expected:
+def expectation(paths: Paths, values: Values, tag: Tag) -> Expected:
     """What the sheets, the catalogue and the reference say about this run."""
-    fasta = getattr(paths, "reference", "") or ""
-    fasta = fasta[0] if isinstance(fasta, list) else fasta
-    stated = {**vars(values), "fasta": str(fasta), "in_site": True}
-    if table := getattr(values, "private_names", "") or "":
+    fasta = paths.reference[0] if paths.reference else ""
+    stated: dict[str, Any] = {**values.expected, "fasta": fasta, "in_site": True}
+    if values.private_names:
         # Read where it lies, and no input: what comes in at reception is no reason to read every file again.
-        stated["private"] = Names(
-            private_names(Path(), Config(private_names=table)), also=getattr(values, "ordinary_words", None) or ()
-        )
-    stated["names"] = list(getattr(values, "names", None) or [tag.sample])
+        table = private_names(Path(), Config(private_names=values.private_names))
+        stated["private"] = Names(table, also=values.ordinary_words)
+    stated["names"] = values.expected.get("names") or [tag.sample]
     if fasta and not stated.get("contigs"):
         stated["contigs"] = fai_lengths(Path(f"{fasta}.fai"))
     return Expected.of(stated)

@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.intake.examine import examine
 from scripts.intake.receive import fai_lengths
@@ -9,7 +10,13 @@ from scripts.intake.verdict import Expected
 from scripts.lib.files import written
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    received: str
+    fai: str
+    checked: str
+
+
+def main(paths: Paths, values: None) -> None:
     """Copy the BED `paths.received` to `paths.checked` when it is sound and fits the reference of `paths.fai`.
 
     The copy is plain and sorted; Refusal names the line that is wrong.

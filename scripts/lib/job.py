@@ -9,7 +9,8 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import SimpleNamespace
+from types import NoneType, SimpleNamespace
+from typing import Any, get_type_hints
 
 from scripts.lib.refusal import Refusal
 
@@ -24,8 +25,12 @@ def _named(items) -> dict:
 def run(main: Callable, snakemake) -> None:
     """Call `main(paths, values)` for a Snakemake job and exit 1 with a readable log when it fails.
 
-    paths   one attribute per named input and output (str, or list of str); no name may be used twice
-    values  one attribute per param, plus `threads`
+    paths   the named inputs and outputs that main asks for (str, or list of str); no name may be used twice
+    values  the params that it asks for, and `threads`
+
+    It asks by its annotations: NamedTuples of its own, None where it is told nothing. What the rule names and they do
+    not is what the job waits for or follows (`code`, `software`), and is not handed over; the other way round is an
+    error of the rule. A main without annotations, as a site's own branch may have, gets all of them.
 
     Everything printed or logged goes to the rule's log; a Refusal ends the log with its one sentence
     (marked `REFUSED`), anything else with a traceback (Snakemake sends neither there by itself). A Refusal is final:
@@ -34,11 +39,12 @@ def run(main: Callable, snakemake) -> None:
     inputs, outputs = _named(snakemake.input), _named(snakemake.output)
     if twice := inputs.keys() & outputs.keys():
         raise ValueError(f"rule {snakemake.rule}: {sorted(twice)} name both an input and an output")
-    paths = SimpleNamespace(**inputs, **outputs)
-    values = SimpleNamespace(**_named(snakemake.params), threads=snakemake.threads)
+    told = _named(snakemake.params) | {"threads": snakemake.threads}
+    paths = _asked(main, "paths", inputs | outputs, snakemake.rule)
+    values = _asked(main, "values", told, snakemake.rule)
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
-    grounds, note = _grounds(inputs.values(), values), _note(log)
+    grounds, note = _grounds(inputs.values(), told), _note(log)
     if note.is_file() and (words := note.read_text(encoding="utf-8")).startswith(grounds):
         log.write_text(words, encoding="utf-8")
         sys.exit(1)
@@ -62,9 +68,26 @@ def run(main: Callable, snakemake) -> None:
     sys.exit(1)
 
 
-def _grounds(inputs: Iterable[str | list[str]], values: SimpleNamespace) -> str:
+def _asked(main: Callable, argument: str, named: dict[str, Any], rule: str) -> Any:
+    """Of what a rule names, what `main` asks for in this argument."""
+    kind: Any = get_type_hints(main).get(argument, SimpleNamespace)
+    if kind is NoneType:
+        return None
+    if kind is SimpleNamespace:
+        return kind(**named)
+    if lacking := sorted(set(kind._fields) - named.keys() - kind._field_defaults.keys()):
+        raise TypeError(f"rule {rule} names no {', '.join(lacking)}, which the {argument} of its script have")
+    types, found = get_type_hints(kind), {name: named[name] for name in kind._fields if name in named}
+    for name, value in found.items():
+        if argument == "paths" and (types[name] is str) != isinstance(value, str):
+            other = "one file" if isinstance(value, str) else "a list of files"
+            raise TypeError(f"rule {rule} names {other} as {name}, which is the other in the paths of its script")
+    return kind(**found)
+
+
+def _grounds(inputs: Iterable[str | list[str]], values: dict[str, Any]) -> str:
     """A line that is another as soon as a file of the input was exchanged, or a param is another."""
-    total = hashlib.sha256(repr(sorted(vars(values).items())).encode())
+    total = hashlib.sha256(repr(sorted(values.items())).encode())
     for path in (path for each in inputs for path in ([each] if isinstance(each, str) else each)):
         about = os.stat(path) if os.path.exists(path) else None
         state = (about.st_size, about.st_mtime_ns, about.st_ino) if about else ()

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TypeVar, cast
 
 from scripts.lib.files import read_json
 
+Section = TypeVar("Section", bound=Mapping[str, object])
 
-def laid_under(values: Any, section: str, proposed: Mapping[str, float]) -> dict[str, float]:
+
+def laid_under(section: Section, given: Mapping[str, float], proposed: Mapping[str, float]) -> Section:
     """The parameters of a step: what the catalogue gives, else what is proposed, else the recipe's defaults.
 
-    values  of a job: `recipe` with every value, `given` with those that the catalogue sets, both by section
+    section  of the recipe, with every value; given  those of it that the catalogue sets
     """
-    given = {key: float(value) for key, value in values.given[section].items()}
-    return values.recipe[section] | proposed | given
+    return cast(Section, {**section, **proposed, **{key: float(value) for key, value in given.items()}})
 
 
 def of_run(path: str | os.PathLike, polarity: str, recorded: str) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """What is known of a sample's donor as GA4GH Phenopacket (schema 2.0), only where it was given."""
 
+from typing import NamedTuple
+
 import phenopackets.schema.v2 as pps2
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -49,7 +51,18 @@ def _term(row: dict) -> pps2.OntologyClass:
     return pps2.OntologyClass(id=row["term"], label=row["label"])
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    phenopacket: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    facts: dict
+    rows: list[dict]
+    created: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.phenopacket` of one sample."""
     files.write_json(paths.phenopacket, phenopacket(values.tag, values.facts, values.rows, values.created))
 

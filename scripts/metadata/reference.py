@@ -1,9 +1,16 @@
 """A reference's name by what it is: its GA4GH sequence collection and that collection's digest."""
 
+from typing import NamedTuple
+
 from scripts.lib import files, seqcol
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    fasta: str
+    seqcol: str
+
+
+def main(paths: Paths, values: None) -> None:
     """Write `paths.seqcol`: the level 2 representation, with `digest` beside it."""
     collection = seqcol.of_fasta(paths.fasta)
     files.write_json(paths.seqcol, collection | {"digest": seqcol.digest(collection)})

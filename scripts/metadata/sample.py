@@ -4,6 +4,8 @@ The model's classes are published as PDF tables without a schema; library terms 
 Archive, sex is PATO's, formats are EDAM's. What nobody stated is null and named under `missing`: it is not invented.
 """
 
+from typing import NamedTuple
+
 from scripts.lib import files
 
 SEX = {
@@ -90,7 +92,19 @@ def _at(told: dict, path: str):
     return told
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    verdicts: list[str]
+    metrics: str
+    seqcol: str
+    metadata: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    facts: dict
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.metadata` of one sample."""
     metrics = files.read_json(paths.metrics)["samples"][values.tag["sample"]]
     verdicts = [files.read_json(path) for path in paths.verdicts]

@@ -149,7 +149,20 @@ class Deep:
             self.found.append((name, low, high))
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    cram: str
+    fasta: str
+    regions: str
+    depths: str
+    genomics_england: str
+    callable: str
+
+
+class Values(NamedTuple):
+    callable: dict[str, int]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Measure `paths.cram`: write `paths.depths` (kind, depth, positions), `paths.genomics_england` (name, number) and
     `paths.callable` (BED of what is as deep as `values.callable` asks)."""
     standard, england, deep = Histogram(paths.regions), Histogram(paths.regions), Deep(values.callable["depth"])

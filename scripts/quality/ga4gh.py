@@ -1,5 +1,7 @@
 """The delivered quality metrics of a whole genome, in the shape that GA4GH's reference implementation writes."""
 
+from typing import NamedTuple
+
 from scripts.lib.files import read_json, write_json
 
 ALIGNMENT = (
@@ -36,7 +38,17 @@ def document(metrics: dict[str, float], tag: dict[str, str]) -> dict:
     }
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    metrics: list[str]
+    contamination: list[str]
+    document: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.document` from the metrics files of one sample, `paths.metrics` and `paths.contamination`."""
     found: dict[str, float] = {}
     for path in [*paths.metrics, *paths.contamination]:

@@ -1,6 +1,7 @@
 """The metrics of one sample, by their standards' names: GA4GH's WGS quality control, and what others define."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -88,7 +89,22 @@ def of_genomics_england(paths: list[str]) -> dict[str, float | int]:
     }
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    stats: str
+    depths: str
+    genomics_england: list[str]
+    targets: list[str]
+    variants: str
+    metrics: str
+    histogram: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    exome: bool
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.metrics` (tag and metrics of one sample) and `paths.histogram` (depth, positions assessed)."""
     depths = coverage.read_depths(paths.depths)
     assessed = [depths[kind] for kind in sorted(depths) if values.exome or kind == AUTOSOME]

@@ -2,6 +2,7 @@
 the sex chromosomes without gaps and pseudoautosomal regions, which tell the sex."""
 
 import re
+from typing import NamedTuple
 
 import pysam
 
@@ -35,7 +36,16 @@ def single_copy(species: Karyotype, name: str, kind: str) -> list[tuple[int, int
     return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    fasta: str
+    bed: str
+
+
+class Values(NamedTuple):
+    declared: dict
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write a BED of the assessed regions of `paths.fasta` to `paths.bed`; the fourth column is their kind."""
     with pysam.FastaFile(paths.fasta) as fasta, written(paths.bed) as bed:
         sizes = dict(zip(fasta.references, fasta.lengths, strict=True))

@@ -1,6 +1,7 @@
 """What was measured of sequenced samples and MultiQC cannot read by itself: the main numbers, coverage, duplicates."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -72,7 +73,20 @@ def duplicates(texts: list[str], names: list[str]) -> dict:
     return sections.table("duplicates", "Duplicates by library", description, headers, data)
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    metrics: list[str]
+    depths: list[str]
+    marked: list[str]
+    measured: str
+    coverage: str
+    duplicates: str
+
+
+class Values(NamedTuple):
+    samples: list[str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.measured`, `paths.coverage` and `paths.duplicates`.
 
     paths.metrics  those of the order's samples

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,20 @@ def by_depth(depth: np.ndarray) -> np.ndarray:
     return np.stack([values, counts], axis=1).astype(np.int64)
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    cram: str
+    fasta: str
+    fai: str
+    regions: str
+    depths: str
+    targets: str
+
+
+class Values(NamedTuple):
+    declared: dict
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.depths` (kind, depth, positions) and `paths.targets` (on-target share, fold-80)."""
     species = karyotype(lengths(paths.fai), values.declared)
     kind_of = kinds(species)

@@ -3,6 +3,7 @@
 import gzip
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from scripts.lib.files import write_json
 from scripts.quality.regions import AUTOSOME
@@ -78,7 +79,13 @@ def autosomes(bed: str) -> set[str]:
         return {name for name, _, _, what in rows if what == AUTOSOME}
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    vcf: str
+    regions: str
+    counts: str
+
+
+def main(paths: Paths, values: None) -> None:
     """Write `paths.counts`: the metrics of the delivered VCF `paths.vcf`."""
     with gzip.open(paths.vcf, "rt", encoding="utf-8") as lines:
         write_json(paths.counts, metrics(count(lines, autosomes(paths.regions))))

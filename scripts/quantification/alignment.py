@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 import pyopenms as oms
@@ -22,6 +23,19 @@ class Fit:
     shift: float | None
     residual: float | None
     cost: float
+
+
+class Aligning(TypedDict):
+    """Section `alignment` of the recipe."""
+
+    mz_ppm: float
+    mz_da: float
+    max_shift_s: float
+    max_scaling: float
+    pair_rt_s: float
+    judge_rt_s: float
+    min_features: float
+    min_gain: float
 
 
 @dataclass(frozen=True)
@@ -108,7 +122,7 @@ def _refined(
     return line
 
 
-def _line(run: Picked, reference: Picked, options: Mapping[str, float]) -> tuple[float, float] | None:
+def _line(run: Picked, reference: Picked, options: Aligning) -> tuple[float, float] | None:
     """Slope and intercept by pose clustering, or None where it finds none."""
     aligner = oms.MapAlignmentAlgorithmPoseClustering()
     parameters = aligner.getDefaults()
@@ -136,7 +150,7 @@ def _line(run: Picked, reference: Picked, options: Mapping[str, float]) -> tuple
     return (slope, intercept) if np.isfinite([slope, intercept]).all() else None
 
 
-def _lines(run: Picked, reference: Picked, options: Mapping[str, float]) -> list[tuple[float, float]]:
+def _lines(run: Picked, reference: Picked, options: Aligning) -> list[tuple[float, float]]:
     """What may bring the run onto the reference: the coarse line, and it and no line at all, both refined."""
     coarse = _line(run, reference, options)
     if coarse is None:
@@ -147,7 +161,7 @@ def _lines(run: Picked, reference: Picked, options: Mapping[str, float]) -> list
     return [coarse, *(_refined(places(run), places(reference), start, *tolerance) for start in starts)]
 
 
-def align(run: Picked, reference: Picked, options: Mapping[str, float]) -> Alignment:
+def align(run: Picked, reference: Picked, options: Aligning) -> Alignment:
     """The line that brings a run onto the reference, or no change where the fit does not gain enough by it."""
     if not len(run):
         return Alignment("unchanged", "no features")

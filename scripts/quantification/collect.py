@@ -1,11 +1,23 @@
 """The raw matrix of an order: what was picked, and what was filled in run by run."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from scripts.lib.matrix import ORIGINS, column, load
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    linked: str
+    filled: list[str]
+    raw: str
+
+
+class Values(NamedTuple):
+    runs: list[dict]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.raw` (see scripts.lib.matrix): `paths.linked` with the areas of every table of `paths.filled`."""
     matrix = load(paths.linked)
     row_of = {name: row for row, name in enumerate(matrix.features["feature"])}

@@ -1,5 +1,7 @@
 """The delivered consensusXML and fragment spectra: without the samples that were not accepted."""
 
+from typing import NamedTuple
+
 import pyopenms as oms
 
 from scripts.lib.files import read_json, read_tsv, written, xml_aside
@@ -51,7 +53,19 @@ def mgf(spectra: dict[str, dict], features: dict[str, oms.ConsensusFeature], tag
         yield ""
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    consensus: str
+    spectra: str
+    acceptance: str
+    delivered: str
+    mgf: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.delivered` (consensusXML) and `paths.mgf` from `paths.consensus` and `paths.spectra`."""
     consensus = oms.ConsensusMap()
     oms.ConsensusXMLFile().load(str(paths.consensus), consensus)

@@ -1,6 +1,7 @@
 """The areas of one run at the places where only other runs show a feature: gaps filled from the run's own spectra."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pyopenms as oms
@@ -64,8 +65,19 @@ def is_peak(scans: np.ndarray, times: np.ndarray, heights: np.ndarray, least: fl
     return bool(last - first + 1 >= least and passed <= last - first + 1)
 
 
+class Filling(TypedDict):
+    """Section `filling` of the recipe."""
+
+    mz_ppm: float
+    shift_s: float
+    min_points: float
+    min_peak_points: float
+    shown_s: float
+    isolation_da: float
+
+
 def area_at(
-    points: Points, mz: float, rt: float, start: float, end: float, options: Mapping[str, float]
+    points: Points, mz: float, rt: float, start: float, end: float, options: Filling
 ) -> tuple[float, float, float, int] | None:
     """Area (counts x s, trapezoids as in picking), apex (s), height between borders that follow the run's own apex, and
     whether that is a peak (WEAK) or not (FILLED).
@@ -84,7 +96,7 @@ def area_at(
     return area(times, highest), float(times[np.argmax(highest)]), float(highest.max()), origin
 
 
-def fill(matrix: Matrix, points: Mapping[str, Points], lines: Mapping[str, tuple[float, float]], options):
+def fill(matrix: Matrix, points: Mapping[str, Points], lines: Mapping[str, tuple[float, float]], options: Filling):
     """Rows for the features that the one run of the matrix lacks and has something of.
 
     lines  polarity -> slope and intercept that brought the run's times onto the reference's
@@ -114,7 +126,7 @@ def fill(matrix: Matrix, points: Mapping[str, Points], lines: Mapping[str, tuple
     return rows
 
 
-def fragments(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, tuple[float, float]], options):
+def fragments(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str, tuple[float, float]], options: Filling):
     """The run's fragment spectra, each with the feature whose ion was isolated: nearest in m/z, within its borders."""
     table = matrix.features
     mz, start, end, polarity = (table[name].to_numpy() for name in ("mz", "rt_start_s", "rt_end_s", "polarity"))
@@ -156,7 +168,7 @@ def best_scans(matrix: Matrix, experiment: oms.MSExperiment, lines: Mapping[str,
     return found
 
 
-def traces(points: Mapping[str, Points], known: Sequence[library.Compound], lines, options) -> dict[str, list]:
+def traces(points: Mapping[str, Points], known: Sequence[library.Compound], lines, options: Filling) -> dict[str, list]:
     """Name -> [time, intensity] points of the compounds that the report shows, at the reference's times."""
     found = {}
     for each in known:
@@ -173,14 +185,36 @@ def traces(points: Mapping[str, Points], known: Sequence[library.Compound], line
     return found
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    centroided: str
+    linked: str
+    alignment: str
+    parameters: list[str]
+    library: list[str]
+    filled: str
+    fragments: str
+
+
+class Recipe(TypedDict):
+    filling: Filling
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    recipe: Recipe
+    given: dict[str, dict[str, float]]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.filled` (TSV: feature, area, apex at the reference's time, height, origin) of the run of values.tag,
     and `paths.fragments` (JSON): its fragment spectra by feature, the features' best scans, and the peaks to be shown.
 
     `paths.centroided` is the run, `paths.linked` the matrix, `paths.alignment` the table of linking, `paths.parameters`
     what is proposed for what the recipe does not set.
     """
-    options = proposals.laid_under(values, "filling", proposals.of_order(paths.parameters, "filling"))
+    options = proposals.laid_under(
+        values.recipe["filling"], values.given["filling"], proposals.of_order(paths.parameters, "filling")
+    )
     name = column(values.tag["sample"], values.tag["run"])
     matrix = load(paths.linked, [name])
     lines = {

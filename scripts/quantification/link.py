@@ -1,7 +1,7 @@
 """Features of all runs of an order, aligned in time and linked into consensus features."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pyopenms as oms
 from scripts.lib import proposals
 from scripts.lib.files import write_tsv, xml_aside
 from scripts.lib.matrix import PICKED, Matrix, column
-from scripts.quantification.alignment import Alignment, align, reference_run
+from scripts.quantification.alignment import Aligning, Alignment, align, reference_run
 from scripts.quantification.linking import Group, linked
 from scripts.quantification.picked import Picked, load
 
@@ -69,8 +69,15 @@ def _table(groups: list[Group], picked: Sequence[Picked]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+class Linking(TypedDict):
+    """Section `linking` of the recipe."""
+
+    mz_ppm: float
+    rt_s: float
+
+
 def link(
-    picked: Sequence[Sequence[Picked]], runs: Sequence[Run], aligning: Mapping[str, float], linking: Mapping[str, float]
+    picked: Sequence[Sequence[Picked]], runs: Sequence[Run], aligning: Aligning, linking: Linking
 ) -> tuple[Matrix, list[tuple[int, Picked, Alignment, str]], list[list[tuple[int, Picked, int]]]]:
     """The matrix sorted by (m/z, time), `largest` being the run with the largest area, and of what it was made.
 
@@ -184,15 +191,39 @@ def _stated(units: Iterable[tuple[int, Picked, Alignment, str]], number: int) ->
     return found[0] if len(found) == 1 else "both"
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    features: list[str]
+    parameters: list[str]
+    linked: str
+    consensus: str
+    alignment: str
+
+
+class Recipe(TypedDict):
+    alignment: Aligning
+    linking: Linking
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    runs: list[dict]
+    recipe: Recipe
+    given: dict[str, dict[str, float]]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Link `paths.features` (featureXML, in the order of values.runs) into `paths.linked` (see scripts.lib.matrix).
 
     `paths.consensus` (consensusXML) holds the same with each member's own m/z and time; `paths.alignment` (TSV) has a
     row a run and polarity: its fit to the reference run before and after, and what was decided. Tolerances that the
     recipe does not set are those of `paths.parameters`.
     """
-    aligning = proposals.laid_under(values, "alignment", proposals.of_order(paths.parameters, "alignment"))
-    linking = proposals.laid_under(values, "linking", proposals.of_order(paths.parameters, "linking"))
+    aligning = proposals.laid_under(
+        values.recipe["alignment"], values.given["alignment"], proposals.of_order(paths.parameters, "alignment")
+    )
+    linking = proposals.laid_under(
+        values.recipe["linking"], values.given["linking"], proposals.of_order(paths.parameters, "linking")
+    )
     picked = [load(path, run["polarity"]) for path, run in zip(paths.features, values.runs, strict=True)]
     matrix, units, groups = link(picked, values.runs, aligning, linking)
     matrix.save(paths.linked)

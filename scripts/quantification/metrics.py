@@ -1,5 +1,7 @@
 """Metrics of an untargeted order: how many features each sample has, and how well the QC pools agree."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -61,7 +63,18 @@ def metrics(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> tuple[d
     return samples, order
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    raw: str
+    verdicts: str
+    metrics: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    runs: list[dict]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.metrics` from the matrix `paths.raw` and the features' verdicts."""
     samples, order = metrics(load(paths.raw), pd.read_csv(paths.verdicts, sep="\t", keep_default_na=False), values.runs)
     write_json(paths.metrics, {"tag": values.tag, "samples": samples, "order": order})

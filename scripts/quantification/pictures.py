@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -163,7 +163,21 @@ def traces_of(paths: Sequence[str], runs: Sequence[Mapping[str, Any]]) -> dict[s
     return found
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    raw: str
+    normalised: str
+    verdicts: str
+    alignment: str
+    summary: str
+    fragments: list[str]
+    sections: list[str]
+
+
+class Values(NamedTuple):
+    runs: list[dict]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write every section to its own file of `paths.sections`: `{id}_mqc.json`."""
     raw, normalised = load(paths.raw), load(paths.normalised)
     verdicts = pd.read_csv(paths.verdicts, sep="\t", keep_default_na=False)

@@ -1,5 +1,7 @@
 """The runs of an order at a glance: their main numbers, their chromatograms, how they were aligned."""
 
+from typing import NamedTuple
+
 from scripts.lib import sections
 from scripts.lib.files import read_json, read_tsv, write_json
 
@@ -68,7 +70,20 @@ def retention_times(rows: list[dict[str, str]]) -> dict:
     return sections.table("retention_times", "Retention-time alignment", description, headers, data)
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    spectra: list[str]
+    features: list[str]
+    alignment: str
+    measured: str
+    chromatograms: str
+    retention_times: str
+
+
+class Values(NamedTuple):
+    runs: list[dict]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.measured`, `paths.chromatograms` and `paths.retention_times`.
 
     paths.spectra, paths.features  statistics of each of values.runs

@@ -1,7 +1,7 @@
 """The tables of an order: matrices of areas, the list of features with their verdicts, mzTab-M."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -116,7 +116,32 @@ def _read(path: str) -> pd.DataFrame:
     return table
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    raw: str
+    normalised: str
+    alignment: str
+    verdicts: str
+    groups: str
+    annotation: str
+    spectra: str
+    acceptance: str
+    matrix: str
+    origin: str
+    corrected: str
+    compounds: str
+    features: str
+    mztab: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    runs: list[dict]
+    title: str
+    software: list[list[str]]
+    library: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write, from `paths.raw` and `paths.normalised` (matrices) and what is known of the features:
 
     paths.matrix      features x runs, raw areas; paths.origin says of each cell where it is from (matrix.ORIGINS)
@@ -124,7 +149,7 @@ def main(paths, values) -> None:
     paths.compounds   compounds x samples, normalised areas of their most abundant ion; kept ones alone
     paths.features    every feature with status and reason; paths.mztab the same as mzTab-M
 
-    With `paths.acceptance` (the order's acceptance table) samples that miss a `fail` criterion are left out.
+    Samples that miss a `fail` criterion in `paths.acceptance` (the order's acceptance table) are left out.
     An empty cell of a matrix is a feature that was not found in the run, an empty charge one that is unknown.
     """
     raw, normalised = load(paths.raw), load(paths.normalised)
@@ -132,7 +157,7 @@ def main(paths, values) -> None:
     known = read_json(paths.spectra)["spectra"]
     table = listed(raw, _read(paths.verdicts), _read(paths.groups), annotation, known)
     runs = stated(values.runs, read_tsv(paths.alignment))
-    rows = read_tsv(paths.acceptance) if getattr(paths, "acceptance", "") else []
+    rows = read_tsv(paths.acceptance)
     refused = {row["sample"] for row in rows if row["verdict"] == "fail"}
     runs, raw, found = without(refused, runs, raw)
     normalised = normalised.columns([normalised.runs.index(name) for name in raw.runs]).rows(found)

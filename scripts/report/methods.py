@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from scripts.lib.files import read_json, written
 from scripts.lib.refusal import Refusal
@@ -50,7 +51,20 @@ def page(sentences: Sequence[str], names: Mapping, references: Mapping[str, str]
     return "\n".join([*lines, *(f"{place}. {references[key]}" for place, key in enumerate(keys, 1))]) + "\n"
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    software: str
+    told: list[str]
+    methods: str
+
+
+class Values(NamedTuple):
+    facts: dict
+    sentences: list[str]
+    references: dict[str, str]
+    snakemake: str
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.methods`; the versions in `paths.software` were noted where the branch's tools ran.
 
     `paths.told` (JSON, name -> text) hold what sentences name and only the results can tell.

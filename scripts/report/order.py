@@ -21,6 +21,7 @@ import uuid
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -81,7 +82,26 @@ def reads_received(verdicts: list[dict]) -> int:
     return sum(file["facts"].get("records", 0) for verdict in verdicts for file in verdict["files"])
 
 
-def gather(paths, values, verdicts: list[dict], folder: Path) -> None:
+class Paths(NamedTuple):
+    acceptance: str
+    methods: str
+    statistics: list[str]
+    verdicts: list[str]
+    sections: list[str]
+    logo: list[str]
+    report: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    facts: dict
+    runs: list[dict]
+    payload: list[dict[str, str]]
+    meanings: dict[str, str]
+    names: list[str]
+
+
+def gather(paths: Paths, values: Values, verdicts: list[dict], folder: Path) -> None:
     """Fill `folder` with what MultiQC reads, under names that it shows as samples and runs."""
     runs = [f"{run['sample']}_{run['run']}" for run in values.runs]
     summary = read_json(paths.acceptance)
@@ -110,7 +130,7 @@ def reproducible(html: str, tag: Tag) -> str:
     return re.sub(r'(id="mqc_compressed_plotdata">)([A-Za-z0-9+/=]+)', repacked, html)
 
 
-def main(paths, values) -> None:
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.report`. Raises RuntimeError with MultiQC's words when it fails."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple, TypedDict
 
 import pyopenms as oms
 
@@ -163,7 +164,31 @@ def centroid(
     return result
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    spectra: list[str]
+    centroided: str
+    statistics: str
+
+
+class Centroiding(TypedDict):
+    """Section `centroiding` of the recipe."""
+
+    parts: bool
+    ms1_function: float
+    signal_to_noise: float
+
+
+class Recipe(TypedDict):
+    centroiding: Centroiding
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    polarity: str
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.spectra` (mzML, mzML.gz) as centroids of one polarity to `paths.centroided` (mzML), and the
     statistics of what was received to `paths.statistics` (JSON)."""
     options = values.recipe["centroiding"]

@@ -1,5 +1,7 @@
 """The quality of one run as mzQC (HUPO-PSI mzQC 1.0.0): what was measured of its spectra, in PSI-MS terms."""
 
+from typing import NamedTuple
+
 from mzqc import MZQCFile as mzqc
 
 from scripts.lib.files import read_json, written
@@ -77,7 +79,21 @@ def document(
     )
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    statistics: str
+    features: str
+    quality: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    name: str
+    acquired: str
+    facility: dict[str, str]
+    software: list[list[str]]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.quality` (mzQC) from `paths.statistics` and `paths.features` (JSON)."""
     spectra, features = read_json(paths.statistics), read_json(paths.features)
     about = values.name, values.tag, values.acquired, values.facility, values.software

@@ -1,5 +1,7 @@
 """The delivered page of chromatograms of an order."""
 
+from typing import NamedTuple
+
 from scripts.lib.files import read_json, read_tsv, written
 from scripts.targeted.page import cell, page
 
@@ -9,7 +11,21 @@ def described(ion: dict) -> str:
     return f"{ion['ion']} m/z {ion['mz']:.4f}{product}"
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    peaks: list[str]
+    traces: list[str]
+    acceptance: str
+    page: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    title: str
+    runs: list[dict]
+    ions: list[dict]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.page` from `paths.peaks` (one a run, as `values.runs`) and `paths.traces` (the runs not imported).
 
     Samples that miss a `fail` criterion in `paths.acceptance` are left out, and so are imported areas: they came

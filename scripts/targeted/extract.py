@@ -1,14 +1,14 @@
 """The peaks of all targets in one run."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from scripts.lib.files import write_json
 from scripts.targeted.assign import Slot, assign
 from scripts.targeted.peaks import Peak, peaks, wanted
-from scripts.targeted.traces import Trace, traces
+from scripts.targeted.traces import Extraction, Recipe, Trace, traces
 
 
 def entry(ion: Mapping[str, Any], peak: Peak | None, note: str = "") -> dict:
@@ -27,7 +27,7 @@ def entry(ion: Mapping[str, Any], peak: Peak | None, note: str = "") -> dict:
     }
 
 
-def identify(ions: Sequence[Mapping[str, Any]], found: Sequence[Trace | None], recipe: Mapping[str, Any]) -> list[dict]:
+def identify(ions: Sequence[Mapping[str, Any]], found: Sequence[Trace | None], recipe: Extraction) -> list[dict]:
     """The peak of every ion, in the order of the list (quantifiers are number 0 of their compound).
 
     All quantifiers are assigned at once. What the internal standards are late by, the targets must be late by too. A
@@ -65,7 +65,7 @@ def identify(ions: Sequence[Mapping[str, Any]], found: Sequence[Trace | None], r
     return rows
 
 
-def window(ion: Mapping[str, Any], recipe: Mapping[str, Any]) -> float:
+def window(ion: Mapping[str, Any], recipe: Extraction) -> float:
     return ion["window_s"] or recipe["window_s"]
 
 
@@ -73,7 +73,7 @@ def slots(
     ions: Sequence[Mapping[str, Any]],
     candidates: Sequence[Sequence[Peak]],
     heads: Sequence[int],
-    recipe: Mapping[str, Any],
+    recipe: Extraction,
 ) -> list[Slot]:
     """What is to be assigned: every quantifier with its candidates, each held against the compound's qualifiers."""
     made = []
@@ -102,7 +102,7 @@ def beside(
     peak: Peak,
     candidates: Sequence[Peak],
     taken: Collection[Peak | None],
-    recipe: Mapping[str, Any],
+    recipe: Extraction,
 ) -> dict:
     """What else is in the window of a peak that was found, as [time in s, share of its height]; and `near`: whether
     one of them, which is no other compound's, comes so near that it may be meant."""
@@ -157,11 +157,22 @@ def drawn(ions: Sequence[Mapping[str, Any]], found: Sequence[Trace | None]) -> l
     ]
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    spectra: list[str]
+    peaks: str
+    traces: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    ions: list[dict]
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the peaks of `paths.spectra` (mzML: centroided full scans, or SRM chromatograms) to `paths.peaks` and their
     traces to `paths.traces`, for the target list `values.ions`."""
-    spectra = paths.spectra if isinstance(paths.spectra, str) else paths.spectra[0]
-    found, polarity = traces(spectra, values.ions, values.recipe)
+    found, polarity = traces(paths.spectra[0], values.ions, values.recipe)
     rows = identify(values.ions, found, values.recipe["extraction"])
     about = {"tag": values.tag, "source": values.recipe["acquisition"], "polarity": polarity}
     write_json(paths.peaks, {**about, "peaks": rows})

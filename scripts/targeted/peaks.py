@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
 from scripts.lib import elution
-from scripts.targeted.traces import Trace
+from scripts.targeted.traces import Extraction, Trace
 
 #: A dip between two maxima separates two peaks when it is deeper than this share of the lower one: less is the
 #: instrument's noise, which grows with the signal.
@@ -59,7 +58,7 @@ def background_and_noise(trace: Trace, smoothed: np.ndarray) -> tuple[float, flo
     return level, max(spread, trace.floor)
 
 
-def peaks(trace: Trace | None, recipe: Mapping[str, Any]) -> list[Peak]:
+def peaks(trace: Trace | None, recipe: Extraction) -> list[Peak]:
     """All peaks of a trace that stand out of its noise, in the order of time."""
     if trace is None or len(trace.times) < recipe["min_points"]:
         return []

@@ -1,11 +1,12 @@
 """The peaks of one run that were integrated elsewhere."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.lib import areas
 from scripts.lib.files import write_json
 from scripts.lib.refusal import Refusal
+from scripts.targeted.traces import Recipe
 
 
 def matched(ions: Sequence[Mapping[str, Any]], rows: Sequence[areas.Area], tolerance: float, where: str) -> list[dict]:
@@ -57,10 +58,21 @@ def near(ion: Mapping[str, Any], row: areas.Area, tolerance: float) -> bool:
     return bool(stated) and not ion["product_mz"] and abs(stated - ion["mz"]) <= tolerance
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    received: list[str]
+    peaks: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    run: str
+    ions: list[dict]
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the rows of run `values.run` of the table `paths.received` to `paths.peaks`, as `extract` does."""
-    received = paths.received if isinstance(paths.received, str) else paths.received[0]
-    program, rows = areas.of_run(received, values.run)
+    program, rows = areas.of_run(paths.received[0], values.run)
     tolerance = values.recipe["extraction"]["transition_tolerance"]
     peaks = matched(values.ions, rows, tolerance, f"the area table, run {values.run}")
     write_json(paths.peaks, {"tag": values.tag, "source": program, "peaks": peaks})

@@ -1,5 +1,7 @@
 """The delivered peaks of a run: what was found of each ion, tagged with the sample and proposal of the run."""
 
+from typing import NamedTuple
+
 from scripts.lib.files import read_json, write_tsv
 from scripts.lib.tagging import FIELDS
 
@@ -7,7 +9,17 @@ MEASURED = ("rt_s", "start_s", "end_s", "height", "area", "snr", "mz_error_ppm",
 COLUMNS = [*FIELDS, "compound", "ion", "mz", "product_mz", *MEASURED]
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    found: str
+    peaks: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    ions: list[dict]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the peaks of `paths.found` (JSON) to `paths.peaks` (TSV): a row an ion of `values.ions`, if looked for."""
     found = {(peak["compound"], peak["ion"]): peak for peak in read_json(paths.found)["peaks"]}
     rows = [

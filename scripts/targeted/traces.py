@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pyopenms as oms
@@ -20,6 +20,25 @@ oms.LogConfigHandler.getInstance().setLogLevel("FATAL_ERROR")
 OFTEN = 0.8
 #: Distance between two scans on the axis that joins scan number and m/z; more than any m/z.
 STRIDE = 1e5
+
+
+class Extraction(TypedDict):
+    """Section `extraction` of the recipe."""
+
+    mz_tolerance_ppm: float
+    transition_tolerance: float
+    window_s: float
+    rt_tolerance_s: float
+    other_peak: float
+    smoothing_scans: float
+    border: float
+    min_snr: float
+    min_points: int
+
+
+class Recipe(TypedDict):
+    acquisition: str
+    extraction: Extraction
 
 
 @dataclass(frozen=True)
@@ -50,7 +69,7 @@ class FullScans:
         lowest = [intensity.min() for _, intensity in peaks if len(intensity)]
         self.floor = float(np.median(lowest)) if lowest else 0.0
 
-    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace:
+    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Extraction) -> Trace:
         """Intensities within the tolerance of the ion's m/z, at most `reach_s` from its retention time."""
         first, last = np.searchsorted(self.times, [ion["rt_s"] - reach_s, ion["rt_s"] + reach_s])
         scans = np.arange(first, last) * STRIDE
@@ -74,7 +93,7 @@ class Transitions:
             if each.getChromatogramType() == kind
         ]
 
-    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace | None:
+    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Extraction) -> Trace | None:
         """The chromatogram of the ion's transition around its retention time; None where none was recorded there. Of
         several (isomers that are scheduled one after the other) that in whose middle it lies."""
         tolerance = recipe["transition_tolerance"]
@@ -112,7 +131,7 @@ class FullScansByKind:
                 kinds.setdefault((stated_polarity(spectrum), windows(spectrum)), []).append(spectrum)
         self._scans = {kind: FullScans(spectra) for kind, spectra in sorted(kinds.items())}
 
-    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Mapping[str, Any]) -> Trace | None:
+    def trace(self, ion: Mapping[str, Any], reach_s: float, recipe: Extraction) -> Trace | None:
         """`FullScans.trace`; None where no scan has the polarity that the ion's adduct says, or none shows its m/z."""
         wanted = polarity_of(ion["adduct"]) if ion["adduct"] else ""
         if not wanted and len({name for name, _ in self._scans}) > 1:
@@ -139,7 +158,7 @@ def polarity(experiment: oms.MSExperiment) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def traces(path: str, ions: Sequence[Mapping[str, Any]], recipe: Mapping[str, Any]) -> tuple[list[Trace | None], str]:
+def traces(path: str, ions: Sequence[Mapping[str, Any]], recipe: Recipe) -> tuple[list[Trace | None], str]:
     """The trace of every ion of the run in `path` (mzML), twice as far as its apex may lie, and the run's polarity."""
     experiment = oms.MSExperiment()
     oms.MzMLFile().load(str(path), experiment)

@@ -1,12 +1,19 @@
 """The callable regions of a reference: all of its sequences without their gaps."""
 
+from typing import NamedTuple
+
 import pysam
 
 from scripts.lib.files import written
 from scripts.lib.gaps import without_gaps
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    fasta: str
+    bed: str
+
+
+def main(paths: Paths, values: None) -> None:
     """Write a BED of what of `paths.fasta` is known to `paths.bed`."""
     with pysam.FastaFile(paths.fasta) as fasta, written(paths.bed) as bed:
         for name in fasta.references:

@@ -1,10 +1,26 @@
 """How many copies of what each sample of a callset has, as the callers want to be told."""
 
+from typing import NamedTuple
+
 from scripts.lib import karyotype
 from scripts.lib.files import written
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    fai: str
+    ploidy: str
+    sexes: str
+    copies: str
+    haploid: str
+    diploid: str
+
+
+class Values(NamedTuple):
+    declared: dict
+    sexes: dict[str, str]
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write, for the sequences of `paths.fai` and the samples of `values.sexes` (sample -> sex):
 
     paths.ploidy  bcftools: sequence, first and last base (1-based), sex, copies

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import pysam
 import pysam.bcftools
@@ -47,7 +48,26 @@ def selection(samples: Sequence[str], blocks: bool) -> list[str]:
     return ["--no-version", "-s", ",".join(samples), *([] if blocks else ["-c", "1"])]
 
 
-def with_unread(body: Iterator[str], paths, ploidy: int) -> Iterator[str]:
+class Paths(NamedTuple):
+    bcf: str
+    dict: str
+    vcf: str
+    tbi: str
+    intervals: str = ""
+    copies: str = ""
+    fasta: str = ""
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    reference: str
+    caller: str
+    samples: list[str]
+    blocks: bool
+    ploidy: int = 0
+
+
+def with_unread(body: Iterator[str], paths: Paths, ploidy: int) -> Iterator[str]:
     """The lines from #CHROM on, with blocks where no read lies in `paths.intervals`."""
     yield next(body)
     with open(paths.intervals, encoding="utf-8") as table:
@@ -60,7 +80,7 @@ def with_unread(body: Iterator[str], paths, ploidy: int) -> Iterator[str]:
         yield from blocks.filled(body, regions, lambda name, at: fasta.fetch(name, at - 1, at))
 
 
-def main(paths, values) -> None:
+def main(paths: Paths, values: Values) -> None:
     """Write `paths.vcf` (bgzip) and `paths.tbi` with `values.samples` of the called `paths.bcf`; records that none of
     them carries only where `values.blocks` asks for a gVCF. Refused, and not written, when it is not sound VCF."""
     caller = values.caller if values.caller != "bcftools" else f"bcftools {pysam.version.__bcftools_version__}"

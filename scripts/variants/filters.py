@@ -1,7 +1,7 @@
 """Named filters: every record is kept, and FILTER says what speaks against it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypedDict
 
 import pysam
 
@@ -11,7 +11,13 @@ from scripts.lib import files
 STRAND_BIAS = {"bcftools": "FORMAT/SP above {:g} in every sample with the variant", "gatk": "INFO/FS above {:g}"}
 
 
-def reasons(recipe: Mapping[str, Any]) -> dict[str, str]:
+class Recipe(TypedDict):
+    caller: str
+    min_variant_quality: float
+    max_strand_bias: float
+
+
+def reasons(recipe: Recipe) -> dict[str, str]:
     """FILTER id -> why it is set, with its threshold."""
     found = {"LowQual": f"QUAL below {recipe['min_variant_quality']:g}"}
     if recipe["caller"] in STRAND_BIAS:
@@ -27,7 +33,7 @@ def strand_bias(record: pysam.VariantRecord) -> float:
     return min(told if told and len(told) == len(carriers) else of_record, default=0)
 
 
-def filters(record: pysam.VariantRecord, recipe: Mapping[str, Any]) -> list[str]:
+def filters(record: pysam.VariantRecord, recipe: Recipe) -> list[str]:
     """What speaks against a record."""
     found = {
         "LowQual": record.qual is None or record.qual < recipe["min_variant_quality"],
@@ -36,7 +42,7 @@ def filters(record: pysam.VariantRecord, recipe: Mapping[str, Any]) -> list[str]
     return [name for name in reasons(recipe) if found[name]]
 
 
-def judged(records: Iterable[pysam.VariantRecord], recipe: Mapping[str, Any]) -> Iterator[pysam.VariantRecord]:
+def judged(records: Iterable[pysam.VariantRecord], recipe: Recipe) -> Iterator[pysam.VariantRecord]:
     """The records with FILTER set; gVCF blocks pass as they are."""
     for record in records:
         if record.alts:
@@ -45,7 +51,16 @@ def judged(records: Iterable[pysam.VariantRecord], recipe: Mapping[str, Any]) ->
         yield record
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    normalised: str
+    bcf: str
+
+
+class Values(NamedTuple):
+    recipe: Recipe
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the records of `paths.normalised` with their filters to `paths.bcf`, by the recipe `values.recipe`."""
     with pysam.VariantFile(paths.normalised) as source, files.aside(paths.bcf) as part:
         for name, reason in reasons(values.recipe).items():

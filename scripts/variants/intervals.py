@@ -5,6 +5,7 @@ so that both sides of a seam see an indel with all of its reads and their mates.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from scripts.lib import karyotype
 from scripts.lib.bed import is_region
@@ -52,7 +53,19 @@ def divide(whole: list[Region], count: int) -> Iterator[list[Region]]:
         yield part
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    regions: str
+    fai: str
+    intervals: str
+    windows: str
+
+
+class Values(NamedTuple):
+    parts: int
+    padding: int
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write tables of sequence, first and last base (1-based, as bcftools wants them) and interval number.
 
     paths.intervals  where each interval's variants begin

@@ -140,7 +140,7 @@ def test_every_rule_file_says_what_comes_in_and_goes_out():
 def test_a_job_can_start_behind_snakemakes_preamble(path):
     # Snakemake writes its own lines before a script's first, and a __future__ import must be the first.
     assert "from __future__" not in path.read_text()
-    assert re.search(r"^def main\(paths, values\)", path.read_text(), flags=re.MULTILINE)
+    assert re.search(r"^def main\(paths: Paths, values: (Values|None)\) -> None:", path.read_text(), flags=re.MULTILINE)
 
 
 def test_every_environment_is_pinned():

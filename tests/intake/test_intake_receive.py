@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from types import SimpleNamespace
 
 import pytest
 from intake_samples import FLOWCELL, alignment, fasta, fastq, ms_run, mzml, pair, reads, write
@@ -16,10 +15,11 @@ from scripts.lib.refusal import Refusal
 TAG = {"facility": "CNR-IBIOM", "proposal": "P1", "service": "GEN-WES", "sample": "sampleA", "run": "r1"}
 
 
-def received(tmp_path, files, reference="", **values) -> dict:
+def received(tmp_path, files, reference="", **expected) -> dict:
     target = tmp_path / "out" / "verdict.json"
-    paths = SimpleNamespace(received=[str(file) for file in files], verdict=str(target), reference=reference)
-    receive.main(paths, SimpleNamespace(tag=TAG, **values))
+    reference = [str(reference), f"{reference}.fai"] if reference else []
+    paths = receive.Paths([str(file) for file in files], reference, str(target))
+    receive.main(paths, receive.Values(TAG, expected, "", []))
     return json.loads(target.read_text())
 
 
@@ -55,13 +55,12 @@ def test_verdict_is_the_same_bytes_again_and_holds_no_names(tmp_path):
 def test_the_least_that_must_be_given(tmp_path):
     verdict = received(tmp_path, [write(tmp_path / "s.fastq.gz", fastq(reads()))])
     assert verdict["files"][0]["md5"] == ""
-    # snakemake hands over a lone file as text, and absent cells as '' or None
+    # absent cells are '' or None
     path = write(tmp_path / "s.mzML", mzml(ms_run()))
-    paths = SimpleNamespace(received=str(path), verdict=str(tmp_path / "v.json"))
+    paths = receive.Paths([str(path)], [], str(tmp_path / "v.json"))
     tag = {"facility": "F", "proposal": "", "service": "S", "sample": "pool1", "run": "r"}
-    receive.main(
-        paths, SimpleNamespace(tag=tag, kind="mzml", checksums=[{"md5": "", "sha256": None}], polarity="positive")
-    )
+    expected = {"kind": "mzml", "checksums": [{"md5": "", "sha256": None}], "polarity": "positive"}
+    receive.main(paths, receive.Values(tag, expected, "", []))
     assert "proposal" not in json.loads((tmp_path / "v.json").read_text())["tag"]
 
 

@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from scripts.lib import code, files
+from scripts.lib import code, files, job
 from scripts.lib.refusal import Refusal
 from scripts.lib.tagging import Tag
 
@@ -115,6 +116,35 @@ def test_what_a_job_says_is_in_its_log(tmp_path, root, body, code, words):
     )
     assert done.returncode == code
     assert words in log.read_text()
+
+
+class Paths(NamedTuple):
+    reads: list[str]
+    table: str
+    index: str = ""
+
+
+class Values(NamedTuple):
+    limit: int
+    threads: int
+
+
+def test_a_script_gets_what_it_asks_for():
+    def asking(paths: Paths, values: Values) -> None: ...
+    def told_nothing(paths: Paths, values: None) -> None: ...
+    def of_a_site(paths, values): ...
+
+    files, params = {"reads": ["a", "b"], "table": "t", "verdict": "v"}, {"limit": 3, "threads": 2, "code": "c"}
+    assert job._asked(asking, "paths", files, "r") == Paths(["a", "b"], "t")
+    assert job._asked(asking, "values", params, "r") == Values(3, 2)
+    assert job._asked(told_nothing, "values", params, "r") is None
+    assert job._asked(of_a_site, "paths", files, "r").verdict == "v"
+    with pytest.raises(TypeError, match="rule r names no table, which the paths of its script have"):
+        job._asked(asking, "paths", {"reads": ["a"]}, "r")
+    with pytest.raises(TypeError, match="rule r names one file as reads"):
+        job._asked(asking, "paths", files | {"reads": "a"}, "r")
+    with pytest.raises(TypeError, match="rule r names a list of files as table"):
+        job._asked(asking, "paths", files | {"table": ["t"]}, "r")
 
 
 def test_a_refusal_is_final_in_a_run_while_input_and_params_are_the_same(tmp_path, root, monkeypatch):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from scripts.annotation import annotate, group
 from scripts.correction import assess, correct
 from scripts.features import pick, propose
-from scripts.lib.files import write_json
+from scripts.lib.files import write_json, write_tsv
 from scripts.quantification import collect, fill, link, tabulate
 from scripts.spectra import centroid
 from tests.recipes import untargeted
@@ -88,8 +88,9 @@ def tables(
     made = SimpleNamespace(**paths)
     made.normalised, made.listed = made.corrected, folder / "out.listed.tsv"
     delivered = {**vars(made), "corrected": folder / "out.normalised.tsv", "features": made.listed}
-    if acceptance:
-        delivered["acceptance"] = acceptance
+    delivered["acceptance"] = acceptance or folder / "nobody_failed.tsv"
+    if not acceptance:
+        write_tsv(delivered["acceptance"], ["sample", "verdict"], [])
     values = SimpleNamespace(tag=TAG, runs=runs, title=title, software=SOFTWARE, library=Path(library).name)
     tabulate.main(SimpleNamespace(**delivered), values)
     return made

@@ -121,7 +121,7 @@ def areas(tmp_path, experiment, recipe: TargetedRecipe | None = None) -> list[fl
         | {"product_mz": None, "window_s": None, "internal_standard": "", "adduct": ""}
         for mz, rt in IONS.items()
     ]
-    paths = SimpleNamespace(spectra=str(made.centroided), peaks=tmp_path / "p.json", traces=tmp_path / "t.json")
+    paths = SimpleNamespace(spectra=[str(made.centroided)], peaks=tmp_path / "p.json", traces=tmp_path / "t.json")
     extract.main(paths, SimpleNamespace(ions=ions, recipe=recipe.model_dump(), tag={"run": "R"}))
     return [peak["area"] for peak in read_json(paths.peaks)["peaks"]]
 

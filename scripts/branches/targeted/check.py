@@ -51,7 +51,8 @@ def check(reading: Reading) -> Sheets:
     held = reading.rows(ions.CONCENTRATIONS, ions.Concentration, everyone) if standards else []
     if held is None:
         return Sheets(listed)
-    for sheet, at, *words in ions.concentration_problems(held, (row for _, row in rows)):
+    wrong = list(ions.concentration_problems(held, (row for _, row in rows)))
+    for sheet, at, *words in wrong:
         say(sheet, at, *words, *everyone)
     sheets = Sheets(listed, {(row.level, row.compound): row for _, row in held})
     owners: dict[int | None, Sample] = dict(standards)
@@ -59,6 +60,8 @@ def check(reading: Reading) -> Sheets:
     def wanted(service: str) -> set[str]:
         return {row.compound for row in listed[service] if row.role == "target"}
 
+    if wrong:
+        return sheets  # what a level holds is not known
     for sheet, at, *words in ions.level_problems(SAMPLES, standards, sheets.concentrations, wanted):
         say(sheet, at, *words, *concerned(owners[at]))
     return sheets

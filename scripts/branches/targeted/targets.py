@@ -6,8 +6,8 @@ further ones are qualifiers, by which the peak is confirmed.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -124,17 +124,20 @@ def target_problems(
         elif not doubtful(row.service):
             expected = f"a targeted service of the catalogue{nearest(row.service, services)}"
             yield TARGETS, line, "service", repr(row.service), expected
+    lost = {row.compound for _, row in rows if row.service not in services}
     for service, mine in by_service.items():
-        yield from _compounds(mine)
+        yield from _compounds(mine, lost)
         recipe = services[service].recipe
         ppm = None if recipe.acquisition == "srm" else recipe.extraction.mz_tolerance_ppm
         whole = complete(row for _, row in mine)
+        quantified = {row.compound for _, row in mine if row.ion == "quantifier"}
         for (line, row), ion in zip(mine, whole, strict=True):
-            yield from _ion(line, row, ion, ppm)
+            if row.compound in quantified:
+                yield from _ion(line, row, ion, ppm)
 
 
-def _compounds(rows: list[tuple[int, Target]]) -> Iterator[Told]:
-    """Errors between the rows of one service."""
+def _compounds(rows: list[tuple[int, Target]], lost: Collection[str]) -> Iterator[Told]:
+    """Errors between the rows of one service; `lost` are compounds of rows that may be of it."""
     first: dict[str, int] = {}
     for line, row in rows:
         if row.ion == "quantifier" and row.compound in first:
@@ -145,12 +148,12 @@ def _compounds(rows: list[tuple[int, Target]]) -> Iterator[Told]:
     standards = {row.compound for _, row in rows if row.role == "internal_standard" and row.ion == "quantifier"}
     seen: dict[tuple, int] = {}
     for line, row in rows:
-        if row.ion == "qualifier" and row.compound not in first:
+        if row.ion == "qualifier" and row.compound not in {*first, *lost}:
             found = f"qualifier of {row.compound!r}, which has no quantifier"
             yield TARGETS, line, "ion", found, f"a quantifier of it{nearest(row.compound, first)}"
         if row.internal_standard and row.role == "internal_standard":
             yield TARGETS, line, "internal_standard", f"{row.internal_standard!r} of an internal standard", "nothing"
-        elif row.internal_standard and row.internal_standard not in standards:
+        elif row.internal_standard and row.internal_standard not in {*standards, *lost}:
             expected = f"a compound of role internal_standard{nearest(row.internal_standard, standards)}"
             yield TARGETS, line, "internal_standard", repr(row.internal_standard), expected
         place = (row.compound, row.formula, row.adduct, row.mz, row.product_mz)
@@ -204,7 +207,7 @@ def concentration_problems(rows: list[tuple[int, Concentration]], targets: Itera
     """Every error of concentrations.tsv, given all rows of targets.tsv."""
     known = {row.compound for row in targets}
     first: dict[tuple[str, str], int] = {}
-    units: dict[str, tuple[str, int]] = {}
+    units = _units(rows)
     for line, row in rows:
         if row.compound not in known:
             expected = f"a compound of {TARGETS}{nearest(row.compound, known)}"
@@ -213,9 +216,20 @@ def concentration_problems(rows: list[tuple[int, Concentration]], targets: Itera
             found = f"{row.compound!r} at level {row.level} again (first in line {first[row.level, row.compound]})"
             yield CONCENTRATIONS, line, "compound", found, "each compound of a level once"
         first.setdefault((row.level, row.compound), line)
-        unit, before = units.setdefault(row.compound, (row.unit, line))
+        unit, before = units[row.compound]
         if row.unit != unit:
             yield CONCENTRATIONS, line, "unit", repr(row.unit), f"{unit!r}, as for {row.compound!r} in line {before}"
+
+
+def _units(rows: list[tuple[int, Concentration]]) -> dict[str, tuple[str, int]]:
+    """The unit of each compound, and where it first stands: the one that most of its rows have, else the first."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    first: dict[tuple[str, str], int] = {}
+    for line, row in rows:
+        counted[row.compound][row.unit] += 1
+        first.setdefault((row.compound, row.unit), line)
+    most = {compound: units.most_common(1)[0][0] for compound, units in counted.items()}
+    return {compound: (unit, first[compound, unit]) for compound, unit in most.items()}
 
 
 def level_problems(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,19 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from scripts.lib.registry.models import DAY, ID_EXPECTED, Count, Id, Strict, Text, blank_is_none, column
+from scripts.lib.registry.models import (
+    DAY,
+    ID_EXPECTED,
+    CalendarDay,
+    Count,
+    Day,
+    Id,
+    Moment,
+    Strict,
+    Text,
+    blank_is_none,
+    column,
+)
 from scripts.lib.registry.problems import Problem, nearest, one_of
 from scripts.lib.registry.settings import Document, Error, Model, read_yaml, tell, validate
 from scripts.lib.registry.sheets import Read, read_sheet
@@ -48,7 +60,6 @@ def _zone(name: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_zone)]
 Exact = Annotated[Decimal | None, BeforeValidator(blank_is_none)]
-Moment = Annotated[datetime | None, BeforeValidator(blank_is_none)]
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(lambda value: value or "no")]
 NUMBER = "a number"
 
@@ -56,7 +67,7 @@ NUMBER = "a number"
 class Deadline(Strict):
     """The last minute in which an application is in time."""
 
-    day: date = column("last day", DAY)
+    day: CalendarDay = column("last day", DAY)
     minute: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = column(
         "last minute, which still counts as a whole", "hours and minutes as '23:59', in quotes"
     )
@@ -126,7 +137,7 @@ class Call(Strict):
     contact: Text = column("who signs and answers the letters", "an e-mail address")
     deadline: Deadline = column("last minute for applications", "{day, minute, zone}")
     clock: Zone = column("zone of submission times that carry no offset of their own", ZONE, "")
-    decided: date | None = column("day of the committee's decision, on the letters", DAY, None)
+    decided: Day = column("day of the committee's decision, on the letters", DAY, None)
     criteria: Annotated[dict[Id, Annotated[Decimal, Field(gt=0)]], Field(min_length=1)] = column(
         "what is scored, with its weight; weights need not add up to 1", "criterion: weight"
     )

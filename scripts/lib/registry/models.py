@@ -18,11 +18,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     PrivateAttr,
     StringConstraints,
     model_validator,
 )
 
+from scripts.lib import dates
 from scripts.lib.formats import UNKNOWN, Format
 
 SHARED = "-"  # the proposal of what belongs to an instrument batch: pools, blanks, calibrators, controls
@@ -45,9 +47,9 @@ OptionalId = Annotated[str, StringConstraints(pattern=f"^({ID})?$")]
 ProposalRef = Annotated[str, StringConstraints(pattern=f"^(-|{ID})$")]
 IdList = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_,-]{0,64}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
-Moment = Annotated[datetime | date | None, BeforeValidator(blank_is_none)]
-Day = Annotated[date | None, BeforeValidator(blank_is_none)]
-CalendarDay = date  # under a name that a field called date does not hide
+CalendarDay = Annotated[date, PlainValidator(dates.day)]
+Day = Annotated[date | None, PlainValidator(lambda value: None if value in ("", None) else dates.day(value))]
+Moment = Annotated[datetime | None, PlainValidator(lambda value: None if value in ("", None) else dates.moment(value))]
 Number = Annotated[float | None, BeforeValidator(blank_is_none)]
 Amount = Annotated[float | None, BeforeValidator(blank_is_none), Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(blank_is_none)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,7 +13,7 @@ from pydantic import BeforeValidator
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models
 from scripts.lib.registry.catalogue import Condition
-from scripts.lib.registry.models import DAY, ID, ID_EXPECTED, Amount, Id, OptionalId, Strict, Text, column
+from scripts.lib.registry.models import DAY, ID, ID_EXPECTED, Amount, CalendarDay, Id, OptionalId, Strict, Text, column
 from scripts.lib.registry.problems import Problem, nearest
 from scripts.lib.registry.sheets import Read, read_sheet
 from scripts.lib.registry.site import Site
@@ -35,7 +34,7 @@ class Received(Strict):
     service: Id = column("the service it is sent for", "a service of the catalogue")
     material: Text = column("what is in the tube", "a material of the service's input_requirements")
     condition: Condition = column("how it arrived", "intact, thawed, damaged, leaking or empty")
-    received: date = column("day of arrival", DAY)
+    received: CalendarDay = column("day of arrival", DAY)
     volume_ul: Amount = column("volume, \u00b5l", "a number above 0", None)
     concentration_ng_ul: Amount = column("concentration, ng/\u00b5l", "a number above 0", None)
     mass_mg: Amount = column("mass, mg", "a number above 0", None)

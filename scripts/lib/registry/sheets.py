@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from scripts.lib.registry.cells import ERROR, Cells, read_cells
+from scripts.lib import dates
+from scripts.lib.registry.cells import CONTROL, ERROR, Cells, read_cells
 from scripts.lib.registry.models import SHARED
 from scripts.lib.registry.problems import Problem, nearest
 from scripts.lib.registry.settings import Model, expected_at, shown
@@ -39,6 +40,10 @@ class Read:
         return f"{'; '.join(told)}."
 
 
+#: The cells of a row that was refused; None in place of those that were wrong, which may have named anything.
+Spoilt = dict[str, str | None]
+
+
 def _listed(items: Sequence[Any], most: int = 8) -> str:
     more = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(map(str, items[:most])) + more
@@ -54,7 +59,7 @@ def read_sheet(
     model: type[Model],
     problems: list[Problem],
     proposal_of=lambda cells: "",
-    spoilt: list[dict[str, str]] | None = None,
+    spoilt: list[Spoilt] | None = None,
     told: list[Read] | None = None,
     commented: bool = True,
 ) -> list[tuple[int, Model]]:
@@ -62,7 +67,7 @@ def read_sheet(
     skipped.
 
     proposal_of  takes a row's cells and names the proposal it concerns, so that its errors stop that one alone
-    spoilt       collects the cells of rows with errors, so that nobody calls unknown what they name
+    spoilt       collects the cells of rows with errors, so that nobody calls unknown what they name or may have named
     told         is told how many rows there are, and how many of them were used
     commented    whether a row may be put out of use by a `#`; else it is most likely a code as `#17`
     """
@@ -72,7 +77,7 @@ def read_sheet(
     for number, row in cells.comments:
         if len(row) > 1 and not commented:
             problems.append(Problem(name, f"a row that begins with {row[0]!r}, as comments do", "no '#' there", number))
-    rows = _rows(cells, name, model, problems, proposal_of, spoilt)
+    rows = _rows(cells, name, model, problems, proposal_of, [] if spoilt is None else spoilt)
     if told is not None:
         count = max(len(cells.rows) - 1, 0)
         told.append(Read(name, count, len(rows), tuple(number for number, _ in cells.comments), tuple(cells.unread)))
@@ -85,7 +90,7 @@ def _rows(
     model: type[Model],
     problems: list[Problem],
     proposal_of,
-    spoilt: list[dict[str, str]] | None,
+    spoilt: list[Spoilt],
 ) -> list[tuple[int, Model]]:
     lines = found.rows
     known, required = list(model.model_fields), _required(model)
@@ -123,37 +128,42 @@ def _rows(
         # A row that belongs to an instrument batch may concern any order.
         concerned = frozenset({proposal_of(row)} - {"", SHARED})
         if number in found.controls:
-            if spoilt is not None:
-                spoilt.append(row)
-            words = _control(found.controls[number])
-            problems.append(Problem(name, words, "printable text", number, proposals=concerned))
+            spoilt.append({column: None if CONTROL.search(cell) else cell for column, cell in row.items()})
+            sign = _control(found.controls[number])
+            problems.append(Problem(name, sign, "printable text", number, proposals=concerned))
             continue
         if len(cells) > len(header):
+            spoilt.append(dict.fromkeys(row))
             problems.append(
                 Problem(name, f"{len(cells)} cells", f"{len(header)}, one a column", number, proposals=concerned)
             )
             continue
         if broken := {column: cell for column, cell in row.items() if ERROR.fullmatch(cell)}:
-            if spoilt is not None:
-                spoilt.append(row)
+            spoilt.append({**row, **dict.fromkeys(broken)})
             for column, cell in broken.items():
-                words = f"{cell!r}, a spreadsheet's mark of an error"
-                problems.append(Problem(name, words, expected_at(model, (column,)), number, column, concerned))
+                mark = f"{cell!r}, a spreadsheet's mark of an error"
+                problems.append(Problem(name, mark, expected_at(model, (column,)), number, column, concerned))
             continue
         row = {column: cell for column, cell in row.items() if cell or column in required}
         try:
             rows.append((number, model.model_validate(row)))
         except ValidationError as error:
-            if spoilt is not None:
-                spoilt.append(row)
+            left = {**row, **{str(item["loc"][0]): None for item in error.errors() if item["loc"]}}
+            spoilt.append(left)
+            # A proposal that cannot be read may be any.
+            concerned = frozenset({proposal_of({name: cell or "" for name, cell in left.items()})} - {"", SHARED})
             for item in error.errors():
                 column = str(item["loc"][0]) if item["loc"] else ""
                 if unreadable_header and column in missing:
                     continue  # said once, at the header
-                problems.append(
-                    Problem(name, shown(item["input"]), expected_at(model, item["loc"]), number, column, concerned)
-                )
+                problems.append(Problem(name, _found(item), expected_at(model, item["loc"]), number, column, concerned))
     return rows
+
+
+def _found(item: Any) -> str:
+    """What stands in a refused cell, and for a day what it may have meant."""
+    cause = item.get("ctx", {}).get("error")
+    return str(cause) if isinstance(cause, dates.NoDate) else shown(item["input"])
 
 
 def _required(model: type[BaseModel]) -> list[str]:

@@ -30,7 +30,7 @@ from scripts.lib.registry.entries import Entries, read_entries
 from scripts.lib.registry.problems import Problem, closest, nearest, one_of
 from scripts.lib.registry.reading import SAMPLES, Reading
 from scripts.lib.registry.settings import Document, Error, checked, read_yaml, validate
-from scripts.lib.registry.sheets import Read, read_sheet
+from scripts.lib.registry.sheets import Read, Spoilt, read_sheet
 from scripts.lib.tagging import Tag
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
@@ -180,7 +180,7 @@ class _Loader:
         self.config = Document(CONFIG)
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
-        self.spoilt: dict[str, list[dict[str, str]]] = {PROPOSALS: [], SAMPLES: []}
+        self.spoilt: dict[str, list[Spoilt]] = defaultdict(list)
 
     def load(self) -> Site:
         # Without references (metabolomics needs none) there is nothing to configure.
@@ -201,12 +201,13 @@ class _Loader:
         site.pedigree = self._pedigree(site)
         self._branches(site)
         site.awards = self._awards(site)
-        site.waivers = self._waivers(site)
         site.phenotypes = self._phenotypes(site)
         self._check_samples(site)
+        site.waivers = self._waivers(site)
         self._check_recipients(site)
         for sample, found, expected in awards.excess(site.samples.values(), site.awards):
-            if sample.service in site.services and sample.facility in site.facilities:
+            known = sample.service in site.services and sample.facility in site.facilities
+            if known and not self._unsure(AWARDS, proposal=sample.proposal):
                 self._say(SAMPLES, self.lines[SAMPLES, sample.sample], "service", found, expected, sample.proposal)
         self._check_references(site)
         self._check_records(site)
@@ -314,7 +315,7 @@ class _Loader:
     def _read(self, sheet: str, model: type, proposal_of=lambda row: "", problems: list[Problem] | None = None) -> list:
         """The rows of a sheet, with their lines."""
         path, collected = self.folder / Path(sheet).name, self.problems if problems is None else problems
-        return read_sheet(path, sheet, model, collected, proposal_of, self.spoilt.get(sheet), self.told)
+        return read_sheet(path, sheet, model, collected, proposal_of, self.spoilt[sheet], self.told)
 
     def _proposals(self) -> dict[str, models.Proposal]:
         proposals: dict[str, models.Proposal] = {}
@@ -407,24 +408,28 @@ class _Loader:
             self._say(RUNS, line, "read1", "no file", "read1 (and read2), or file", *concerned)
         elif run.file and (run.read1 or run.read2):
             self._say(RUNS, line, "file", "both reads and file", "read1 (and read2), or file", *concerned)
+            return
         elif run.read2 and not run.read1:
             self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", *concerned)
         for role, path in run.received.items():
             # A table of several runs may be named by each of them.
             place = f"{path}, run {run.run}" if run.shared else path
-            if place in files:
-                other_line, others = files[place]
-                found = f"{path!r}, already used in line {other_line}"
-                self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
+            used = files.get(place)
             files[place] = (line, concerned)
-            if site.samples[run.sample].status == "active":  # nobody asks for the files of what is left out
-                self._check_file(path, RUNS, line, role, concerned)
             of_mates = role != "file"
             accepted = {name: kind for name, kind in self._formats(site, run).items() if (name == "fastq") == of_mates}
-            if not any(kind.fits(path) for kind in accepted.values()):
+            if used:
+                other_line, others = used
+                found = f"{path!r}, already used in line {other_line}"
+                self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
+            elif not any(kind.fits(path) for kind in accepted.values()) and not os.path.isdir(
+                os.path.join(self.directory, path)
+            ):
                 endings = ", ".join(ending for kind in accepted.values() for ending in kind.endings)
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
+            elif site.samples[run.sample].status == "active":  # nobody asks for the files of what is left out
+                self._check_file(path, RUNS, line, role, concerned)
 
     def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> None:
         if misread := filenames.misread(path):
@@ -469,7 +474,9 @@ class _Loader:
             return {sample.proposal for name in names for sample in donors.get(name, ())}
 
         rows = self._read(PEDIGREE, models.Parents, lambda row: min(proposals(row.get("donor", "")), default=""))
-        for line, column, found, expected, names in pedigree.problems(rows, donors):
+        named = {donor for _, row in rows for donor in (row.donor, *row.known.values())} - donors.keys()
+        doubtful: dict[str, list] = {donor: [] for donor in named if self._named_before(SAMPLES, "donor", donor)}
+        for line, column, found, expected, names in pedigree.problems(rows, donors | doubtful):
             self._say(PEDIGREE, line, column, found, expected, *proposals(*names))
         return {parents.donor: parents for _, parents in rows}
 
@@ -516,7 +523,11 @@ class _Loader:
             "facility": site.facilities,
             "service": site.services,
         }
-        doubtful = {"facility": self.facilities.doubtful, "service": self.services.doubtful}
+        doubtful = {
+            "proposal": lambda name: self._named_before(PROPOSALS, "proposal", name),
+            "facility": self.facilities.doubtful,
+            "service": self.services.doubtful,
+        }
         for problem in awards.problems(rows, known, doubtful):
             self._say(AWARDS, *problem)
         return {awards.key(award): award for _, award in rows}
@@ -531,7 +542,8 @@ class _Loader:
             return site.samples[name].proposal if name in site.samples else ""
 
         rows = self._read(PHENOTYPES, phenotypes.Phenotype, lambda row: proposal(row.get("sample", "")))
-        for line, column, found, expected, sample in phenotypes.problems(rows, site.samples):
+        known = {*site.samples, *(row.sample for _, row in rows if self._named_before(SAMPLES, "sample", row.sample))}
+        for line, column, found, expected, sample in phenotypes.problems(rows, known):
             self._say(PHENOTYPES, line, column, found, expected, *filter(None, [proposal(sample)]))
         for _, row in rows:
             told[row.sample].append(row)
@@ -547,6 +559,8 @@ class _Loader:
         wrong = waivers.problems(rows, site.proposals, sound, site.branches, site.samples)
         for line, column, found, expected in wrong:
             concerned = next(row.proposal for number, row in rows if number == line)
+            if column in ("proposal", "service", "sample") and self._unsure(PROPOSALS, SAMPLES):
+                continue  # whose order or sample it is cannot be said
             self._say(WAIVERS, line, column, found, expected, concerned)
         return [row for _, row in rows]
 
@@ -599,7 +613,7 @@ class _Loader:
                 reference = site.config.references.get(sample.reference)
                 if reference and (fault := self._fault(reference.fasta, sample.targets)):
                     say("targets", *fault)
-            if name not in site.runs:
+            if name not in site.runs and not self._named_before(RUNS, "sample", name):
                 say(
                     "sample",
                     f"{name!r} without a run",
@@ -615,9 +629,19 @@ class _Loader:
                     self._say(PROPOSALS, self.lines[PROPOSALS, name], "recipients", found, expected, name)
 
     def _named_before(self, sheet: str, column: str, name: str) -> bool:
-        """Whether a sheet names something in a row that has errors, or cannot be read as a whole."""
+        """Whether a sheet names something in a row that has errors, or may do so, or cannot be read as a whole."""
         unreadable = any(problem.file == sheet and not problem.proposals for problem in self.problems)
-        return unreadable or any(row.get(column) == name for row in self.spoilt[sheet])
+        return unreadable or any(row.get(column, "") in (name, None) for row in self.spoilt[sheet])
+
+    def _unsure(self, *sheets: str, proposal: str = "") -> bool:
+        """Whether rows of sheets (about a proposal) were refused, or name what nobody knows, so that one cannot say
+        what is missing."""
+        return any(
+            problem.file in sheets
+            and not problem.pending
+            and (not proposal or not problem.proposals or proposal in problem.proposals)
+            for problem in self.problems
+        )
 
     def _check_references(self, site: Site) -> None:
         """A reference that is missing stops those who use it."""
@@ -657,6 +681,8 @@ class _Loader:
 
     def _check_batches(self, site: Site) -> None:
         """A pool or blank whose batch nobody was measured in serves no order: most likely a misspelt batch."""
+        if self._unsure(SAMPLES, RUNS):
+            return  # nobody can say who was measured with whom
         batches: dict[tuple[str, str], set[str]] = defaultdict(set)
         for sample in site.samples.values():
             if sample.proposal != models.SHARED:

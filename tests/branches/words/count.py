@@ -1,6 +1,7 @@
 """Counts the words of received text files."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.lib.files import write_json, write_tsv
 from scripts.lib.refusal import Refusal
@@ -20,7 +21,19 @@ def words(text: str, min_letters: int) -> int:
     return sum(len(word) >= min_letters for word in text.split())
 
 
-def main(paths, values) -> None:
+class Paths(NamedTuple):
+    received: list[str]
+    table: str
+    metrics: str
+
+
+class Values(NamedTuple):
+    tag: dict[str, str]
+    samples: list[str]
+    min_letters: int
+
+
+def main(paths: Paths, values: Values) -> None:
     """Write the words of `paths.received`, one of each of `values.samples`: a table, and metrics."""
     texts = (Path(path).read_text(encoding="utf-8") for path in paths.received)
     numbers = {sample: words(text, values.min_letters) for sample, text in zip(values.samples, texts, strict=True)}
