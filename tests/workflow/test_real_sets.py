@@ -213,6 +213,21 @@ def test_quality_likelihoods_and_genotypes_of_real_records_agree(giab):
     assert checked > 200
 
 
+@pytest.mark.parametrize("name", ["NA12878", "NA12878L"])
+def test_picard_marks_as_many_duplicates(giab, name, tmp_path):
+    site, data, _ = giab
+    fasta = str(site / "results/references/hg19_chr20/hg19_chr20.fa")
+    ours, theirs = tmp_path / "ours.bam", tmp_path / "theirs.bam"
+    pysam.samtools.view("-b", "-T", fasta, "-o", str(ours), str(data / name / f"{name}.cram"), catch_stdout=False)
+    picard.call("MarkDuplicates", I=str(ours), O=str(theirs), M=str(tmp_path / "metrics"))
+    counts = []
+    for path in (ours, theirs):
+        with pysam.AlignmentFile(path) as reads:
+            counts.append(sum(read.is_duplicate for read in reads if not (read.is_secondary or read.is_supplementary)))
+    assert counts[1] >= 200
+    assert abs(counts[0] - counts[1]) <= 0.001 * counts[1], counts
+
+
 def test_a_received_bam_gives_the_same_variants(giab, truth, confident):
     # 26x over the first 10 kb, on a reference that calls the chromosome 20.
     found = calls(giab[1] / "NA12878B/NA12878B.vcf.gz", confident)
