@@ -101,8 +101,11 @@ def genome(seed: int = 1, piece: int = 10_000, flank: int = 8_000, every: int = 
     return made
 
 
-def reads(made: Genome, folder: Path, depth: float, seed: int = 1) -> tuple[Path, Path]:
-    """Pairs of both haplotypes as two gzip-compressed FASTQ files."""
+def reads(made: Genome, folder: Path, depth: float, seed: int = 1, ends: bool = True) -> tuple[Path, Path]:
+    """Pairs of both haplotypes as two gzip-compressed FASTQ files.
+
+    ends  what would begin or end outside of a sequence begins or ends with it, so that ends are as deep as the rest
+    """
     rng, paths = random.Random(seed), tuple(folder / f"reads_R{mate}.fastq.gz" for mate in (1, 2))
     with gzip.open(paths[0], "wt", 1) as one, gzip.open(paths[1], "wt", 1) as two:
         for which, haplotype in enumerate(made.haplotypes):
@@ -111,6 +114,8 @@ def reads(made: Genome, folder: Path, depth: float, seed: int = 1) -> tuple[Path
                 for number in range(int(len(text) * depth / (4 * READ))):
                     size = max(READ, round(rng.gauss(FRAGMENT, DEVIATION)))
                     start = rng.randrange(-size // 2, len(text) - size // 2)
+                    if not ends and not 0 <= start <= len(text) - size:
+                        continue
                     start = min(max(start, 0), len(text) - size)
                     places = bases[start][1], bases[start + size - READ][1]
                     pair = text[start : start + READ], text[start + size - READ : start + size].translate(TURNED)[::-1]

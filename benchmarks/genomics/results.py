@@ -147,8 +147,8 @@ Reads: ART (HS25, 2x150, fragments of 400 +- 80) from the two HG002 haplotypes o
 
 ## Accuracy at 30x
 
-`python benchmarks/genomics/run.py accuracy --seed N --aligner NAME`: FASTQ to delivered VCF by `./filiera run`. What can be tuned was
-chosen on the first 5 Mb (`tuned`); the second 5 Mb judge.
+`python benchmarks/genomics/run.py accuracy --seed N --aligner NAME`: FASTQ to delivered VCF by `./filiera run`. What
+can be tuned was chosen on the first 5 Mb (`tuned`); the second 5 Mb judge.
 
 {accuracy(folder)}
 

@@ -1,4 +1,4 @@
-"""What becomes of copies of a sequence, the whole way and in the bare chain; and real samples, with either aligner.
+"""What becomes of copies of a sequence, the whole way and in the bare chain, with either aligner; and real samples.
 
     python benchmarks/genomics/ties.py [--folder DIR]    writes COPIES.md beside it; about ten minutes on two cores
 
@@ -83,21 +83,22 @@ def write(path: Path, *rows: str) -> None:
     path.write_text("".join(f"{row}\n" for row in rows))
 
 
-def make_site(site: Path, made: copies.Genome, aligner: str) -> None:
-    """Orders of a sample with copies, and of what real data are here."""
+def make_site(site: Path, made: copies.Genome, aligner: str, real: bool) -> None:
+    """Orders of a sample with copies, and of real ones."""
     site.mkdir()
     (site / "copies.fa").write_text("".join(f">{name}\n{text}\n" for name, text in made.reference.items()))
     references, proposals, runs = ["  copies: {fasta: copies.fa}"], ["COPIES\tC\tCopies\tawarded\tno"], []
     samples = ["S\tCOPIES\tCNR-IBIOM\tGEN-WGS-30X\tMus musculus\t\tS\tcopies\t"]
     paths = copies.reads(made, site, DEPTH)
     runs.append("\t".join(["S", "S-L1", *(path.name for path in paths), "", "ILLUMINA"]))
-    if REAL.is_dir():
+    if real:
         for source in (*REAL.iterdir(), *FAMILY.iterdir()):
-            shutil.copyfile(source, site / source.name)
+            # A file's name may not stand in its package, which names its sample.
+            shutil.copyfile(source, site / source.name.replace("NA12878.", "giab_R"))
         references += ["  hg19: {fasta: ucsc.hg19.chr20.unittest.fasta.gz}", "  hs37d5: {fasta: hs37d5.chr20.fa.gz}"]
         proposals += ["GIAB\tC\tNA12878\tawarded\tpublic", "CEU\tC\tA family\tawarded\tpublic"]
         samples.append("HG001\tGIAB\tCNR-IBIOM\tGEN-WGS-30X\tHomo sapiens\tfemale\tHG001\thg19\t")
-        runs.append("HG001\tL1\tNA12878.1.fq.gz\tNA12878.2.fq.gz\t\tILLUMINA")
+        runs.append("HG001\tL1\tgiab_R1.fq.gz\tgiab_R2.fq.gz\t\tILLUMINA")
         bed = "test_giab.b37_chr20_100kbp_at_10mb.bed"
         for name, donor in TRIO.items():
             sex = "male" if name == "NA12891" else "female"
@@ -112,7 +113,7 @@ def make_site(site: Path, made: copies.Genome, aligner: str) -> None:
         *samples,
     )
     write(config / "runs.tsv", "sample\trun\tread1\tread2\tfile\tplatform", *runs)
-    write(config / "pedigree.tsv", "donor\tfather\tmother", *(["HG001\tNA12891\tNA12892"] if REAL.is_dir() else []))
+    write(config / "pedigree.tsv", "donor\tfather\tmother", *(["HG001\tNA12891\tNA12892"] if real else []))
     write(
         config / "catalogue.yaml",
         "services:",
@@ -221,14 +222,15 @@ def main() -> None:
     folder = parser.parse_args().folder.resolve()
     made, found = copies.genome(), {"copies": [], "giab": [], "family": []}
     for aligner in ALIGN:
-        site = folder / f"ties.{aligner}"
+        # Of a whole chromosome, of which these are 100 kb, bwa's index alone takes minutes.
+        site, real = folder / f"ties.{aligner}", REAL.is_dir() and aligner == "minimap2"
         if not (site / "deliveries").is_dir():
             shutil.rmtree(site, ignore_errors=True)
             folder.mkdir(parents=True, exist_ok=True)
-            make_site(site, made, aligner)
+            make_site(site, made, aligner, real)
         subprocess.run([ROOT / "filiera", "run", "--directory", site], check=True)
         found["copies"] += of_copies(site, made, aligner)
-        if REAL.is_dir():
+        if real:
             found["giab"] += of_giab(site, aligner)
             found["family"].append(of_family(site, aligner))
     (folder / "ties.json").write_text(json.dumps(found, indent=1))

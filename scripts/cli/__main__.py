@@ -31,6 +31,7 @@ your own site (a directory with config/; copy this checkout's config/ to begin, 
   ./filiera rerun --directory SITE    repair what failed, and only that
   ./filiera unlock --directory SITE   free it of a run that died on another machine (docs/operations.md)
   ./filiera facility --directory SITE a page for the browser: all orders, what waits for whom
+  ./filiera import FOLDER             rows for the sheets from a run folder, names of files or a LIMS; --enter adds them
 
 before a run, and beside it (docs/call.md, docs/federation.md)
   ./filiera call FOLDER               rank a call's applications, award, write letters; --enter: into the sheets
@@ -64,6 +65,7 @@ COMMANDS = {
     "federate": "Add up allele counts of donors and of facilities; publish what is common enough.",
     "beacon": "Answer Beacon v2 questions from a published dataset of allele frequencies.",
     "check": "Validate a site's sheets and configuration without running anything.",
+    "import": "Make rows of the sheets from a run folder, from names of files, or from a LIMS's table.",
     "run": "Run a site's awarded orders and publish what is complete.",
     "unlock": "Free a site whose run died on a machine that cannot be looked at from here.",
     "rerun": "Run again what failed, or one step of one sample, and what depends on it.",
@@ -97,7 +99,8 @@ def parsed(argv: list[str]) -> argparse.Namespace:
 
 
 def _module(name: str):
-    return importlib.import_module(f"scripts.cli.{name}")
+    # No module can be called like a word of the language.
+    return importlib.import_module(f"scripts.cli.{'importing' if name == 'import' else name}")
 
 
 def main(argv: list[str]) -> int:

@@ -65,7 +65,7 @@ def snapshot(
         (folder / "config").mkdir(mode=files.mode(site / "config"))
         # By name: editors leave locks and backups beside a sheet that is open.
         for path in sorted((site / "config").iterdir()):
-            if path.suffix in (".tsv", ".yaml") and not path.name.startswith(".") and path.is_file():
+            if path.suffix in (".tsv", ".xlsx", ".yaml") and not path.name.startswith((".", "~$")) and path.is_file():
                 _copy(path, folder / "config" / path.name)
         if (site / "branches").is_dir():
             hidden = shutil.ignore_patterns("__pycache__", ".*")

@@ -17,11 +17,12 @@ from scripts.delivery.versions import listed
 from scripts.ledger import retention
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
-from scripts.lib import dates
+from scripts.lib import dates, sequencing
 from scripts.lib.files import read_json, written
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import SHARED, Facility
+from scripts.lib.sequencing import Sequenced
 from scripts.report.facility import Line, page
 
 UP = "../../"  # from a page to the site
@@ -67,9 +68,16 @@ def write(site: Site, ledger: Ledger, now: datetime | None = None) -> list[Path]
         about = {"id": name, "name": facility.name, "contact": facility.contact, "text": facility.text}
         path = site.directory / "reports" / name / "index.html"
         with written(path) as handle:
-            handle.write(page(about | {"logo": _picture(site, facility)}, lines, today))
+            about["logo"] = _picture(site, facility)
+            handle.write(page(about, lines, today, _sequenced(site, name)))
         pages.append(path)
     return pages
+
+
+def _sequenced(site: Site, facility: str) -> list[Sequenced]:
+    """The imported sequencing runs in which the facility's samples are, the newest first."""
+    ours = {name for name, sample in site.samples.items() if sample.facility == facility}
+    return [each for each in reversed(sequencing.kept(site.directory)) if ours & each.samples.keys()]
 
 
 def _picture(site: Site, facility: Facility) -> str:

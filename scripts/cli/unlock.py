@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from scripts.cli import console, lock
+from scripts.lib.registry.site import demand
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -12,6 +13,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments) -> int:
+    demand(arguments.directory)
     with lock.alone(arguments.directory, "unlock", overrule=True) as dead:
         console.tell(f"Freed of a {dead}." if dead else "Nobody holds it.")
     return 0

@@ -13,6 +13,7 @@ from datetime import date
 import jinja2
 
 from scripts.lib.code import ROOT
+from scripts.lib.sequencing import Sequenced
 from scripts.report.look import COLOURS, TINTS
 from scripts.report.words import listed, number
 
@@ -131,11 +132,12 @@ def _tone(line: Line, today: date) -> str:
     return "pass" if line.released or line.versions else "waived" if line.state == "deleted" else "idle"
 
 
-def page(facility: Mapping[str, str], lines: Sequence[Line], today: date) -> str:
+def page(facility: Mapping[str, str], lines: Sequence[Line], today: date, sequenced: Sequence[Sequenced] = ()) -> str:
     """The whole page.
 
-    facility  id, name, contact, url, text, and logo as a data URI, or ''
-    today     the day in the facility's time zone
+    facility   id, name, contact, url, text, and logo as a data URI, or ''
+    today      the day in the facility's time zone
+    sequenced  its sequencing runs, with what demultiplexing said of their lanes
     """
     shown = [
         {"line": line, "waits": line.waits(today), "left": line.days_left(today), "tone": _tone(line, today)}
@@ -153,4 +155,5 @@ def page(facility: Mapping[str, str], lines: Sequence[Line], today: date) -> str
         undefined=jinja2.StrictUndefined,
     )
     values = {"facility": facility, "orders": shown, "waiting": waiting, "today": today.isoformat(), "soon": SOON}
+    values["sequenced"] = sequenced
     return environment.get_template(TEMPLATE).render(**values, colours=COLOURS, tints=TINTS)

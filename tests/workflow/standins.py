@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pysam
+
 HTS = [sys.executable, "-m", "scripts.lib.hts", "bcftools"]
 GATK = "The Genome Analysis Toolkit (GATK) v4.6.1.0\nHTSJDK Version: 4.1.3\n"
 DEEPVARIANT = "DeepVariant version 1.6.1\n"
@@ -93,14 +95,15 @@ def deepvariant(arguments: list[str]) -> None:
     present(told.ref, f"{told.ref}.fai", told.reads, told.regions)
     haploid = set(filter(None, told.haploid_contigs.split(",")))
     shared = [line.split("\t") for line in Path(told.par_regions_bed).read_text().splitlines()] if haploid else []
-    lines = []
+    lines, fasta = [], pysam.FastaFile(told.ref)
     for line in called(told.ref, [told.reads], told.regions):
         cells = line.split("\t")
         if not line.startswith("#"):
             inside = any(cells[0] == name and int(low) < int(cells[1]) <= int(high) for name, low, high in shared)
             cells[6] = "PASS"
             assert cells[0] not in haploid or inside or cells[9].startswith("1/1"), "haploid contigs are not all told"
-            lines.append(REF_CALL.format(cells[0], int(cells[1]) - 1, "N", "A"))
+            before = fasta.fetch(cells[0], int(cells[1]) - 2, int(cells[1]) - 1)
+            lines.append(REF_CALL.format(cells[0], int(cells[1]) - 1, before, "C" if before != "C" else "G"))
         lines.append("\t".join(cells))
     definition = '##FILTER=<ID=RefCall,Description="Genotyping model thinks this site is reference.">'
     write(told.output_vcf, [lines[0], definition, *lines[1:]])

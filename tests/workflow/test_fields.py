@@ -235,6 +235,17 @@ def test_other_programs_read_everything_without_a_word(family):
         assert not [line for line in done.stderr.splitlines() if not line.startswith("Lines")], done.stderr
 
 
+def test_the_parser_of_gatk_and_picard_reads_everything(family, tmp_path):
+    for number, path in enumerate(every_vcf(family)):
+        read = tmp_path / f"{number}.vcf"
+        command = ["PicardCommandLine", "SortVcf", f"I={path}", f"O={read}", "QUIET=true", "VERBOSITY=WARNING"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        with pysam.VariantFile(str(path)) as one, pysam.VariantFile(str(read)) as other:
+            given, found = ([(each.chrom, each.pos, each.alleles) for each in records] for records in (one, other))
+        assert sorted(given) == sorted(found)
+
+
 @pytest.mark.parametrize("name", DEPTHS)
 def test_picard_finds_nothing_wrong_with_alignments(family, name, tmp_path):
     cram, fasta = data(family) / name / f"{name}.cram", family / "results/references/tiny/tiny.fa"

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import gzip
 import json
+import random
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -143,6 +144,72 @@ def truth(shared_data, confident) -> dict[tuple, tuple]:
 
 def test_all_of_giabs_variants_are_found_with_their_genotypes_and_nothing_else(giab, truth, confident):
     assert calls(giab[1] / "NA12878/NA12878.vcf.gz", confident) == truth
+
+
+def column(reads: pysam.AlignmentFile, record: pysam.VariantRecord, quality: int) -> list[tuple[str, int]]:
+    """Base ('' if deleted) and bases inserted or deleted behind it, of each read over a record's first base, as the
+    caller is told to take them; of mates that disagree, one has the quality 0."""
+    options = {"stepper": "samtools", "min_base_quality": quality, "min_mapping_quality": 1, "ignore_overlaps": True}
+    found = []
+    for each in reads.pileup(record.chrom, record.start, record.start + 1, truncate=True, max_depth=100_000, **options):
+        for read in each.pileups:
+            base = "" if read.is_del else read.alignment.query_sequence[read.query_position]
+            found.append((base, read.indel))
+    return found
+
+
+def recounted(reads: list[tuple[str, int]], record: pysam.VariantRecord) -> list[int]:
+    """Reads of each allele: by their base, or by the length that their alignment inserts or deletes there."""
+    if all(len(allele) == 1 for allele in record.alleles):
+        return [sum(base == allele for base, _ in reads) for allele in record.alleles]
+    lengths = [length for base, length in reads if base]
+    return [lengths.count(len(allele) - len(record.ref)) for allele in record.alleles]
+
+
+def test_counts_of_real_records_are_those_of_the_delivered_reads(giab, tmp_path):
+    site, data, _ = giab
+    with pysam.VariantFile(str(data / "NA12878/NA12878.vcf.gz")) as source:
+        records = random.Random(16).sample([record for record in source if "PASS" in record.filter], 120)
+    fasta = str(site / "results/references/hg19_chr20/hg19_chr20.fa")
+    exact, close, indels = 0, 0, 0
+    bam = str(tmp_path / "all.bam")
+    pysam.samtools.view("-b", "-T", fasta, "-o", bam, str(data / "NA12878/NA12878.cram"), catch_stdout=False)
+    pysam.index(bam)
+    with pysam.AlignmentFile(bam) as alignment:
+        for record in records:
+            reads, sample = column(alignment, record, 1), record.samples[0]
+            true, told = recounted(reads, record), sample["AD"]
+            assert sum(told) <= sample["DP"] <= len(reads), str(record)
+            assert record.info["DP"] == len(column(alignment, record, 0)), str(record)
+            # DP4 counts the same reads by strand.
+            assert (told[0], sum(told[1:])) == (sum(record.info["DP4"][:2]), sum(record.info["DP4"][2:])), str(record)
+            if all(len(allele) == 1 for allele in record.alleles):
+                # The caller takes bases that may be misaligned for less than they are, and may not count them.
+                assert all(one <= other for one, other in zip(told, true, strict=True)), str(record)
+                exact += list(told) == true
+            else:
+                # It aligns reads to either haplotype anew: what they say of an indel is not what their CIGAR says.
+                indels += 1
+                close += abs(told[1] - true[1]) <= max(3, 0.2 * true[1])
+    assert exact >= 0.8 * (len(records) - indels)
+    assert indels >= 10 and close >= 0.8 * indels
+
+
+def test_quality_likelihoods_and_genotypes_of_real_records_agree(giab):
+    checked = 0
+    with pysam.VariantFile(str(giab[1] / "NA12878/NA12878.vcf.gz")) as records:
+        for record in records:
+            sample = record.samples[0]
+            likelihoods, (one, two) = sample["PL"], sorted(sample["GT"])
+            called = two * (two + 1) // 2 + one
+            others = min(value for number, value in enumerate(likelihoods) if number != called)
+            # Weighed by how common the caller takes variants to be, which shifts them by about 30.
+            assert likelihoods[called] <= 30, str(record)
+            assert abs(sample["GQ"] - min(127, others - likelihoods[called])) <= 35 or sample["GQ"] == 127, str(record)
+            if len(record.alts) == 1:
+                assert likelihoods[0] - 45 <= record.qual <= likelihoods[0], str(record)
+            checked += 1
+    assert checked > 200
 
 
 def test_a_received_bam_gives_the_same_variants(giab, truth, confident):

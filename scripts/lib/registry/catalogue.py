@@ -101,6 +101,12 @@ class Service(Strict):
         "a number",
         5,
     )
+    ordered_gb: Annotated[float, Field(gt=0)] | None = column(
+        "sequenced bases that a sample is ordered with, in Gb; one whose imported runs have less is told before"
+        " anything is aligned",
+        "a number",
+        None,
+    )
     retention_months: Annotated[int, Field(ge=0)] = column(
         "calendar months that data are kept after the termination of the service agreement", "a whole number", 3
     )

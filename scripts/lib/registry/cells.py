@@ -1,4 +1,4 @@
-"""The cells of a sheet, from tab-separated text or from a spreadsheet's first table: numbered rows of text."""
+"""The cells of a sheet, from tab-separated text or from a spreadsheet's table: numbered rows of text."""
 
 from __future__ import annotations
 
@@ -74,26 +74,44 @@ def lines(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
 
 
-def read_cells(path: Path, name: str, problems: list[Problem]) -> Cells | None:
-    """The cells of a sheet; None and a problem if it is unreadable."""
+def unquoted(cell: str) -> str:
+    """A cell without the quotation marks that programs put around text when they write a table."""
+    inner = cell[1:-1].replace('""', "")
+    return cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner else cell
+
+
+def quoted(cell: str) -> str:
+    """A cell that `unquoted` gives back."""
+    return cell if unquoted(cell) == cell else '"' + cell.replace('"', '""') + '"'
+
+
+def read_cells(path: Path, name: str, problems: list[Problem], table: str = "") -> Cells | None:
+    """The cells of a sheet; None and a problem if it is unreadable.
+
+    table  of a workbook, if it is not the first
+    """
     if path.suffix.lower() == ".xlsx":
         content = _content(path, name, problems, spreadsheets.LARGEST)
-        table: tuple[list[list[str]], list[str] | None] | None = None
+        found: tuple[list[list[str]], list[str] | None] | None = None
         if content is not None:
-            table = spreadsheets.read(content, name, problems)
+            found = spreadsheets.read(content, name, problems, table)
     else:
         text = read_text(path, name, problems)
-        table = None if text is None else ([line.split("\t") for line in lines(text)], None)
-    if table is None:
+        found = None if text is None else ([_split(line) for line in lines(text)], None)
+    if found is None:
         return None
-    rows, unread = table
+    rows, unread = found
     controls = {number: sign[0] for number, row in enumerate(rows, 1) if (sign := CONTROL.search("\t".join(row)))}
     numbered = [(number, [from_cell(cell.strip()) for cell in row]) for number, row in enumerate(rows, 1)]
     filled = [(number, row) for number, row in numbered if any(row)]
     if unread is not None:  # a spreadsheet, which has no comments
         return Cells(filled, unread=unread, controls=controls)
-    found = Cells([], controls=controls)
+    cells = Cells([], controls=controls)
     for number, row in filled:
         comment = row[0].startswith("#") and not ERROR.fullmatch(row[0])
-        (found.comments if comment else found.rows).append((number, row))
-    return found
+        (cells.comments if comment else cells.rows).append((number, row))
+    return cells
+
+
+def _split(line: str) -> list[str]:
+    return [unquoted(cell.strip()) for cell in line.split("\t")]

@@ -37,7 +37,11 @@ Paths in sheets and configuration are relative to the site directory.
 | `catalogue.yaml` | services; a site's own is laid over the shipped one, key by key | no |
 | `facilities.yaml` | who delivers; laid over the shipped one likewise | no |
 
-Sheets are tab-separated UTF-8 text with one header line. Lines that begin with `#` and empty lines are read over; the
+Sheets are tab-separated UTF-8 text with one header line, or Excel workbooks: `samples.xlsx` in place of `samples.tsv`,
+whose first table is read, or one `sheets.xlsx` with a table of each sheet's name (`samples`, `runs`, ...). A sheet
+stands in one of them. Of workbooks holds what is said below under "A call". Quotation marks around a cell are no part
+of it. A day is written as 2026-12-31, a moment as 2026-12-31T14:30; a number is never taken for one. Names that differ
+in capitals alone (`G001`, `g001`) do not coexist. In text, lines that begin with `#` and empty lines are read over; the
 order of columns is free; optional columns may be left out; an unknown column is an error, and so is what a spreadsheet
 shows for one (`#REF!`, `#N/A`). Ids consist of letters, digits, `_` and `-` (at most 64, a letter or digit first).
 `./filiera check` says of each sheet how many rows it has and how many were used. A text that a spreadsheet would

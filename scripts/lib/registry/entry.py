@@ -8,19 +8,39 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from scripts.lib import files
 from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
-from scripts.lib.registry import models
+from scripts.lib.registry import models, spreadsheets
 from scripts.lib.registry.cells import lines as lines_of
-from scripts.lib.registry.site import AWARDS, PROPOSALS, SAMPLES, Site, load
+from scripts.lib.registry.cells import quoted, unquoted
+from scripts.lib.registry.problems import Problem
+from scripts.lib.registry.settings import expected_at
+from scripts.lib.registry.sheets import found_in
+from scripts.lib.registry.site import AWARDS, PROPOSALS, RUNS, SAMPLES, Site, demand, load
+from scripts.lib.registry.sources import Sources
+
+
+@dataclass
+class Additions:
+    """Rows that are new, how many runs stood there already, and what is wrong or worth a word."""
+
+    samples: list[dict] = field(default_factory=list)
+    runs: list[dict] = field(default_factory=list)
+    known: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def alone(directory: str | os.PathLike) -> Iterator[Site]:
     """The site as nobody else changes it meanwhile: a desk reads, judges and enters within one such block."""
+    demand(Path(directory))
     folder = Path(directory) / "config"
     if not folder.is_dir():
         raise Refusal(str(directory), "no folder config/", "a site", "name the right one with --directory")
@@ -79,12 +99,11 @@ def enter_awards(site: Site, call: str, proposals: list[dict], limits: list[dict
         if award.proposal in accepted and wanted.get(key) != award.units:
             found = f"{award.units} units for {'/'.join(key)}"
             raise Refusal(AWARDS, found, f"{wanted.get(key, 'none')}", "correct or remove that line, then enter again")
-    folder = site.directory / "config"
     new = [row for row in proposals if row["proposal"] not in site.proposals]
     # Limits first: a crash in between leaves limits without a proposal, never a proposal without limits.
     rows = [row for row in limits if (row["proposal"], row["facility"], row["service"]) not in site.awards]
-    _append(folder / "awards.tsv", list(models.Award.model_fields), rows)
-    _append(folder / "proposals.tsv", ["proposal", "call", "title", "status", "human_data"], new)
+    _append(site, AWARDS, list(models.Award.model_fields), rows)
+    _append(site, PROPOSALS, ["proposal", "call", "title", "status", "human_data"], new)
     return [row["proposal"] for row in new]
 
 
@@ -100,19 +119,83 @@ def enter_samples(site: Site, rows: list[dict]) -> list[str]:
         ):
             raise Refusal(SAMPLES, f"{row['sample']!r} of {known.proposal}", row["proposal"], "look which is right")
     new = [row for row in rows if row["sample"] not in site.samples]
-    _append(site.directory / "config" / "samples.tsv", ["sample", "proposal", "facility", "service"], new)
+    _append(site, SAMPLES, ["sample", "proposal", "facility", "service"], new)
     return [row["sample"] for row in new]
 
 
-def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
+def additions(site: Site, samples: list[dict], runs: list[dict]) -> Additions:
+    """What of an import the sheets do not have yet, and everything that keeps it from being added. Nothing that stands
+    there is changed. Raises Refusal when rows could not be read in which it may stand already."""
+    check_read(site, SAMPLES, RUNS)
+    found = Additions()
+    for row in samples:
+        known = site.samples.get(row["sample"])
+        if known is None:
+            found.samples.append(row)
+            found.problems += _errors(SAMPLES, models.Sample, row)
+        elif (said := row.get("proposal")) in site.proposals and said != known.proposal:
+            words = f"{row['sample']!r} of {known.proposal}"
+            found.problems.append(Problem(SAMPLES, words, f"it of {said}, as it is imported"))
+        elif known.status != "active":
+            found.remarks.append(f"{SAMPLES}: {row['sample']} is {known.status}: its runs wait until it is active.")
+    used = {
+        path: run for each in site.runs.values() for run in each for path in run.received.values() if not run.shared
+    }
+    for row in runs:
+        paths = {name: row[name] for name in ("read1", "read2", "file") if row.get(name)}
+        before = next((run for run in site.runs.get(row["sample"], ()) if run.run == row["run"]), None)
+        if before and before.received == paths:
+            found.known += 1
+            continue
+        if before:
+            words = f"run {row['run']} of {row['sample']} with other files"
+            found.problems.append(Problem(RUNS, words, "those that are imported, or another run"))
+        for path in paths.values():
+            if path in used and not before:
+                words = f"{path!r} as run {used[path].run} of {used[path].sample}"
+                found.problems.append(Problem(RUNS, words, f"it as run {row['run']} of {row['sample']}, or not at all"))
+        found.runs.append(row)
+        found.problems += _errors(RUNS, models.Run, row)
+    return found
+
+
+def add(site: Site, found: Additions) -> None:
+    """Enter what `additions` found. Samples first: a crash in between leaves samples without a run, which `check` names
+    and the same import completes."""
+    _append(site, SAMPLES, ["sample", "proposal", "facility", "service"], found.samples)
+    _append(site, RUNS, ["sample", "run"], found.runs)
+
+
+def _errors(sheet: str, model: type[models.Strict], row: dict) -> list[Problem]:
+    """What is wrong with a row before it is entered."""
+    try:
+        model.model_validate(row)
+    except ValidationError as error:
+        who = "/".join(row.get(name, "") for name in ("sample", "run") if row.get(name))
+        return [
+            Problem(
+                f"{sheet}, new row {who}", found_in(item), expected_at(model, item["loc"]), column=str(item["loc"][0])
+            )
+            for item in error.errors()
+        ]
+    return []
+
+
+def _append(site: Site, sheet: str, columns: list[str], rows: list[dict]) -> None:
     """Append rows below what the sheet holds, under its own header; columns it lacks are added where rows need them."""
     if not rows:
+        return
+    source = Sources(site.directory / "config").of(sheet)
+    path = source.path
+    if path.suffix == ".xlsx":
+        with files.kept_from_others(~files.mode(path) & 0o777), files.aside(path) as part:
+            spreadsheets.append(path, part, source.table, rows)
         return
     lines = lines_of(path.read_text(encoding="utf-8-sig").rstrip("\n")) if path.exists() else []
     at = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), None)
     if at is None:
         at, lines = len(lines), [*lines, "\t".join(columns)]
-    header = [cell.strip() for cell in lines[at].rstrip().split("\t")]
+    header = [unquoted(cell.strip()) for cell in lines[at].rstrip().split("\t")]
     header += [name for row in rows for name, value in row.items() if value not in ("", None) and name not in header]
     header = list(dict.fromkeys(header))
     lines[at] = "\t".join(header)
@@ -123,4 +206,4 @@ def _append(path: Path, columns: list[str], rows: list[dict]) -> None:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else in_cell(" ".join(str(value).split()))
+    return "" if value is None else quoted(in_cell(" ".join(str(value).split())))

@@ -8,6 +8,7 @@ from pathlib import Path
 from scripts.lib.files import aside
 from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
+from scripts.lib.registry.cells import quoted
 from scripts.lib.registry.models import ID_EXPECTED as ID
 from scripts.lib.registry.models import Config, Id, OptionalId, Strict, Text, column
 from scripts.lib.registry.problems import Problem
@@ -51,7 +52,7 @@ def write_keys(directory: Path, config: Config, keys: list[Key]) -> None:
     path = directory / config.private_names
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     columns = list(Key.model_fields)
-    lines = [columns, *([in_cell(" ".join(getattr(key, name).split())) for name in columns] for key in keys)]
+    lines = [columns, *([quoted(in_cell(" ".join(getattr(key, name).split()))) for name in columns] for key in keys)]
     with aside(path) as part:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8", newline="\n") as handle:

@@ -15,6 +15,7 @@ class Problem:
 
     proposals  the proposals that cannot run because of it; empty: the whole site cannot
     pending    nobody's mistake, but a state: the proposal simply may not run (not awarded)
+    source     where the sheet stands, if not in the file of its name
     """
 
     file: str
@@ -24,12 +25,13 @@ class Problem:
     column: str = ""
     proposals: frozenset[str] = frozenset()
     pending: bool = False
+    source: str = ""
 
     @property
     def where(self) -> str:
         line = f", line {self.line}" if self.line else ""
         column = f", column {self.column}" if self.column else ""
-        return f"{self.file}{line}{column}"
+        return f"{self.source or self.file}{line}{column}"
 
     def __str__(self) -> str:
         # What is quoted may hold anything; the sentence stays one line.

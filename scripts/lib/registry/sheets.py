@@ -23,6 +23,7 @@ class Read:
 
     comments  numbers of the lines that begin with `#`
     unread    names of a workbook's tables behind the first, which alone is read
+    source    where the sheet stands, if not in the file of its name
     """
 
     sheet: str
@@ -30,9 +31,10 @@ class Read:
     used: int
     comments: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
+    source: str = ""
 
     def __str__(self) -> str:
-        told = [f"{self.sheet}: {self.rows} row{'s' * (self.rows != 1)}, {self.used} used"]
+        told = [f"{self.source or self.sheet}: {self.rows} row{'s' * (self.rows != 1)}, {self.used} used"]
         if self.comments:
             told.append(f"{len(self.comments)} read over because of their #, line {_listed(self.comments)}")
         if self.unread:
@@ -62,6 +64,7 @@ def read_sheet(
     spoilt: list[Spoilt] | None = None,
     told: list[Read] | None = None,
     commented: bool = True,
+    table: str = "",
 ) -> list[tuple[int, Model]]:
     """Rows of a sheet (.tsv or .xlsx) as (line number, model). Comment lines (`#`, of .tsv) and empty lines are
     skipped.
@@ -69,9 +72,10 @@ def read_sheet(
     proposal_of  takes a row's cells and names the proposal it concerns, so that its errors stop that one alone
     spoilt       collects the cells of rows with errors, so that nobody calls unknown what they name or may have named
     told         is told how many rows there are, and how many of them were used
+    table        of a workbook, if it is not the first
     commented    whether a row may be put out of use by a `#`; else it is most likely a code as `#17`
     """
-    cells = read_cells(path, name, problems)
+    cells = read_cells(path, name, problems, table)
     if cells is None:
         return []
     for number, row in cells.comments:
@@ -156,11 +160,13 @@ def _rows(
                 column = str(item["loc"][0]) if item["loc"] else ""
                 if unreadable_header and column in missing:
                     continue  # said once, at the header
-                problems.append(Problem(name, _found(item), expected_at(model, item["loc"]), number, column, concerned))
+                problems.append(
+                    Problem(name, found_in(item), expected_at(model, item["loc"]), number, column, concerned)
+                )
     return rows
 
 
-def _found(item: Any) -> str:
+def found_in(item: Any) -> str:
     """What stands in a refused cell, and for a day what it may have meant."""
     cause = item.get("ctx", {}).get("error")
     return str(cause) if isinstance(cause, dates.NoDate) else shown(item["input"])

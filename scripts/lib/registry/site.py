@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.lib import branches, formats
+from scripts.lib import branches, formats, sequencing
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
+from scripts.lib.refusal import Refusal
 from scripts.lib.registry import (
     awards,
     catalogue,
@@ -31,6 +32,7 @@ from scripts.lib.registry.problems import Problem, closest, nearest, one_of
 from scripts.lib.registry.reading import SAMPLES, Reading
 from scripts.lib.registry.settings import Document, Error, checked, read_yaml, validate
 from scripts.lib.registry.sheets import Read, Spoilt, read_sheet
+from scripts.lib.registry.sources import WORKBOOK, Sources
 from scripts.lib.tagging import Tag
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
@@ -138,13 +140,20 @@ class Site:
         return [order for order in self.orders.values() if proposal in ("", order.proposal.proposal)]
 
 
+def demand(directory: Path) -> None:
+    """Raise Refusal where there is no such directory."""
+    if not directory.is_dir():
+        found = "something that is no directory" if directory.exists() else "no such directory"
+        raise Refusal(str(directory), found, "a site's directory, with config/ in it", "name the right one")
+
+
 def load(
     directory: str | os.PathLike,
     config: str | os.PathLike = "config",
     without: Collection[str] = (),
     closed: Mapping[str, str] | None = None,
 ) -> Site:
-    """Read a site.
+    """Read a site. Raises Refusal where there is no such directory.
 
     directory  the site; paths in its sheets are relative to it
     config     the folder with sheets and configuration, relative to the site (a run reads its snapshot)
@@ -153,6 +162,7 @@ def load(
                ledger wrote for others: closed.tsv in the snapshot, or the site's own
     """
     directory = Path(directory)
+    demand(directory)
     folder = directory / config
     branches.use(folder.parent / "branches")
     if closed is None:
@@ -177,6 +187,7 @@ class _Loader:
         self.told: list[Read] = []
         self.remarks: list[str] = []
         self.examined = examined.kept(directory)
+        self.sources = Sources(config)
         self.config = Document(CONFIG)
         self.lines: dict[tuple[str, str], int] = {}
         self.ordered: dict[tuple[str, str], set[str]] = defaultdict(set)  # facility, service -> proposals
@@ -213,7 +224,10 @@ class _Loader:
         self._check_records(site)
         self._check_libraries(site)
         self._check_logos(site)
+        self._check_alike(site)
+        self._remark_yields(site)
         self._check_batches(site)
+        self._say_sources(site)
         site.orders = self._orders(site)
         self.problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.column))
         return site
@@ -314,8 +328,9 @@ class _Loader:
 
     def _read(self, sheet: str, model: type, proposal_of=lambda row: "", problems: list[Problem] | None = None) -> list:
         """The rows of a sheet, with their lines."""
-        path, collected = self.folder / Path(sheet).name, self.problems if problems is None else problems
-        return read_sheet(path, sheet, model, collected, proposal_of, self.spoilt[sheet], self.told)
+        source, collected = self.sources.of(sheet), self.problems if problems is None else problems
+        spoilt = self.spoilt[sheet]
+        return read_sheet(source.path, sheet, model, collected, proposal_of, spoilt, self.told, table=source.table)
 
     def _proposals(self) -> dict[str, models.Proposal]:
         proposals: dict[str, models.Proposal] = {}
@@ -414,23 +429,26 @@ class _Loader:
         for role, path in run.received.items():
             # A table of several runs may be named by each of them.
             place = f"{path}, run {run.run}" if run.shared else path
-            other_line, others = files.setdefault(place, (line, concerned))
+            other_line, others = files.get(place, (None, concerned))
+            files[place] = (line, concerned)
             of_mates = role != "file"
             accepted = {name: kind for name, kind in self._formats(site, run).items() if (name == "fastq") == of_mates}
-            if other_line != line:
+            if other_line is not None:
                 found = f"{path!r}, already used in line {other_line}"
                 self._say(RUNS, line, role, found, "a file of its own for each run and mate", *concerned, *others)
+            # Nobody asks for the files of what is left out.
+            elif site.samples[run.sample].status == "active" and not self._is_file(path, RUNS, line, role, concerned):
+                continue
             elif not any(kind.fits(path) for kind in accepted.values()):
                 endings = ", ".join(ending for kind in accepted.values() for ending in kind.endings)
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
-            elif site.samples[run.sample].status == "active":  # nobody asks for the files of what is left out
-                self._check_file(path, RUNS, line, role, concerned)
 
-    def _check_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> None:
+    def _is_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> bool:
+        """Whether a path names a file that can be read; else why not is told."""
         if misread := filenames.misread(path):
             self._say(sheet, line, column, misread, "another name: rename the file, and say so here", *proposals)
-            return
+            return False
         full, found = os.path.join(self.directory, path), ""
         try:
             status = os.stat(full)
@@ -441,18 +459,24 @@ class _Loader:
                 day = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(status.st_mtime))
                 found = f"{path!r}, dated {day}, which is still to come (a clock is wrong: touch the file)"
         except (FileNotFoundError, NotADirectoryError):
-            found = f"{path!r}, which does not exist"
+            found = f"{path!r}, {self._missing(path)}"
         except (OSError, ValueError):
             found = f"{path[:40]!r}..., which cannot be a path"
         if not found and not os.access(full, os.R_OK):
             found = f"{path!r}, which may not be read"
         if found:
             self._say(sheet, line, column, found, f"a readable file at {path} in the site directory", *proposals)
+        return not found
+
+    def _missing(self, path: str) -> str:
+        """What there is not: the file, or the folder that it should be in."""
+        folders = [folder for folder in Path(path).parents if not (self.directory / folder).is_dir()]
+        return f"whose folder {folders[-1]} does not exist" if folders else "which does not exist"
 
     def _check_named(self, path: str, document: Document, keys: tuple[str, ...], proposals: set[str]) -> None:
         """The same of a file that a configuration file names."""
         _, mark = document.place(keys)
-        self._check_file(path, document.name, mark and mark[0], ".".join(keys), proposals)
+        self._is_file(path, document.name, mark and mark[0], ".".join(keys), proposals)
 
     def _doubtful(self, reference: str) -> bool:
         """Whether config.yaml, which has errors, may name a reference."""
@@ -461,8 +485,7 @@ class _Loader:
 
     def _pedigree(self, site: Site) -> dict[str, models.Parents]:
         """The optional sheet of parents and children."""
-        path = self.folder / "pedigree.tsv"
-        if not path.exists():
+        if not self.sources.there(PEDIGREE):
             return {}
         donors = pedigree.donors(site.samples.values())
 
@@ -510,8 +533,7 @@ class _Loader:
 
     def _awards(self, site: Site) -> dict[awards.Key, models.Award]:
         """The optional sheet of what proposals may have at most."""
-        path = self.folder / "awards.tsv"
-        if not path.exists():
+        if not self.sources.there(AWARDS):
             return {}
         rows = self._read(AWARDS, models.Award, lambda row: row.get("proposal", ""))
         known: dict[str, Collection[str]] = {
@@ -530,8 +552,8 @@ class _Loader:
 
     def _phenotypes(self, site: Site) -> dict[str, list[phenotypes.Phenotype]]:
         """The optional sheet of what was told of donors."""
-        path, told = self.folder / "phenotypes.tsv", defaultdict(list)
-        if not path.exists():
+        told = defaultdict(list)
+        if not self.sources.there(PHENOTYPES):
             return {}
 
         def proposal(name: str) -> str:
@@ -547,8 +569,7 @@ class _Loader:
 
     def _waivers(self, site: Site) -> list[models.Waiver]:
         """The optional sheet of waived criteria."""
-        path = self.folder / "waivers.tsv"
-        if not path.exists():
+        if not self.sources.there(WAIVERS):
             return []
         rows = self._read(WAIVERS, models.Waiver, lambda row: row.get("proposal", ""))
         sound = {name: each for name, each in site.services.items() if not self.services.doubtful(name)}
@@ -559,6 +580,23 @@ class _Loader:
                 continue  # whose order or sample it is cannot be said
             self._say(WAIVERS, line, column, found, expected, concerned)
         return [row for _, row in rows]
+
+    def _say_sources(self, site: Site) -> None:
+        """Let messages name the files in which sheets stand, and tell of tables that are none."""
+        sheets = [PROPOSALS, SAMPLES, RUNS, AWARDS, PEDIGREE, WAIVERS, PHENOTYPES]
+        sheets += [f"config/{sheet.name}.tsv" for branch in branches.known().values() for sheet in branch.sheets]
+        self.problems += self.sources.problems(sheets)
+        named = {sheet: source for sheet in sheets if (source := self.sources.of(sheet).name) != sheet}
+        for number, problem in enumerate(self.problems):
+            expected = problem.expected
+            for sheet, source in named.items():
+                expected = expected.replace(sheet, source)
+            self.problems[number] = replace(problem, expected=expected, source=named.get(problem.file, ""))
+        # What keeps a workbook from being read keeps all its sheets.
+        self.problems[:] = {(str(problem), problem.proposals): problem for problem in self.problems}.values()
+        self.told[:] = [replace(read, source=named.get(read.sheet, "")) for read in self.told]
+        if unread := self.sources.unread(sheets):
+            self.remarks.append(f"config/{WORKBOOK}: other tables not read: {', '.join(unread)}.")
 
     # --- links between sheets -----------------------------------------------------------------------------------------
 
@@ -605,7 +643,7 @@ class _Loader:
                         f"{one_of(service.facilities)}, which offer {sample.service}",
                     )
             if sample.targets:
-                self._check_file(sample.targets, SAMPLES, line, "targets", concerned)
+                self._is_file(sample.targets, SAMPLES, line, "targets", concerned)
                 reference = site.config.references.get(sample.reference)
                 if reference and (fault := self._fault(reference.fasta, sample.targets)):
                     say("targets", *fault)
@@ -628,6 +666,50 @@ class _Loader:
         """Whether a sheet names something in a row that has errors, or may do so, or cannot be read as a whole."""
         unreadable = any(problem.file == sheet and not problem.proposals for problem in self.problems)
         return unreadable or any(row.get(column, "") in (name, None) for row in self.spoilt[sheet])
+
+    def _remark_yields(self, site: Site) -> None:
+        """Samples of less than was ordered, as far as demultiplexing was imported with their runs."""
+        known = sequencing.kept(self.directory)
+        for name, sample in site.samples.items() if known else ():
+            service = site.services.get(sample.service)
+            if service is None or sample.role != "sample" or sample.status != "active":
+                continue
+            found = sequencing.bases(known, name, [run.run for run in site.runs.get(name, ())])
+            short = sequencing.top_up(f"{sample.order_id}, {name}", found, service.ordered_gb)
+            if short and sample.order_id not in self.closed:
+                self.remarks.append(short)
+
+    def _check_alike(self, site: Site) -> None:
+        """Names that differ in capitals alone are one folder on many disks, and one thing to many readers."""
+        runs = [(sample, run) for sample in site.samples.values() for run in site.runs.get(sample.sample, ())]
+        named: list[tuple[str, str, str, str, int | None, set[str]]] = []  # sheet, column, within, name, line, whose
+        for proposal in site.proposals:
+            named.append((PROPOSALS, "proposal", "", proposal, self.lines[PROPOSALS, proposal], {proposal}))
+        for sample in site.samples.values():
+            place = (self.lines[SAMPLES, sample.sample], self._concerned(sample))
+            named += [(SAMPLES, column, "", getattr(sample, column), *place) for column in ("sample", "donor")]
+        for sample, run in runs:
+            place = (self.lines[RUNS, f"{run.sample} {run.run}"], self._concerned(sample))
+            named.append((RUNS, "run", run.sample, run.run, *place))
+            named.append((RUNS, "library", run.sample, run.library, *place))
+            named.append((RUNS, "batch", f"{sample.facility} {sample.service}", run.batch, *place))
+        first: dict[tuple[str, str, str, str], tuple[str, int | None, set[str]]] = {}
+        for sheet, column, within, name, line, whose in named:
+            known, other, others = first.setdefault((sheet, column, within, name.casefold()), (name, line, whose))
+            if known != name:
+                found = f"{name!r}, where line {other} has {known!r}"
+                self._say(sheet, line, column, found, "names that differ in more than capitals", *whose, *others)
+        for document, key, names in (
+            (self.config, "references", site.config.references),
+            (self.facilities.own, "facilities", site.facilities),
+            (self.services.own, "services", site.services),
+        ):
+            folded: dict[str, str] = {}
+            for name in names:
+                if (before := folded.setdefault(name.casefold(), name)) != name:
+                    _, mark = document.place((key, name))
+                    found = f"{name!r} beside {before!r}"
+                    self._say(document.name, mark and mark[0], key, found, "names that differ in more than capitals")
 
     def _unsure(self, *sheets: str, proposal: str = "") -> bool:
         """Whether rows of sheets (about a proposal) were refused, or name what nobody knows, so that one cannot say

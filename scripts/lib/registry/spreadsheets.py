@@ -1,4 +1,4 @@
-"""The cells of a workbook's first table. What came by mail is judged before it is unpacked, and what a spreadsheet
+"""The cells of a workbook's table. What came by mail is judged before it is unpacked, and what a spreadsheet
 shows but does not hold in its cells (merged cells, formulas that nobody computed) is an error, not an empty cell."""
 
 from __future__ import annotations
@@ -7,8 +7,11 @@ import io
 import re
 import zipfile
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
+from scripts.lib.harmless import in_cell
+from scripts.lib.refusal import Refusal
 from scripts.lib.registry.problems import Problem
 
 #: How files begin that a spreadsheet program writes: ZIP (.xlsx, .xlsm, .ods), and .xls or anything with a password.
@@ -19,9 +22,28 @@ EXACT = 10**15  # from here on spreadsheets round whole numbers
 WANTED = "an .xlsx workbook (save it as such)"
 
 
-def read(content: bytes, name: str, problems: list[Problem]) -> tuple[list[list[str]], list[str]] | None:
-    """The rows of a workbook's first table, and the names of other tables that hold something; None and a problem."""
-    # Only calls and parcels come as spreadsheets: nobody else waits for the library.
+def tables(path: Path) -> list[str] | None:
+    """The names of a workbook's tables that hold something; None where it cannot be read."""
+    import openpyxl
+
+    try:
+        content = path.read_bytes()
+        if _fault(content):
+            return None
+        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
+        return [table.title for table in book.worksheets if _held(table)]
+    except Exception:  # as below, where it is told
+        return None
+
+
+def read(
+    content: bytes, name: str, problems: list[Problem], table: str = ""
+) -> tuple[list[list[str]], list[str]] | None:
+    """The rows of a workbook's first table, and the names of other tables that hold something; None and a problem.
+
+    table  another one instead; then nothing is said of the others
+    """
+    # Not every site has spreadsheets: nobody else waits for the library.
     import openpyxl
 
     try:
@@ -31,17 +53,45 @@ def read(content: bytes, name: str, problems: list[Problem]) -> tuple[list[list[
         values, formulas = (
             openpyxl.load_workbook(io.BytesIO(content), data_only=only, keep_links=False) for only in (True, False)
         )
-        shown = values.worksheets[0]
+        shown = values[table] if table else values.worksheets[0]
         if shown.max_row > ROWS or shown.max_column > COLUMNS:
             found = f"cells as far as row {shown.max_row}, column {shown.max_column}"
             problems.append(Problem(name, found, f"a table of up to {ROWS} rows and {COLUMNS} columns"))
             return None
-        problems += _hollow(name, shown, formulas.worksheets[0])
-        unread = [other.title for other in values.worksheets[1:] if _held(other)]
+        problems += _hollow(name, shown, formulas[table] if table else formulas.worksheets[0])
+        unread = [] if table else [other.title for other in values.worksheets[1:] if _held(other)]
         return [[_text(cell) for cell in row] for row in shown.iter_rows()], unread
     except Exception as error:  # the library meets a damaged file with whatever its parts raise
         problems.append(Problem(name, f"no readable spreadsheet ({error or type(error).__name__})", WANTED))
     return None
+
+
+def append(path: Path, to: Path, table: str, rows: list[dict[str, Any]]) -> None:
+    """Write a workbook with rows below those of a table (the first, where none is named), in columns by its header;
+    those that it lacks are added. Raises Refusal where writing would lose what spreadsheets computed."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets:
+        for cell in _held(sheet):
+            if cell.data_type == "f":
+                where = f"{path.name}, table {sheet.title}, cell {cell.coordinate}"
+                cure = "put its value there, or enter the rows by hand"
+                raise Refusal(where, "a formula", "values alone, where rows are added by a command", cure)
+    shown = book[table] if table else book.worksheets[0]
+    filled = [cell for cell in _held(shown) if str(cell.value).strip()]
+    top = min((cell.row for cell in filled), default=1)
+    columns = {_text(cell): cell.column for cell in filled if cell.row == top}
+    for name in (name for row in rows for name, value in row.items() if value not in ("", None)):
+        if name not in columns:
+            columns[name] = max(columns.values(), default=0) + 1
+            shown.cell(top, columns[name], name)
+    for line, row in enumerate(rows, max((cell.row for cell in filled), default=1) + 1):
+        for name, value in row.items():
+            if value not in ("", None):
+                cell = shown.cell(line, columns[name], in_cell(" ".join(str(value).split())))
+                cell.data_type, cell.number_format = "s", "@"
+    book.save(to)
 
 
 def _fault(content: bytes) -> str:

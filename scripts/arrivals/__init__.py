@@ -1,0 +1,1 @@
+"""What came off an instrument or out of a laboratory system, as rows for the sheets."""
