@@ -211,12 +211,12 @@ class MzML(Parser):
 
     def _spectrum(self, chunk: bytes) -> None:
         first, *rest = chunk.split(BINARY)
-        markup, texts = [first], []
+        pieces, texts = [first], []
         for part in rest:
             end = part.find(b"<")
             texts.append(part[:end])
-            markup.append(part[end:])
-        markup = BINARY.join(markup)
+            pieces.append(part[end:])
+        markup = BINARY.join(pieces)
         quoted = markup.split(b'"')
         skeleton, values = b'"'.join(quoted[::2]), quoted[1::2]
         shape = self._shapes.get(skeleton)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class Run:
     _several: int = 0
     _paired: list[int] = field(default_factory=lambda: [0, 0])
     _single: dict[str, list] = field(default_factory=dict)
-    _digest: dict[str, object] = field(default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "shape")})
+    _digest: dict[str, Any] = field(default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "shape")})
 
     @property
     def limits(self) -> SpectraLimits:

@@ -102,10 +102,10 @@ def test_it_is_kept_and_deleted_like_any_other(site, filiera):
     assert filiera(site, "ledger", "--begin-rehearsal").returncode == 0
     assert filiera(site, "run").returncode == 0
     for command in (
-        f"release {ORDER} --now 2026-06-01T10:00",
-        f"terminate {ORDER} --on 2026-11-30 --now 2026-12-01T10:00",
+        f"release {ORDER} --now 2126-06-01T10:00",
+        f"terminate {ORDER} --on 2126-11-30 --now 2126-12-01T10:00",
         "ledger --make-key",
-        f"purge --confirm {ORDER} --now 2027-03-01T00:00",
+        f"purge --confirm {ORDER} --now 2127-03-01T00:00",
         "ledger --check",
     ):
         assert (answer := filiera(site, *command.split())).returncode == 0, answer.stderr
