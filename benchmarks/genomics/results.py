@@ -11,7 +11,7 @@ import matplotlib
 from matplotlib import pyplot
 
 AIMS = {"snp": 0.9985, "indel": 0.985}
-AIM_BARE, AIM_RIVAL = 1.15, 0.5
+AIM_BARE, AIM_RIVAL = 1.1, 0.5
 NOTES = """\
 **How honest this is.** Whatever can be tuned was chosen on the first 5 Mb. The second 5 Mb were not untouched: which of
 their alleles are wrong, and where, had been looked at before. QUAL 10 instead of 20 was set after counts of the second
@@ -31,6 +31,9 @@ PARTS = {
     "counts for the federation desk": ["count_sample_alleles"],
 }
 COST = """\
+This is one run on a machine that others used too, and no median; a genome of 10 Mb or more was not measured again since
+reads lie where the aligner puts them.
+
 Two things move these ratios. bwa waits for memory more than the others do: when the machine is shared it costs up
 to half as much again, and the ratio to the rival is better than on a quiet one. And what the federation desk is given
 is in the branch, though nobody has asked for it in this comparison. Where the branch is cheaper than the bare tools: it

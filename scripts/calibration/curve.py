@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import numpy as np
 import statsmodels.api as sm
@@ -101,7 +101,10 @@ def deviations(curve: Curve, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.nan_to_num(100 * (curve.concentration(y) / x - 1), nan=np.inf)
 
 
-def tolerances(x: np.ndarray, lowest: float, recipe: Limits, elsewhere: str = "tolerance_pct") -> np.ndarray:
+Tolerance = Literal["tolerance_pct", "control_tolerance_pct"]
+
+
+def tolerances(x: np.ndarray, lowest: float, recipe: Limits, elsewhere: Tolerance = "tolerance_pct") -> np.ndarray:
     """Greatest deviation allowed at each concentration, %: more at the lowest calibrator's than `elsewhere`."""
     return np.where(x <= lowest, recipe["lloq_tolerance_pct"], recipe[elsewhere]) + ROUNDING
 

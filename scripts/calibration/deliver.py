@@ -37,7 +37,6 @@ class Paths(NamedTuple):
 
 class Values(NamedTuple):
     title: str
-    software: list[list[str]]
 
 
 def main(paths: Paths, values: Values) -> None:
@@ -58,7 +57,7 @@ def main(paths: Paths, values: Values) -> None:
     with written(paths.workbook, "wb") as handle:
         handle.write(workbook(sheets, values.title))
     with aside(paths.mztab) as part:
-        text = "".join(f"{line}\n" for line in mztab.lines(calibration, values.title, values.software))
+        text = "".join(f"{line}\n" for line in mztab.lines(calibration, values.title, calibration["software"]))
         part.write_text(text, encoding="utf-8")
         if len(calibration["left_out"]) < len(calibration["runs"]):  # else nothing is delivered: acceptance says so
             check(part)

@@ -8,6 +8,7 @@ import numpy as np
 from scripts.calibration import assay, controls, standards
 from scripts.calibration.curve import Limits
 from scripts.lib.files import read_json, write_json
+from scripts.lib.software import version
 
 Peaks = dict[
     tuple[str, int], list[dict | None]
@@ -186,9 +187,32 @@ def quantify(
     return {"compounds": compounds, "standards": shown, "results": results, "bracketed": list(around.values())}
 
 
+def told(files: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> dict[str, Any]:
+    """What was done, for the text of the methods: where areas came from, and what became of them."""
+    programs = {name: number for file in files for name, number in file.get("programs", {}).items()}
+    imported = ["programs" in file for file in files]
+    batches = [batch for compound in found["compounds"] for batch in compound["batches"].values() if batch]
+    return {
+        "spectra": not all(imported),
+        "areas": any(imported),
+        "integrated_by": " and ".join(sorted(programs)) or "another program",
+        "programs": programs,
+        "standards": any(row["standard_area"] for row in found["results"]),
+        "curves": any(batch["curve"] for batch in batches),
+    }
+
+
+def software(files: Sequence[Mapping[str, Any]], done: Mapping[str, Any]) -> list[list[str]]:
+    """Name and version of what read spectra, found or had integrated peaks, and fitted curves; last, of ourselves."""
+    used = {name: number for file in files for name, number in file.get("software", {}).items()} | done["programs"]
+    used |= {tool: version(tool) for tool in (["statsmodels"] if done["curves"] else []) + ["filiera"]}
+    return [[name, number] for name, number in used.items()]
+
+
 class Paths(NamedTuple):
     peaks: list[str]
     calibration: str
+    told: str
 
 
 class Recipe(TypedDict):
@@ -206,11 +230,14 @@ class Values(NamedTuple):
 def main(paths: Paths, values: Values) -> None:
     """Write `paths.calibration` (JSON) from the peaks of every run, `paths.peaks`, in the order of `values.runs`.
 
+    `paths.told` (JSON) says of all of it what the methods text depends on.
+
     values.ions, values.concentrations, values.recipe  as `quantify` takes them, the recipe's section `calibration`
 
     compounds  each with its batches: curve, working range, calibrators, controls, carry-over, accepted, reasons
     standards  each internal standard in every run
     results    each compound in every run: areas, ion ratios, concentrations, flags
+    software   what the areas and concentrations were made with
     bracketed  for each sample's run with a position: whether controls stand around it
     """
     files = [read_json(path) for path in paths.peaks]
@@ -220,7 +247,10 @@ def main(paths: Paths, values: Values) -> None:
         {**run, "polarity": run["polarity"] or file.get("polarity", "")}
         for run, file in zip(values.runs, files, strict=True)
     ]
-    write_json(paths.calibration, {"tag": values.tag, "recipe": recipe, "runs": runs, **found})
+    done = told(files, found)
+    about = {"tag": values.tag, "recipe": recipe, "runs": runs, "software": software(files, done)}
+    write_json(paths.calibration, about | found)
+    write_json(paths.told, done)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -107,12 +107,22 @@ def _command(site: Path, profile: Path, proposal: str, without: Collection[str],
     return command + (["--config", *values] if values else [])
 
 
-def dry_run(site: Path, profile: Path, orders: Iterable[Order], extra: list[str], without: Collection[str] = ()) -> int:
-    """Say what a run would do; returns the exit code."""
+def dry_run(
+    site: Path,
+    profile: Path,
+    orders: Iterable[Order],
+    extra: list[str],
+    without: Collection[str],
+    takes: Callable[[Iterable[tuple]], str],
+) -> int:
+    """Say what a run would do; returns the exit code.
+
+    takes  says in a sentence what jobs will take
+    """
     proposals = list(dict.fromkeys(order.proposal.proposal for order in orders))
     if jobs := planning.planned(lambda some: [*_command(site, profile, some, without)[3:], *extra], proposals):
         console.tell(console.table(["jobs", "rule", "because"], planning.table(jobs)))
-        console.tell(f"\n{len(jobs)} jobs. This was a dry run: nothing was done.")
+        console.tell(f"\n{len(jobs)} jobs. {takes(jobs)} This was a dry run: nothing was done.")
     else:
         console.tell("Nothing to be done: everything is up to date.")
     return 0

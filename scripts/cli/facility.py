@@ -11,7 +11,8 @@ from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
 
-from scripts.cli import console, desk, journal, outcome, partial, resources
+from scripts.charts import history
+from scripts.cli import charting, console, desk, journal, outcome, partial, resources
 from scripts.delivery import publish
 from scripts.delivery.versions import listed
 from scripts.ledger import retention
@@ -53,23 +54,29 @@ def refresh(directory: Path) -> None:
         console.say(f"The facility's page was not written: {error}")
 
 
+def lines(site: Site, ledger: Ledger, now: datetime | None = None) -> dict[str, list[Line]]:
+    """The orders of every facility that has some."""
+    accounts, memory = ledger.accounts(), journal.Memory(site.directory)
+    named = {sample.order_id: None for sample in site.samples.values() if sample.proposal != SHARED}
+    orders, found = list(named | dict.fromkeys(accounts)), {}
+    for name, facility in site.facilities.items():
+        moment = retention.at(now, facility.time_zone)
+        if ours := [order for order in orders if order.split("/")[1] == name]:
+            found[name] = [_line(site, order, accounts.get(order, Account(order)), moment, memory) for order in ours]
+    return found
+
+
 def write(site: Site, ledger: Ledger, now: datetime | None = None) -> list[Path]:
     """Write the page of every facility that has orders; returns their paths."""
-    accounts, memory, pages = ledger.accounts(), journal.Memory(site.directory), []
-    named = {sample.order_id: None for sample in site.samples.values() if sample.proposal != SHARED}
-    orders = list(named | dict.fromkeys(accounts))
-    for name, facility in site.facilities.items():
-        ours = [order for order in orders if order.split("/")[1] == name]
-        if not ours:
-            continue
-        today = desk.today(now, facility.time_zone)
-        moment = retention.at(now, facility.time_zone)
-        lines = [_line(site, order, accounts.get(order, Account(order)), moment, memory) for order in ours]
+    pages, measured = [], history.read(site.directory)
+    for name, ours in lines(site, ledger, now).items():
+        facility = site.facilities[name]
         about = {"id": name, "name": facility.name, "contact": facility.contact, "text": facility.text}
+        about["logo"] = _picture(site, facility)
         path = site.directory / "reports" / name / "index.html"
         with written(path) as handle:
-            about["logo"] = _picture(site, facility)
-            handle.write(page(about, lines, today, _sequenced(site, name)))
+            today, charts = desk.today(now, facility.time_zone), charting.charts(site, measured, name)
+            handle.write(page(about, ours, today, _sequenced(site, name), charts))
         pages.append(path)
     return pages
 

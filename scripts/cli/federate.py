@@ -51,8 +51,8 @@ def main(arguments) -> int:
 def _aggregate(arguments) -> int:
     site = registry.load(arguments.directory)
     if arguments.facility not in site.facilities:
-        known = ", ".join(site.facilities)
-        raise Refusal("--facility", repr(arguments.facility), f"one of {known}", "check the spelling")
+        there = ", ".join(site.facilities)
+        raise Refusal("--facility", repr(arguments.facility), f"one of {there}", "check the spelling")
     orders = [
         order
         for order in site.select(arguments.proposal)

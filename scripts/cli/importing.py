@@ -59,7 +59,7 @@ def main(arguments) -> int:
             console.say(remark)
         _show(additions)
         for problem in additions.problems:
-            console.say(str(problem))
+            console.say(f"Would be wrong: {problem}")
         if additions.problems:
             console.say("Nothing was entered: put these right first.")
             return 1

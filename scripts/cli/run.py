@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from scripts.cli import (
+    charting,
     console,
     desk,
     disk,
@@ -17,11 +18,13 @@ from scripts.cli import (
     facility,
     journal,
     lock,
+    notify,
     outcome,
     partial,
     passes,
     record,
     slurm,
+    usage,
     vanished,
 )
 from scripts.delivery import bag, publish, staging
@@ -105,7 +108,12 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
     if aim is None:
         return 1 if refused else 0
     if arguments.dry_run:
-        return engine.dry_run(directory, profile, aim.orders, aim.options, without)
+        ahead = sum(disk.bytes_ahead(directory, order) for order in aim.orders) / disk.GB
+
+        def takes(jobs: Iterable[tuple]) -> str:
+            return usage.in_words(usage.estimate(directory, jobs, profile), ahead)
+
+        return engine.dry_run(directory, profile, aim.orders, aim.options, without, takes)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
     desk.clock()  # by which versions are dated
@@ -120,8 +128,11 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         entering.begun(site, ledger, aim.orders, folder.name)
         cluster = slurm.arguments(profile, site.config.cluster, folder)
 
+        ways, told = site.config.notify, set[str]()
+
         def snakemake(*options: str) -> int:
-            return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
+            with notify.first_failure(ways, directory, written, told):
+                return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
 
         code = passes.all_of_it(aim.orders, directory, folder, aim.options, snakemake)
         code = passes.made_again(directory, folder, code, lambda: snakemake(*aim.options))
@@ -152,8 +163,13 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
             ]
             record.close(folder, directory, aim.orders, {row.order.id: row.what for row in rows}, code)
             _table(rows)
+            if misfit := usage.sentence(events):
+                console.say(misfit)
             facility.refresh(directory)
-            return 1 if refused or code or any(not row.ok for row in rows) else 0
+            code = 1 if refused or code or any(not row.ok for row in rows) else 0
+            notify.ended(ways, directory, folder.name, code, {row.order.id: row.brief for row in rows})
+            return code
+        notify.ended(ways, directory, folder.name, code, {order.id: "not published" for order in aim.orders})
     if code == engine.INTERRUPTED:
         raise KeyboardInterrupt
     console.say(f"Nothing was published: Snakemake ended with exit code {code}. The same command goes on.")
@@ -207,6 +223,11 @@ class _Row:
     def __init__(self, order: Order, ok: bool, what: str, package: Path | None = None, unmet: Sequence[str] = ()):
         self.order, self.ok, self.what, self.package, self.unmet = order, ok, what, package, unmet
 
+    @property
+    def brief(self) -> str:
+        """The same without what an error said, which may quote names of files."""
+        return self.what.partition(":")[0]
+
 
 def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice: dict[str, str], reason: str) -> _Row:
     staged, account = outcome.staged_folder(site.directory, order), ledger.account(order.id)
@@ -219,6 +240,7 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
         return _Row(order, False, f"not published: {clash}; find out which is right and correct runs.tsv")
     if version := entering.gone(site, account, order):
         return _Row(order, False, f"not published: {version} was, and is not there any more; put back the backup")
+    charting.note(site, order)
     folder = outcome.deliveries(site.directory, order)
     try:
         recipients = keys.recipients(site.directory, order.proposal)

@@ -158,11 +158,11 @@ class Records:
                 steps.append(at)
                 # A damaged size must neither stop the walk nor turn it back; it is found out below.
                 at = np.minimum(np.maximum(sizes_at[at], 28) + at + 4, end)
-        steps = np.array([*steps, at])
-        on_the_way = steps < limits
-        places = steps.T[on_the_way.T]
+        walks = np.array([*steps, at])
+        on_the_way = walks < limits
+        places = walks.T[on_the_way.T]
         sizes = sizes_at[places]
-        reached = np.take_along_axis(steps, on_the_way.sum(axis=0)[None], 0)[0]
+        reached = np.take_along_axis(walks, on_the_way.sum(axis=0)[None], 0)[0]
         if ((sizes < 32) | (sizes >= LARGEST_RECORD)).any() or (reached[:-1] != limits[:-1]).any():
             return None
         whole = places + sizes + 4 <= end

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -76,8 +77,8 @@ class Scan:
     first_sequences: list[bytes] = field(default_factory=list)
     lanes: dict[bytes, tuple[str, str]] = field(default_factory=dict)
     private: Names | None = None
-    _sequences: object = field(default_factory=hashlib.sha256)
-    _lengths: object = field(default_factory=hashlib.sha256)
+    _sequences: Any = field(default_factory=hashlib.sha256)
+    _lengths: Any = field(default_factory=hashlib.sha256)
 
     # ---- reading ----
     def blocks(self) -> Iterator[Block]:

@@ -14,6 +14,7 @@ from operator import itemgetter
 
 import numpy as np
 
+from scripts.intake import instrument
 from scripts.intake.peaks import CENTROID, PROFILE, Spectrum
 from scripts.intake.source import Source
 from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, LONGEST_TAG, LONGEST_TEXT, WHOLE, Damaged, Parser, decoded
@@ -154,6 +155,7 @@ class MzML(Parser):
         self.root = ""
         self.version = ""
         self.groups: dict[str, Params] = {}
+        self.ion_sources: list[Params] = []
         self.stated_counts: dict[str, int] = {}
         self.found: dict[str, dict[str, int]] = {"spectrum": {}, "chromatogram": {}}  # {id: byte offset}
         self.index: dict[str, list[tuple[str, str]]] = {}
@@ -209,12 +211,12 @@ class MzML(Parser):
 
     def _spectrum(self, chunk: bytes) -> None:
         first, *rest = chunk.split(BINARY)
-        markup, texts = [first], []
+        pieces, texts = [first], []
         for part in rest:
             end = part.find(b"<")
             texts.append(part[:end])
-            markup.append(part[end:])
-        markup = BINARY.join(markup)
+            pieces.append(part[end:])
+        markup = BINARY.join(pieces)
         quoted = markup.split(b'"')
         skeleton, values = b'"'.join(quoted[::2]), quoted[1::2]
         shape = self._shapes.get(skeleton)
@@ -337,6 +339,9 @@ class MzML(Parser):
         self._sink = {}
         if name == "referenceableParamGroup":
             self._sink = self.groups[attributes.get("id", "")] = {}
+        elif name == "source":
+            self._sink = {}
+            self.ion_sources.append(self._sink)
         elif name == "mzML":
             self.version = attributes.get("version", "")
             if not self.version.startswith("1.1"):
@@ -473,11 +478,11 @@ class MzML(Parser):
         polarity = _polarity({**params, **scan})
         if polarity == "both":
             raise self.source.refusal(where, "two polarities", "positive or negative scan", CONVERT_AGAIN)
-        if CENTROID_TERM in params and PROFILE_TERM in params:
-            raise self.source.refusal(
-                where, "a spectrum labelled centroid and profile", "one of the two", CONVERT_AGAIN
-            )
         label = CENTROID if CENTROID_TERM in params else PROFILE if PROFILE_TERM in params else ""
+        if CENTROID_TERM in params and PROFILE_TERM in params:
+            remark = "Spectra are labelled centroid and profile at once: what their peaks are counts."
+            self.run.tolerate(where, "a spectrum labelled centroid and profile", "one of the two", remark)
+            label = ""
         to_seconds = None
         if START_TIME in scan:
             unit = scan[START_TIME].get("unitAccession", "")
@@ -527,9 +532,6 @@ class MzML(Parser):
     def _array(
         self, place: str, coding: Coding, encoded: str, length: str, text: bytes, arrays: dict[str, np.ndarray]
     ) -> None:
-        if encoded != str(len(text)) and encoded != str(len(b"".join(text.split()))):
-            found, expected = f"{len(text)} characters of binary data", f"{encoded} as the file itself says"
-            raise self.source.refusal(place, found, expected)
         try:
             values = decoded(text, coding.number or "u1", coding.compression)
         except Damaged as error:
@@ -538,6 +540,10 @@ class MzML(Parser):
             return
         if str(len(values)) != length and len(values) != self.integer(length, "array length", place):
             raise self.source.refusal(place, f"{len(values)} values", f"{length} as the file itself says")
+        if encoded != str(len(text)) and encoded != str(len(b"".join(text.split()))):
+            found, expected = f"{len(text)} characters of binary data", f"{encoded} as the file itself says"
+            remark = "Arrays have not as many characters as the file says; they are whole, and hold as many values."
+            self.run.tolerate(place, found, expected, remark)
         if coding.term in arrays and coding.term != NON_STANDARD:
             found = f"a second array of the kind {coding.term}"
             raise self.source.refusal(place, found, "each kind once", CONVERT_AGAIN)
@@ -634,6 +640,7 @@ def check_mzml(source: Source, expected: Expected) -> Verdict:
         raise source.refusal("", "no mzML element", "an mzML file", CONVERT_AGAIN)
     for kind, words in (("spectrum", "spectra"), ("chromatogram", "chromatograms")):
         file.check_count(words, file.stated_counts.get(kind), len(file.found[kind]))
+    run.ionisations |= instrument.of_terms(term for source in file.ion_sources for term in source)
     try:
         facts = run.finish()
     except Refusal:
@@ -645,4 +652,4 @@ def check_mzml(source: Source, expected: Expected) -> Verdict:
     file.check_index()
     file.check_sha1()
     facts |= {"indexed": file.root == "indexedmzML", "compression": "gzip" if source.packed else "none"}
-    return Verdict("file", "mzml", source.size, "", "", run.content(), facts, run.notes)
+    return Verdict("file", "mzml", source.size, "", "", run.content(), facts, run.notes, run.values())

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from scripts.intake import instrument
 from scripts.intake.peaks import CENTROID, PROFILE, Spectrum
 from scripts.intake.source import Source
 from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, Damaged, Parser, decoded
@@ -41,6 +42,8 @@ class MzXML(Parser):
                 raise self.source.refusal(self.place(), "peaks outside a scan", "peaks in scans", CONVERT_AGAIN)
             self._peaks = attributes
             self.listen()
+        elif name == "msIonisation":
+            self.run.ionisations |= instrument.of_mzxml(attributes.get("value", ""))
         elif name == "msRun":
             self.runs += 1
             if "scanCount" in attributes:
@@ -146,4 +149,4 @@ def check_mzxml(source: Source, expected: Expected) -> Verdict:
     file.check_index()
     file.check_sha1()
     facts |= {"indexed": bool(file.index), "compression": "gzip" if source.packed else "none"}
-    return Verdict("file", "mzxml", source.size, "", "", file.run.content(), facts, file.run.notes)
+    return Verdict("file", "mzxml", source.size, "", "", file.run.content(), facts, file.run.notes, file.run.values())

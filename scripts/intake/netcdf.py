@@ -13,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from scripts.intake import instrument
 from scripts.intake.peaks import Run, Spectrum
 from scripts.intake.source import BLOCK, GZIP_ERRORS, Source
 from scripts.intake.verdict import Expected, Verdict
@@ -27,15 +28,18 @@ VARIABLES = ("scan_acquisition_time", "scan_index", "point_count", "mass_values"
 def check_netcdf(source: Source, expected: Expected) -> Verdict:
     """Check one ANDI-MS file; facts as for mzML. Its peaks fit in memory: the format ends at 2 GiB."""
     run = Run(source, expected)
-    for spectrum in spectra(source, expected.polarity, run.notes):
+    for spectrum in spectra(source, run):
         run.add(spectrum)
     facts = run.finish() | {"indexed": False, "compression": "gzip" if source.packed else "none", "action": "convert"}
-    return Verdict("file", "netcdf", source.size, "", "", run.content(), facts, run.notes)
+    return Verdict("file", "netcdf", source.size, "", "", run.content(), facts, run.notes, run.values())
 
 
-def spectra(source: Source, polarity: str = "", notes: list[str] | None = None) -> Iterator[Spectrum]:
-    """The scans of an ANDI-MS file, all of MS level 1; remarks are added to `notes`. Raises Refusal."""
-    values, stated = _variables(source)
+def spectra(source: Source, run: Run) -> Iterator[Spectrum]:
+    """The scans of an ANDI-MS file, all of MS level 1; what its header says goes to the run. Raises Refusal."""
+    values, header = _variables(source)
+    stated = next((word for word in ("positive", "negative") if word in header["polarity"]), "")
+    run.ionisations |= instrument.of_andi(header["mode"])
+    run.separations |= instrument.separation_of_andi(header["separation"])
     times, starts, counts = (values[name] for name in VARIABLES[:3])
     mz, intensity = values["mass_values"], values["intensity_values"]
     if not len(times) == len(starts) == len(counts):
@@ -51,8 +55,12 @@ def spectra(source: Source, polarity: str = "", notes: list[str] | None = None) 
     bad = (counts < 0) | (starts != true[:-1])
     if (bad.any() or true[-1] != len(mz)) and _starts_alone(starts, counts, len(mz)):
         true = np.concatenate([starts.astype(np.int64), [len(mz)]])
-        if notes is not None:
-            notes.append("Its point counts do not fit its points; the scans are those of scan_index, which do.")
+        run.tolerate(
+            "",
+            "point counts that do not fit its points",
+            "as many points as they say",
+            "Its point counts do not fit its points; the scans are those of scan_index, which do.",
+        )
     elif bad.any():
         scan = int(bad.argmax())
         raise source.refusal(
@@ -65,7 +73,7 @@ def spectra(source: Source, polarity: str = "", notes: list[str] | None = None) 
         raise source.refusal("", f"{len(mz)} m/z values", f"{true[-1]}, the sum of the scans", EXPORT_AGAIN)
     for scan, time in enumerate(times):
         part = slice(int(true[scan]), int(true[scan + 1]))
-        yield Spectrum(f"scan {scan}", 1, stated or polarity, "", float(time), mz[part], intensity[part])
+        yield Spectrum(f"scan {scan}", 1, stated, "", float(time), mz[part], intensity[part])
 
 
 def _starts_alone(starts: np.ndarray, counts: np.ndarray, points: int) -> bool:
@@ -79,7 +87,7 @@ def _starts_alone(starts: np.ndarray, counts: np.ndarray, points: int) -> bool:
     return starts[0] == 0 and (lengths >= 0).all() and lengths[-1] > 0 and (lengths[:-1] != counts[:-1]).any()
 
 
-def _variables(source: Source) -> tuple[dict[str, np.ndarray], str]:
+def _variables(source: Source) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     from scipy.io import netcdf_file
 
     try:
@@ -91,7 +99,14 @@ def _variables(source: Source) -> tuple[dict[str, np.ndarray], str]:
     try:
         with netcdf_file(io.BytesIO(data), "r", mmap=False) as file:
             missing = [name for name in VARIABLES if name not in file.variables]
-            polarity = getattr(file, "test_ionization_polarity", b"").decode("ascii", "replace").lower()
+            header = {
+                key: _lower(getattr(file, name, b""))
+                for key, name in (
+                    ("polarity", "test_ionization_polarity"),
+                    ("mode", "test_ionization_mode"),
+                    ("separation", "test_separation_type"),
+                )
+            }
             values = {name: _scaled(file.variables[name]) for name in VARIABLES if name not in missing}
     except Exception as error:  # scipy has no error of its own for damaged files
         text = f" ({error})" if str(error) else ""
@@ -101,7 +116,11 @@ def _variables(source: Source) -> tuple[dict[str, np.ndarray], str]:
         raise source.refusal("", f"{odd[0]} that is no list of numbers", "the variables of ANDI-MS", EXPORT_AGAIN)
     if missing:
         raise source.refusal("", f"NetCDF without {', '.join(missing)}", "the variables of ANDI-MS", EXPORT_AGAIN)
-    return values, next((word for word in ("positive", "negative") if word in polarity), "")
+    return values, header
+
+
+def _lower(text: object) -> str:
+    return text.decode("ascii", "replace").lower() if isinstance(text, bytes) else str(text).lower()
 
 
 def _whole(source: Source) -> bytes:
@@ -156,8 +175,9 @@ UNITS = {
 }
 
 
-def to_mzml(scans: list[Spectrum], mode: str, tag: Tag, handle) -> None:
-    """Write spectra as indexed mzML with its SHA-1; `mode` is centroid or profile. The same input is the same bytes."""
+def to_mzml(scans: list[Spectrum], mode: str, polarity: str, tag: Tag, handle) -> None:
+    """Write spectra as indexed mzML with its SHA-1; `mode` is centroid or profile, `polarity` that of scans that state
+    none. The same input is the same bytes."""
     sha1, place, offsets = hashlib.sha1(usedforsecurity=False), 0, []
 
     def put(text: str) -> None:
@@ -172,7 +192,7 @@ def to_mzml(scans: list[Spectrum], mode: str, tag: Tag, handle) -> None:
     put(HEAD.format(count=len(scans), user=user))
     for index, scan in enumerate(scans):
         offsets.append(place)
-        polarity = {"positive": "MS:1000130", "negative": "MS:1000129"}[scan.polarity]
+        term = {"positive": "MS:1000130", "negative": "MS:1000129"}[scan.polarity or polarity]
         put(
             _named(
                 SPECTRUM.format(
@@ -180,7 +200,7 @@ def to_mzml(scans: list[Spectrum], mode: str, tag: Tag, handle) -> None:
                     number=index + 1,
                     length=len(scan.mz),
                     time=float(scan.rt),
-                    polarity=polarity,
+                    polarity=term,
                     mode="MS:1000128" if mode == "profile" else "MS:1000127",
                     mz=_array(scan.mz, "MS:1000514"),
                     intensity=_array(scan.intensity, "MS:1000515"),
@@ -224,14 +244,20 @@ class Values(NamedTuple):
 def main(paths: Paths, values: Values) -> None:
     polarity = values.polarity or ""
     with Source(paths.received) as source:
-        scans = list(spectra(source, polarity))
         run = Run(source, Expected(polarity=polarity))
+        scans = list(spectra(source, run))
         for scan in scans:
             run.add(scan)
         mode = run.finish()["peak_mode"]
         source.finish()
     with written(paths.mzml, "wb") as handle:
-        to_mzml(scans, mode, Tag(**{key: value or "" for key, value in dict(values.tag).items()}), handle)
+        to_mzml(
+            scans,
+            mode,
+            run.stated_polarity,
+            Tag(**{key: value or "" for key, value in dict(values.tag).items()}),
+            handle,
+        )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,11 @@ from scripts.lib.refusal import Refusal
 BATCH_PEAKS = 1 << 17
 BATCH_SPECTRA = 512
 CENTROID, PROFILE = "centroid", "profile"
+#: Instruments of unit resolution write m/z in steps of a tenth; so many values must stand on them to tell.
+STEP, ON_STEPS, TELLING_VALUES = 0.1, 0.95, 1000
+#: MS1 spectra whose base peaks tell whether two runs are the same.
+SKETCHED = 64
+SIGNS = {"+": "positive", "pos": "positive", "-": "negative", "neg": "negative"}
 
 # Values that were single precision before keep 29 zero bits as doubles. A handful that do not, among thousands that
 # do, were changed afterwards.
@@ -46,13 +52,17 @@ class Run:
     levels: dict[int, int] = field(default_factory=dict)
     polarities: dict[str, int] = field(default_factory=dict)
     ms1_polarities: dict[str, int] = field(default_factory=dict)
-    usable_ms1: int = 0
     other_spectra: int = 0
     chromatograms: int = 0
     usable_srm: int = 0
     srm_polarities: set[str] = field(default_factory=set)
     mz_range: tuple[float, float] | None = None
     notes: list[str] = field(default_factory=list)
+    ionisations: set[str] = field(default_factory=set)
+    separations: set[str] = field(default_factory=set)
+    _without_polarity: int = 0
+    _on_steps: int = 0
+    _base_peaks: list[tuple[float, float, float]] = field(default_factory=list)
     _batch: list[Spectrum] = field(default_factory=list)
     _waiting: int = 0
     _rt: list[float] = field(default_factory=list)
@@ -63,7 +73,7 @@ class Run:
     _several: int = 0
     _paired: list[int] = field(default_factory=lambda: [0, 0])
     _single: dict[str, list] = field(default_factory=dict)
-    _digest: dict[str, object] = field(default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "shape")})
+    _digest: dict[str, Any] = field(default_factory=lambda: {name: hashlib.sha256() for name in ("mz", "shape")})
 
     @property
     def limits(self) -> SpectraLimits:
@@ -71,6 +81,19 @@ class Run:
 
     def refusal(self, where: str, found: str, expected: str, cure: str = SEND_AGAIN) -> Refusal:
         return self.source.refusal(where, found, expected, cure)
+
+    @property
+    def stated_polarity(self) -> str:
+        """The sheet's: positive, negative, both or ''."""
+        stated = self.expected.polarity.lower()
+        return SIGNS.get(stated, stated)
+
+    def tolerate(self, where: str, found: str, expected: str, remark: str) -> None:
+        """Accept with a remark, said once, what can only mean one thing; a strict service refuses it."""
+        if self.limits.strict:
+            raise self.refusal(where, found, expected, "this service is strict: convert the vendor's file again")
+        if remark not in self.notes:
+            self.notes.append(remark)
 
     def seen(self) -> int:
         return self.spectra + len(self._batch) + self.other_spectra
@@ -103,6 +126,7 @@ class Run:
         intensity = np.concatenate([spectrum.intensity for spectrum in batch]).astype("<f8", copy=False)
         self._check_values(batch, starts, mz, intensity)
         self._digest["mz"].update(mz.tobytes())
+        self._on_steps += int(np.count_nonzero(np.abs(mz / STEP - np.rint(mz / STEP)) < 1e-3))
         low, high = float(mz.min()), float(mz.max())
         self.mz_range = (min(low, self.mz_range[0]), max(high, self.mz_range[1])) if self.mz_range else (low, high)
         mz, intensity = self._check_order(batch, starts, mz, intensity)
@@ -110,15 +134,8 @@ class Run:
 
     def _count(self, batch: list[Spectrum], sizes: np.ndarray) -> None:
         for spectrum, size in zip(batch, sizes, strict=True):
-            level, polarity = spectrum.level, spectrum.polarity
+            level, polarity = spectrum.level, spectrum.polarity or self._polarity_of_sheet(spectrum.where)
             self.levels[level] = self.levels.get(level, 0) + 1
-            if not polarity:
-                raise self.refusal(
-                    spectrum.where,
-                    "no polarity",
-                    "positive or negative scan",
-                    "convert the vendor's file again with a converter that writes it (msconvert)",
-                )
             self.polarities[polarity] = self.polarities.get(polarity, 0) + 1
             self._all_rt.append(-1.0 if spectrum.rt is None else spectrum.rt)
             if level == 1:
@@ -128,12 +145,27 @@ class Run:
                         spectrum.where, "no scan start time", "a retention time", "convert the vendor's file again"
                     )
                 self._rt.append(spectrum.rt)
-                self.usable_ms1 += bool(size) and bool((spectrum.intensity > 0).any())
+                if size and spectrum.intensity.max() > 0:
+                    top = int(spectrum.intensity.argmax())
+                    self._base_peaks.append((spectrum.rt, float(spectrum.mz[top]), float(spectrum.intensity[top])))
             if spectrum.rt is not None and not 0 <= spectrum.rt < 1e7:
                 raise self.refusal(spectrum.where, f"a scan start time of {spectrum.rt:g} s", "a time within the run")
         self.spectra += len(batch)
         self.peaks += int(sizes.sum())
         self._digest["shape"].update(sizes.astype("<u8").tobytes())
+
+    def _polarity_of_sheet(self, where: str) -> str:
+        """The polarity of a spectrum that states none."""
+        if self.stated_polarity not in ("positive", "negative"):
+            raise self.refusal(
+                where,
+                "no polarity",
+                "positive or negative scan",
+                "write positive or negative in the column polarity of config/runs.tsv, or convert the vendor's file "
+                "again with a converter that writes it (msconvert)",
+            )
+        self._without_polarity += 1
+        return self.stated_polarity
 
     def _at(self, batch: list[Spectrum], starts: np.ndarray, place: int) -> tuple[str, int]:
         number = int(np.searchsorted(starts, place, side="right")) - 1
@@ -228,6 +260,7 @@ class Run:
     def finish(self) -> dict:
         """Judge the run as a whole; returns its facts. Raises Refusal."""
         self.flush()
+        self._judge_header()
         self._judge_single()
         self._judge_order()
         mode = self._judge_mode()
@@ -257,6 +290,43 @@ class Run:
             return ""
         return hashlib.sha256(b"".join(part.digest() for part in self._digest.values())).hexdigest()
 
+    def values(self) -> list[list[float]]:
+        """Time, m/z and intensity of the base peaks of some MS1 spectra, behind how many there are: what stays when a
+        run is converted again, whatever the format, precision or compression."""
+        count = len(self._base_peaks)
+        chosen = np.unique(np.linspace(0, count - 1, min(count, SKETCHED)).round().astype(int)) if count else []
+        return (
+            [[float(count), 0.0, 0.0], *([*map(float, self._base_peaks[place])] for place in chosen)] if count else []
+        )
+
+    def _judge_header(self) -> None:
+        """Hold what the header says of the measurement against what the service is for."""
+        for found, expected, words in (
+            (self.ionisations, self.limits.ionisation, "ionisation"),
+            (self.separations, self.limits.chromatography, "chromatography"),
+        ):
+            if found and expected and not found & set(expected):
+                raise self.refusal(
+                    "its header",
+                    f"{words}: {' and '.join(sorted(found))}",
+                    f"{' or '.join(expected)}, which this service measures",
+                    f"order a service for such runs, or name {words} in the intake of this one in the catalogue",
+                )
+        silent = self.limits.ionisation and not self.ionisations
+        if silent and self.peaks >= TELLING_VALUES and self._on_steps >= ON_STEPS * self.peaks:
+            self.notes.append(
+                f"Its m/z values stand in steps of {STEP}, as instruments of unit resolution write them, and its "
+                "header does not say how ions were made: make sure that it is a run for this service."
+            )
+        if self._without_polarity:
+            stated = self.stated_polarity
+            self.tolerate(
+                "",
+                f"{self._without_polarity} spectra without a polarity",
+                "positive or negative scans",
+                f"{self._without_polarity} spectra do not state their polarity: {stated}, as the sheet says.",
+            )
+
     def _judge_single(self) -> None:
         limits = self.limits
         for name, (total, off, first) in self._single.items():
@@ -284,9 +354,12 @@ class Run:
                 "ascending m/z values",
                 "convert the vendor's file again",
             )
-        self.notes.append(
-            f"m/z values are not ascending in {len(self._unsorted)} of {self._several} spectra; the stated base peaks "
-            "show that m/z and intensity still belong together, so sorting repairs it."
+        words = f"m/z values are not ascending in {len(self._unsorted)} of {self._several} spectra"
+        self.tolerate(
+            self._unsorted[0],
+            words,
+            "ascending m/z values",
+            f"{words}; the stated base peaks show that m/z and intensity still belong together, so sorting repairs it.",
         )
 
     def _judge_mode(self) -> str:
@@ -315,7 +388,10 @@ class Run:
         if self.expected.srm and not self.usable_srm:
             found = f"{self.spectra} spectra and no SRM chromatogram"
             raise self.refusal("", found, "SRM chromatograms, which this service measures", cure)
-        if self.usable_ms1:
+        if self._base_peaks:
+            if lacking := [level for level in self.limits.ms_levels if not self.levels.get(level)]:
+                found = f"no spectrum of MS level {lacking[0]}"
+                raise self.refusal("", found, "some, which this service measures", cure)
             return
         if self.levels.get(1):
             raise self.refusal(
@@ -345,8 +421,7 @@ class Run:
                     "fragment spectra of the polarity of their MS1 spectra",
                     "convert the vendor's file again",
                 )
-        stated = self.expected.polarity.lower()
-        stated = {"+": "positive", "pos": "positive", "-": "negative", "neg": "negative"}.get(stated, stated)
+        stated = self.stated_polarity
         if len(found) > 1:
             # Each transition has its own polarity: nothing is mixed up in a file of chromatograms.
             if self.polarities and stated != "both" and (stated or self.expected.in_site):

@@ -3,7 +3,7 @@
 A file that is not sound raises a Refusal, so that only this job fails.
 
 The verdict: {"verdict": "accepted", "tag": {...}, "files": [{role: read1 | read2 | file, format, size, sha256, md5,
-content, facts, notes}]}. It holds no name, path or date. `verdict.same_content` compares the verdicts of several runs.
+content, facts, notes, values}]}. It holds no name, path or date. `verdict.same_content` compares those of several runs.
 What the facts are, by format, is listed in docs/intake.md.
 """
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+import numpy as np
+
 from scripts.lib.limits import ReadLimits, SpectraLimits, with_defaults
 from scripts.lib.names import Names
 
@@ -21,6 +23,7 @@ class Verdict:
     content  digest of what the file says (sequences, peaks, records), whatever its compression, names or header
     facts    measured, by format (see docs/intake.md)
     notes    sentences about what is odd but sound
+    values   of spectra: some of them, by which runs are the same that were only converted again
     """
 
     role: str
@@ -31,6 +34,7 @@ class Verdict:
     content: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    values: list[list[float]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -85,13 +89,30 @@ class Expected:
         return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
 
 
+#: What converting a run again may change: time (s), m/z and intensity (shares) of a base peak, and the share of base
+#: peaks that a rounded intensity makes another of two equal ones.
+SAME_TIME, SAME_MZ, SAME_INTENSITY, SAME_PEAKS = 0.05, 1e-5, 2e-3, 0.9
+
+
+def same_values(one: list[list[float]], other: list[list[float]]) -> bool:
+    """Whether two runs are one that was converted in two ways: other formats, precisions and compressions move values a
+    little, another injection moves all of them further."""
+    if not one or len(one) != len(other) or one[0] != other[0]:
+        return False
+    (time, mz, intensity), (times, mzs, intensities) = np.array(one[1:]).T, np.array(other[1:]).T
+    same = (abs(mz / mzs - 1) <= SAME_MZ) & (abs(intensity / intensities - 1) <= SAME_INTENSITY)
+    return bool((abs(time - times) <= SAME_TIME).all() and same.mean() >= SAME_PEAKS)
+
+
 def same_content(verdicts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Files that hold the same data although the sheet says they are different ones.
 
     verdicts: what `receive` wrote, one per run. Returns one dict per clash, in a fixed order: `by` (sha256: the
-    same bytes; content: the same data, packed or named differently), `digest`, and `files`, each {tag fields, role}.
+    same bytes; content: the same data, packed or named differently; values: the same run, converted again), `digest`,
+    and `files`, each {tag fields, role}.
     """
     seen: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    runs: dict[tuple[str, float], list[tuple[list[list[float]], list[dict[str, Any]]]]] = {}
     for verdict in verdicts:
         for file in verdict["files"]:
             place = {**verdict["tag"], "role": file["role"]}
@@ -99,11 +120,23 @@ def same_content(verdicts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             for by in ("content",) if file["format"] == "areas" else ("sha256", "content"):
                 if file[by]:
                     seen.setdefault((by, file[by]), []).append(place)
+            if values := file.get("values"):
+                alike = runs.setdefault(("values", values[0][0]), [])
+                mine = next((places for other, places in alike if same_values(other, values)), None)
+                alike.append((values, [place])) if mine is None else mine.append(place)
+    for (by, count), alike in runs.items():
+        seen |= {(by, f"{count:g}-{number}"): places for number, (_, places) in enumerate(alike)}
     clashes, told = [], set()
-    for (by, digest), files in sorted(seen.items(), reverse=True):
+    for (by, digest), files in sorted(seen.items(), key=_telling):
         files = sorted(files, key=lambda place: sorted(place.items()))
         key = str(files)
         if len(files) > 1 and key not in told:
             told.add(key)
             clashes.append({"by": by, "digest": digest, "files": files})
     return clashes
+
+
+def _telling(item: tuple[tuple[str, str], Any]) -> tuple[int, str]:
+    """Bytes tell before content, and that before values."""
+    (by, digest), _ = item
+    return ("sha256", "content", "values").index(by), digest

@@ -142,7 +142,8 @@ class Branch:
     judged       the metrics files that its criteria are held against
     expected     (asked of one of its runs) what intake expects of its files, besides what the sheet says
     statistics   files that MultiQC reads by itself
-    told         JSON files (name -> text) of what sentences of the methods name and only the results can tell
+    told         JSON files (name -> value) of what sentences of the methods name or depend on and only the results can
+                 tell; `programs` there are those that results came from (name -> version, '' where nobody states it)
     first        files that are made in a pass of their own where they are there already, because what they hold decides
                  what else is to be made again
     kept         files that a run leaves besides the package

@@ -6,7 +6,11 @@ Plain dataclasses, because jobs and `./filiera inspect` need the defaults withou
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
+
+#: How ions are made, and what they are separated by before.
+Ionisation = Literal["electrospray", "apci", "appi", "chemical", "electron", "maldi"]
+Separation = Literal["liquid", "gas"]
 
 
 def limit(default: Any, description: str, expected: str) -> Any:
@@ -48,6 +52,20 @@ class SpectraLimits:
 
     __pydantic_config__ = {"extra": "forbid"}
 
+    ionisation: tuple[Ionisation, ...] = limit(
+        (),
+        "how the service makes ions; a file whose header says otherwise is refused; none: any",
+        "a list of electrospray, apci, appi, chemical, electron, maldi",
+    )
+    chromatography: tuple[Separation, ...] = limit(
+        (), "what it separates by, held against the header in the same way; none: any", "a list of liquid, gas"
+    )
+    ms_levels: tuple[int, ...] = limit((1,), "MS levels that spectra of a run must have", "a list of whole numbers")
+    strict: bool = limit(
+        False,
+        "refuse what is read rightly although the format has it otherwise, instead of accepting it with a remark",
+        "true or false",
+    )
     profile_share: float = limit(
         0.5,
         "share of sampled maxima from which spectra are profiles; up to 0.08 in centroid runs, from 0.97 in profile "
@@ -93,4 +111,5 @@ class SpectraLimits:
 def with_defaults(kind: type, stated: dict[str, Any] | None) -> Any:
     """The limits of a `kind`; what is not stated has its default."""
     known = {item.name for item in fields(kind)}
-    return kind(**{key: value for key, value in (stated or {}).items() if key in known})
+    given = {key: value for key, value in (stated or {}).items() if key in known}
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})

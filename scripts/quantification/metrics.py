@@ -32,6 +32,15 @@ def usual_pct(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> dict[
     return found
 
 
+def one_run_pct(matrix: Matrix, runs: list[dict]) -> float | None:
+    """Share (%) of the features that one run alone shows, blanks aside; None with runs of fewer than two samples."""
+    mine = [number for number, run in enumerate(runs) if run["role"] != "blank"]
+    shown = np.isin(matrix.origin[:, mine], (PICKED, WEAK)).sum(axis=1)
+    if len({runs[number]["sample"] for number in mine}) < 2 or not shown.any():
+        return None
+    return round(float(100 * (shown == 1).sum() / (shown > 0).sum()), 2)
+
+
 def _pools(runs: list[dict]) -> list[int]:
     return [number for number in by_role(runs, "pool") if runs[number]["dilution"] in ("", 1, 1.0)]
 
@@ -53,6 +62,8 @@ def metrics(matrix: Matrix, verdicts: pd.DataFrame, runs: list[dict]) -> tuple[d
         "count_linked_features": len(matrix.features),
         "count_kept_features": int((verdicts["status"] == "kept").sum()),
     }
+    if (share := one_run_pct(matrix, runs)) is not None:
+        order["pct_features_in_one_run"] = share
     pools = _pools(runs)
     if len(pools) >= 2 and len(matrix.features):
         for name, column in (("median_pool_rsd_pct", "pool_rsd_pct"), ("median_pool_rsd_raw_pct", "pool_rsd_raw_pct")):

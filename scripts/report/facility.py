@@ -122,6 +122,19 @@ class Line:
         return found
 
 
+@dataclass(frozen=True)
+class Chart:
+    """A control chart: what of, the newest order's value, the limits in words ('' while there are too few orders), the
+    rules that the newest order breaks, and the picture as a data URI."""
+
+    title: str
+    of: str
+    newest: str
+    limits: str
+    alarms: Sequence[str]
+    picture: str
+
+
 def _tone(line: Line, today: date) -> str:
     """The colour of an order's state: that of a verdict."""
     left = line.days_left(today)
@@ -132,12 +145,19 @@ def _tone(line: Line, today: date) -> str:
     return "pass" if line.released or line.versions else "waived" if line.state == "deleted" else "idle"
 
 
-def page(facility: Mapping[str, str], lines: Sequence[Line], today: date, sequenced: Sequence[Sequenced] = ()) -> str:
+def page(
+    facility: Mapping[str, str],
+    lines: Sequence[Line],
+    today: date,
+    sequenced: Sequence[Sequenced] = (),
+    charts: Sequence[Chart] = (),
+) -> str:
     """The whole page.
 
     facility   id, name, contact, url, text, and logo as a data URI, or ''
     today      the day in the facility's time zone
     sequenced  its sequencing runs, with what demultiplexing said of their lanes
+    charts     its control charts
     """
     shown = [
         {"line": line, "waits": line.waits(today), "left": line.days_left(today), "tone": _tone(line, today)}
@@ -155,5 +175,5 @@ def page(facility: Mapping[str, str], lines: Sequence[Line], today: date, sequen
         undefined=jinja2.StrictUndefined,
     )
     values = {"facility": facility, "orders": shown, "waiting": waiting, "today": today.isoformat(), "soon": SOON}
-    values["sequenced"] = sequenced
+    values |= {"sequenced": sequenced, "charts": charts}
     return environment.get_template(TEMPLATE).render(**values, colours=COLOURS, tints=TINTS)

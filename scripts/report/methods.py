@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from scripts.lib.files import read_json, written
 from scripts.lib.refusal import Refusal
+from scripts.lib.sentences import Sentence, said, told_of
 from scripts.lib.software import version
 
 #: [@key] or [@one; @other] in a sentence.
@@ -46,7 +47,7 @@ def page(sentences: Sequence[str], names: Mapping, references: Mapping[str, str]
         cure = "add it to the references of the branch's methods.yaml"
         raise Refusal("methods.yaml", f"[@{lacking[0]}] in a sentence", f"one of {', '.join(sorted(references))}", cure)
     lines = ["# Methods", "", text, "", "## Software", "", "| tool | version |", "|---|---|"]
-    lines += [f"| {tool} | {number} |" for tool, number in sorted(names["version"].items())]
+    lines += [f"| {tool} | {number or 'not stated'} |" for tool, number in sorted(names["version"].items())]
     lines += ["", "## References", ""]
     return "\n".join([*lines, *(f"{place}. {references[key]}" for place, key in enumerate(keys, 1))]) + "\n"
 
@@ -59,7 +60,7 @@ class Paths(NamedTuple):
 
 class Values(NamedTuple):
     facts: dict
-    sentences: list[str]
+    sentences: list[Sentence]
     references: dict[str, str]
     snakemake: str
 
@@ -67,13 +68,14 @@ class Values(NamedTuple):
 def main(paths: Paths, values: Values) -> None:
     """Write `paths.methods`; the versions in `paths.software` were noted where the branch's tools ran.
 
-    `paths.told` (JSON, name -> text) hold what sentences name and only the results can tell.
+    `paths.told` (JSON) hold what sentences name or depend on and only the results can tell.
     """
     versions = read_json(paths.software) | {tool: version(tool) for tool in ("multiqc", "filiera")}
-    told = {name: text for path in paths.told for name, text in read_json(path).items()}
+    told = told_of(paths.told)
+    sentences = [each["text"] for each in said(values.sentences, told)]
     versions["snakemake"] = values.snakemake
     with written(paths.methods) as handle:
-        handle.write(page(values.sentences, {**values.facts, **told, "version": versions}, values.references))
+        handle.write(page(sentences, {**values.facts, **told, "version": versions}, values.references))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict
 import pyopenms as oms
 
 from scripts.lib.files import write_json
-from scripts.lib.mzml import RECORDED, stated_polarity, store
+from scripts.lib.mzml import POLARITIES, RECORDED, stated_polarity, store
 from scripts.lib.refusal import Refusal
 from scripts.spectra import kinds
 from scripts.spectra.describe import describe
@@ -16,6 +16,7 @@ from scripts.spectra.profile import are_profile
 from scripts.spectra.reading import load, mass_spectra, only
 
 KEPT_LEVELS = (1, 2)
+SIGNS = {word: sign for sign, word in POLARITIES.items()}
 #: A spectrum id that can only be counters: `controllerType=0 controllerNumber=1 scan=5`, never `file=...`.
 COUNTERS = re.compile(r"(?!.*\bfile=)[A-Za-z]+=\d+( [A-Za-z]+=\d+)*", re.IGNORECASE)
 
@@ -41,6 +42,16 @@ def run_polarity(experiment: oms.MSExperiment, asked: str, where: str) -> str:
     if spectra and not stated:
         raise Refusal(where, "spectra that state no polarity", "positive or negative scans", cure)
     return stated[0] if stated else ""
+
+
+def with_polarity(spectra: Sequence[oms.MSSpectrum], polarity: str) -> Sequence[oms.MSSpectrum]:
+    """The same spectra; those that state no polarity are of the run's, where it has but one."""
+    for spectrum in spectra:
+        if polarity in SIGNS and not stated_polarity(spectrum):
+            settings = spectrum.getInstrumentSettings()
+            settings.setPolarity(SIGNS[polarity])
+            spectrum.setInstrumentSettings(settings)
+    return spectra
 
 
 def _precursor(source: oms.Precursor) -> oms.Precursor:
@@ -196,7 +207,7 @@ def main(paths: Paths, values: Values) -> None:
     experiment = load(received)
     polarity = run_polarity(experiment, values.polarity, Path(received).name)
     spectra, scans, remarks = kinds.of_sample(
-        mass_spectra(experiment, "" if polarity == "both" else polarity),
+        with_polarity(mass_spectra(experiment, "" if polarity == "both" else polarity), polarity),
         Path(received).name,
         options["parts"],
         f"{options['ms1_function']:g}" if options["ms1_function"] else "",

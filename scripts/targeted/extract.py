@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scripts.lib.files import write_json
+from scripts.lib.software import version
 from scripts.targeted.assign import Slot, assign
 from scripts.targeted.peaks import Peak, peaks, wanted
 from scripts.targeted.traces import Extraction, Recipe, Trace, traces
@@ -175,6 +176,7 @@ def main(paths: Paths, values: Values) -> None:
     found, polarity = traces(paths.spectra[0], values.ions, values.recipe)
     rows = identify(values.ions, found, values.recipe["extraction"])
     about = {"tag": values.tag, "source": values.recipe["acquisition"], "polarity": polarity}
+    about["software"] = {tool: version(tool) for tool in ("OpenMS", "SciPy")}
     write_json(paths.peaks, {**about, "peaks": rows})
     write_json(paths.traces, {"tag": values.tag, "traces": drawn(values.ions, found)})
 

@@ -75,7 +75,9 @@ def main(paths: Paths, values: Values) -> None:
     program, rows = areas.of_run(paths.received[0], values.run)
     tolerance = values.recipe["extraction"]["transition_tolerance"]
     peaks = matched(values.ions, rows, tolerance, f"the area table, run {values.run}")
-    write_json(paths.peaks, {"tag": values.tag, "source": program, "peaks": peaks})
+    # No form that is read states a version; of a plain list nobody knows who integrated it.
+    programs = {} if program == areas.PLAIN else {program: ""}
+    write_json(paths.peaks, {"tag": values.tag, "source": program, "programs": programs, "peaks": peaks})
 
 
 if __name__ == "__main__":

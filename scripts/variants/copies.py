@@ -23,11 +23,11 @@ class Values(NamedTuple):
 def main(paths: Paths, values: Values) -> None:
     """Write, for the sequences of `paths.fai` and the samples of `values.sexes` (sample -> sex):
 
-    paths.ploidy  bcftools: sequence, first and last base (1-based), sex, copies
-    paths.sexes   bcftools: sample, sex
-    paths.copies  freebayes: sequence, start, end (0-based, half-open), sample, copies; where they are not `ploidy`
-    paths.haploid  DeepVariant, which takes one sample: the sequences of which the first has one copy
-    paths.diploid  and where it has two in these, as BED
+    paths.ploidy   bcftools: sequence, first and last base (1-based), sex, copies
+    paths.sexes    bcftools: sample, sex
+    paths.copies   freebayes, GATK: sequence, start, end (0-based, half-open), sample, copies that are not the ploidy
+    paths.haploid  DeepVariant: the sequences of which the first sample, its only one, has one copy
+    paths.diploid  DeepVariant: where in these it has two, as BED
     """
     genome = karyotype.karyotype(karyotype.lengths(paths.fai), values.declared)
     with written(paths.ploidy) as ploidy, written(paths.sexes) as sexes, written(paths.copies) as copies:

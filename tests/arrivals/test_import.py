@@ -209,7 +209,7 @@ def test_samples_that_are_new_need_to_be_placed(site, run_folder, capsys):
     path.write_text(SAMPLES.replace("G002", "G009"))
     before = sheets(site)
     assert imported(site, run_folder, "--enter") == 1
-    assert "new row G002, column facility" in capsys.readouterr().err
+    assert "column facility: found nothing" in capsys.readouterr().err
     assert sheets(site) == before
     placed = ["--facility", "CNR-IBIOM", "--service", "GEN-WGS-30X", "--set", "reference=canis"]
     assert imported(site, run_folder, "--enter", *placed) == 0
@@ -350,7 +350,12 @@ def test_a_table_of_a_lims_is_read_by_a_mapping(site, lims):
         ("2026-03-02", "46083", "column acquired: found '46083', which a spreadsheet shows as 2026-03-02"),
         (";F;L1", ";F;extra;L1", "found 8 cells, expected 7"),
         ("G005;P2;Ursus arctos;F;L1", ";P2;Ursus arctos;F;L1", "found no sample"),
-        ("G005", "G 5", "new row G 5, column sample: found 'G 5'"),
+        ("F;L2;b", "F;L1;b", "run 'L1' of sample 'G005' again"),
+        ("F;L2;b", "F;L2;a", "'incoming/a.fq.gz', already used in line"),
+        ("b.fq.gz", "c.fq.gz", "'incoming/c.fq.gz', which does not exist"),
+        ("G005", "g001", "found 'g001', where line 2 has 'G001'"),
+        (";P2;", ";P9;", "column proposal: found 'P9'"),
+        ("G005", "G 5", "column sample: found 'G 5'"),
     ],
 )
 def test_a_table_that_does_not_fit_is_refused(site, lims, capsys, old, new, words):

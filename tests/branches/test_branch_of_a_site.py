@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from scripts.cli import demo
@@ -101,10 +102,10 @@ def test_it_is_kept_and_deleted_like_any_other(site, filiera):
     assert filiera(site, "ledger", "--begin-rehearsal").returncode == 0
     assert filiera(site, "run").returncode == 0
     for command in (
-        f"release {ORDER} --now 2026-06-01T10:00",
-        f"terminate {ORDER} --on 2026-11-30 --now 2026-12-01T10:00",
+        f"release {ORDER} --now 2126-06-01T10:00",
+        f"terminate {ORDER} --on 2126-11-30 --now 2126-12-01T10:00",
         "ledger --make-key",
-        f"purge --confirm {ORDER} --now 2027-03-01T00:00",
+        f"purge --confirm {ORDER} --now 2127-03-01T00:00",
         "ledger --check",
     ):
         assert (answer := filiera(site, *command.split())).returncode == 0, answer.stderr
@@ -261,3 +262,18 @@ def test_an_installed_package_brings_a_branch_by_an_entry_point(site, tmp_path, 
     assert read_json(site / "results/CNR-IBIOM/P1/TXT-WORDS/metrics/words.json")["samples"]["T1"] == {"count_words": 4}
     staged = site / "results/CNR-IBIOM/P1/TXT-WORDS/package"
     assert {"words", "report"} <= {row["deliverable"] for row in read_tsv(staged / "manifest.tsv")}
+
+
+def test_a_site_whose_sheets_are_one_workbook_goes_the_whole_way(site, filiera):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, text in SHEETS.items():
+        if name.endswith(".tsv"):
+            table = book.create_sheet(name.removesuffix(".tsv"))
+            for line in text.splitlines():
+                table.append(line.split("\t"))
+            (site / "config" / name).unlink()
+    book.save(site / "config" / "sheets.xlsx")
+    assert (answer := filiera(site, "run")).returncode == 0, answer.stderr
+    assert [row["words"] for row in read_tsv(site / "deliveries" / ORDER / "v1/data/words.tsv")] == ["4", "1"]
+    assert "already delivered" in filiera(site, "run").stdout

@@ -8,6 +8,7 @@ import re
 import time
 from types import SimpleNamespace
 
+import numpy as np
 import openpyxl
 import pytest
 from pyteomics import mztab as reader
@@ -20,6 +21,8 @@ from scripts.lib.files import read_json, write_json
 TAG = {"facility": "CNR-IBSBC", "proposal": "P1", "service": "MET-TARGETED"}
 LEVELS = (1, 2, 5, 10, 50, 100)
 FORMULA = '=HYPERLINK("http://<x>")'  # a name that a spreadsheet would take for a formula, a browser for an element
+
+SOFTWARE = {"OpenMS": "3.6.0", "SciPy": "1.16.3"}
 
 
 def made(folder) -> SimpleNamespace:
@@ -39,7 +42,9 @@ def made(folder) -> SimpleNamespace:
             {"compound": "IS", "ion": 0, "area": None if name == "S1" else 500.0, "rt_s": 100.0},
         ]
         paths.append(folder / f"{name}.json")
-        write_json(paths[-1], {"tag": TAG, "source": "full_scan", "polarity": "positive", "peaks": peaks})
+        write_json(
+            paths[-1], {"tag": TAG, "source": "full_scan", "polarity": "positive", "software": SOFTWARE, "peaks": peaks}
+        )
     more = {"formula": "C6H12O6", "adduct": "[M+H]+", "ion": "quantifier"}
     ions = [{**ion("A"), **more}, {**ion(FORMULA), **more}, {**ion("IS", "internal_standard"), **more}]
     held = {f"L{level}": [float(level), "nmol/L"] for level in LEVELS} | {"Q": [10.0, "nmol/L"]}
@@ -52,10 +57,11 @@ def made(folder) -> SimpleNamespace:
         "c.mzTab",
         "calibration.html",
         "s.json",
+        "told.json",
     )
-    names = ("calibration", "metrics", "acceptance", "table", "workbook", "mztab", "page", "section")
+    names = ("calibration", "metrics", "acceptance", "table", "workbook", "mztab", "page", "section", "told")
     out = SimpleNamespace(peaks=paths, **dict(zip(names, (folder / file for file in files), strict=True)))
-    values = SimpleNamespace(tag=TAG, runs=runs, ions=ions, title="Sugars, pilot", software=[["OpenMS", "3.6.0"]])
+    values = SimpleNamespace(tag=TAG, runs=runs, ions=ions, title="Sugars, pilot")
     values.concentrations, values.recipe = {"A": held, FORMULA: held}, TargetedRecipe().model_dump()
     quantify.main(out, values)
     metrics.main(out, values)
@@ -147,3 +153,47 @@ def test_the_same_order_gives_the_same_bytes_at_another_time(paths, tmp_path, mo
     again = made(tmp_path / "two")
     for name in ("table", "workbook", "mztab", "page", "metrics"):
         assert getattr(again, name).read_bytes() == getattr(paths, name).read_bytes(), name
+
+
+def test_the_software_is_that_of_the_jobs(paths):
+    lines = [line.split("\t")[2] for line in paths.mztab.read_text().splitlines() if line.startswith("MTD\tsoftware[")]
+    names = [line.split(", ")[2] for line in lines]
+    assert names == ["OpenMS", "SciPy", "statsmodels", "filiera"] and lines[0] == "[, , OpenMS, 3.6.0]"
+    done = read_json(paths.told)
+    assert {name: done[name] for name in ("spectra", "areas", "standards", "curves")} == {
+        "spectra": True,
+        "areas": False,
+        "standards": False,
+        "curves": True,
+    }
+
+
+def test_areas_from_elsewhere_name_who_integrated_them_and_nothing_of_ours():
+    files = [{"programs": {"MassHunter": ""}}, {"programs": {}}]
+    found = {"compounds": [{"batches": {"b1": None}}], "results": [{"standard_area": None}]}
+    done = quantify.told(files, found)
+    assert not done["spectra"] and done["areas"] and not done["curves"] and done["integrated_by"] == "MassHunter"
+    assert [name for name, _ in quantify.software(files, done)] == ["MassHunter", "filiera"]
+
+
+def test_concentrations_follow_from_the_delivered_areas_by_another_regression(paths):
+    """numpy's least squares over the table as it was delivered, with the model and weights that the workbook states."""
+    sheet = openpyxl.load_workbook(paths.workbook)["compounds"]
+    head, *stated = sheet.values
+    for compound in (dict(zip(head, row, strict=True)) for row in stated):
+        mine = [row for row in rows(paths.table) if row["compound"] == compound["compound"]]
+        known = [row for row in mine if row["role"] == "calibrator" and float(row["area"] or 0)]
+        nominal = np.array([float(row["level"].removeprefix("L")) for row in known])
+        area = np.array([float(row["area"]) for row in known])
+        weights = {"none": nominal**0, "1/x": 1 / nominal, "1/x2": 1 / nominal**2}
+        if compound["accepted"] != "yes":
+            continue
+        assert compound["model"] == "linear"
+        slope, intercept = np.polyfit(nominal, area, 1, w=np.sqrt(weights[compound["weighting"]]))
+        read = [row for row in mine if row["measured"]]
+        assert len(read) >= len(LEVELS)
+        for row in read:
+            expected = (float(row["area"]) - intercept) / slope
+            assert float(row["measured"]) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+            if row["role"] == "sample":
+                assert float(row["concentration"]) == pytest.approx(expected * float(row["dilution"] or 1), rel=1e-4)

@@ -182,3 +182,11 @@ def test_what_a_script_reads_of_a_recipe_is_in_the_recipe_of_its_branch(rule):
         for model in [models[own]] if own in models else mine:
             assert differences(kind, model, name) == []
         assert own in models or mine
+
+
+@pytest.mark.parametrize("name", branches.known())
+def test_what_a_rule_itself_reads_of_a_recipe_is_in_it(name):
+    recipe = typing.get_type_hints(branches.known()[name].service)["recipe"]
+    for file in branches.known()[name].rule_files:
+        read = re.findall(r"params\.recipe\[(\w+)\]|ORDERS\.setting\(\"(\w+)\"\)", Path(file).read_text())
+        assert {one or other for one, other in read} <= typing.get_type_hints(recipe).keys(), file

@@ -19,8 +19,9 @@ from scipy.io import netcdf_file
 
 from scripts.intake import netcdf
 from scripts.intake.examine import examine
+from scripts.intake.peaks import Run
 from scripts.intake.source import Source
-from scripts.intake.verdict import Expected
+from scripts.intake.verdict import Expected, same_content
 from scripts.lib.refusal import Refusal
 
 SOUND = mzml(ms_run())
@@ -145,11 +146,6 @@ FAULTS = [
     ("all intensities zero", mzml([spectrum(n, centroids(n)[0], np.zeros(60)) for n in range(9)]), "all empty or zero"),
     ("all at one time", mzml(ms_run(rt=5.0)), "24 MS1 spectra at the same time"),
     (
-        "centroid and profile",
-        run_with(5, extra='<cvParam cvRef="MS" accession="MS:1000128" name="profile spectrum" value=""/>'),
-        "labelled centroid and profile",
-    ),
-    (
         "an index announced and not there",
         re.sub(rb"<indexList .*", b"</indexedmzML>", SOUND, flags=re.S),
         "indexedmzML without its index",
@@ -192,10 +188,9 @@ FAULTS = [
     ),
     ("DOCTYPE", SOUND.replace(b"<indexedmzML", b"<!DOCTYPE x [<!ENTITY a 'b'>]><indexedmzML", 1), "DOCTYPE"),
     ("base64 damaged", text_changed(b"<binary>eJ", b"<binary>e!"), "spectrum 0 .*array 0: found damaged base64"),
-    ("base64 cut", text_changed(b"</binary>", b"A</binary>"), "characters of binary data"),
+    ("base64 cut", text_changed(b"</binary>", b"A</binary>"), "array 0: found damaged base64"),
     ("zlib data changed early", binary_flipped(30), "spectrum 0 .*array 0: found damaged"),
     ("zlib data changed late", binary_flipped(300), "spectrum 0 .*array 0: found damaged"),
-    ("encodedLength wrong", text_changed(b'encodedLength="', b'encodedLength="1'), "as the file itself says"),
     ("array length too large", run_with(7, length=65), "spectrum 7 .*array 0: found 60 values, expected 65"),
     ("array length too small", run_with(7, length=55), "spectrum 7 .*array 0: found 60 values, expected 55"),
     (
@@ -394,6 +389,18 @@ SOUND_BUT_ODD = [
         "centroid",
         [],
     ),
+    (
+        "labelled centroid and profile",
+        run_with(5, extra='<cvParam cvRef="MS" accession="MS:1000128" name="profile spectrum" value=""/>'),
+        "centroid",
+        ["labelled centroid and profile at once", "neither centroid nor profile"],
+    ),
+    (
+        "encodedLength wrong",
+        text_changed(b'encodedLength="', b'encodedLength="1'),
+        "centroid",
+        ["not as many characters"],
+    ),
     ("OpenMS", by_openms(False), "centroid", ["own checksum was left empty"]),
     ("OpenMS, zlib", by_openms(True), "centroid", ["own checksum was left empty"]),
     ("Numpress", by_openms(False, "linear"), "centroid", ["own checksum was left empty"]),
@@ -412,6 +419,16 @@ def test_sound_but_odd(tmp_path, data, mode, notes):
     assert verdict.facts["spectra"] == 24
     assert len(verdict.notes) == len(notes)
     assert all(words in note for words, note in zip(notes, verdict.notes, strict=True))
+
+
+TOLERATED = {"peaks in groups", "peaks reversed in pairs", "labelled centroid and profile", "encodedLength wrong"}
+
+
+@pytest.mark.parametrize("name", sorted(TOLERATED))
+def test_a_strict_service_refuses_what_is_but_remarked(tmp_path, name):
+    (data,) = (case[1] for case in SOUND_BUT_ODD if case[0] == name)
+    with pytest.raises(Refusal, match="this service is strict"):
+        examine(write(tmp_path / "s.mzML", data), Expected.of({"spectra_limits": {"strict": True}}))
 
 
 @pytest.mark.parametrize("start", [b"<spectrum ", b"<chromatogramList count='1'><binary>", b"<x><binary>"])
@@ -608,10 +625,10 @@ def test_converted_spectra_are_the_measured_ones(tmp_path):
     from scripts.lib.tagging import Tag
 
     with Source(andi(tmp_path / "s.cdf")) as source:
-        scans = list(netcdf.spectra(source))
+        scans = list(netcdf.spectra(source, Run(source, Expected())))
     assert np.array_equal(scans[3].mz, centroids(3)[0].astype("f4"))
     out = io.BytesIO()
-    netcdf.to_mzml(scans, "centroid", Tag("F"), out)
+    netcdf.to_mzml(scans, "centroid", "", Tag("F"), out)
     assert out.getvalue().count(b"<spectrum ") == 24
 
 
@@ -633,13 +650,15 @@ def cut_points(path: Path, to: Path, change) -> Path:
 def test_scan_index_decides_where_point_counts_are_those_of_before_a_cut(tmp_path):
     whole = andi(tmp_path / "s.cdf")
     with Source(whole) as source:
-        scans = list(netcdf.spectra(source))
+        scans = list(netcdf.spectra(source, Run(source, Expected())))
     for change in (3, -1):
         path = cut_points(whole, tmp_path / "c.cdf", lambda starts, counts, _, by=change: (starts, counts + by))
         verdict = examine(path, Expected())
         assert "the scans are those of scan_index" in " ".join(verdict.notes)
         with Source(path) as source:
-            assert [scan.mz.tolist() for scan in netcdf.spectra(source)] == [scan.mz.tolist() for scan in scans]
+            assert [scan.mz.tolist() for scan in netcdf.spectra(source, Run(source, Expected()))] == [
+                scan.mz.tolist() for scan in scans
+            ]
 
 
 CUT = {
@@ -661,7 +680,146 @@ def test_the_fields_teaching_set_is_read_by_its_scan_index(shared_data, name, po
     verdict = examine(shared_data / "metabolomics" / "scan_kinds" / f"{name}.CDF.gz", Expected())
     assert verdict.facts["spectra"] == 1278 and "scan_index" in " ".join(verdict.notes)
     with Source(shared_data / "metabolomics" / "scan_kinds" / f"{name}.CDF.gz") as source:
-        scans = list(netcdf.spectra(source))
+        scans = list(netcdf.spectra(source, Run(source, Expected())))
     assert sum(len(scan.mz) for scan in scans) == points
     assert (round(scans[0].rt, 3), round(scans[-1].rt, 3)) == (2501.378, 4499.824)
     assert all((np.diff(scan.mz) >= 0).all() for scan in scans)
+
+
+# ---- what the service is for ----
+def with_source(term: str) -> bytes:
+    source = (
+        f'<componentList count="1"><source order="1"><cvParam cvRef="MS" accession="{term}" name="x"/></source>'
+        "</componentList>"
+    )
+    old = b'<instrumentConfiguration id="IC"/>'
+    new = f'<instrumentConfiguration id="IC">{source}</instrumentConfiguration>'.encode()
+    return resigned(SOUND.replace(old, new))
+
+
+LCMS = Expected.of({"spectra_limits": {"ionisation": ["electrospray", "apci", "appi"], "chromatography": ["liquid"]}})
+
+
+def test_the_terms_of_ionisation_are_those_of_the_vocabulary():
+    import pyopenms as oms
+
+    from scripts.intake.instrument import TERMS
+
+    vocabulary = oms.ControlledVocabulary()
+    folder = Path(oms.__file__).parent / "share" / "OpenMS" / "CV"
+    vocabulary.loadFromOBO("MS", str(folder / "psi-ms.obo"))
+    words = {"chemical": "chemical ionization", "electron": "electron ionization", "maldi": "laser desorption"}
+    words |= {"apci": "pressure chemical", "appi": "photoionization"}
+    for term, word in TERMS.items():
+        name = vocabulary.getTerm(term).name.lower()
+        assert words.get(word, word) in name or (word == "electrospray" and name == "nanospray inlet"), (term, name)
+
+
+@pytest.mark.parametrize("term", ["MS:1000389", "MS:1000071", "MS:1000075"])
+def test_ions_made_in_another_way_are_no_run_of_the_service(tmp_path, term):
+    path = write(tmp_path / "s.mzML", with_source(term))
+    with pytest.raises(Refusal, match="its header: found ionisation: .*, expected electrospray or apci or appi"):
+        examine(path, LCMS)
+    examine(path, Expected())
+
+
+@pytest.mark.parametrize("term", ["MS:1000073", "MS:1000398", "MS:1000070", "MS:1000008"])
+def test_what_the_service_makes_or_the_header_leaves_open_is_accepted(tmp_path, term):
+    assert not examine(write(tmp_path / "s.mzML", with_source(term)), LCMS).notes
+
+
+def test_an_mzxml_says_how_its_ions_were_made(tmp_path):
+    for value, fault in (("EI", True), ("Electron Impact", True), ("ESI", False), ("unheard of", False)):
+        instrument = f'<msInstrument><msIonisation category="msIonisation" value="{value}"/></msInstrument>\n'
+        data = mzxml().replace(b"<scan num", instrument.encode() + b"<scan num", 1)
+        data = re.sub(rb"<index .*</sha1>", b"", data, flags=re.S)
+        path = write(tmp_path / "s.mzXML", data)
+        if fault:
+            with pytest.raises(Refusal, match="ionisation: electron"):
+                examine(path, LCMS)
+        else:
+            examine(path, LCMS)
+
+
+@pytest.mark.parametrize("name", ["yellow_scan.cdf", "yellow_scan_and_sim.mzML"])
+def test_real_runs_by_electron_ionisation_are_refused_by_a_service_of_liquids(shared_data, name):
+    with pytest.raises(Refusal, match="ionisation: electron"):
+        examine(shared_data / "metabolomics" / "scan_kinds" / f"{name}.gz", LCMS)
+
+
+@pytest.mark.parametrize("name", ["scan_kinds/ko15.CDF.gz", "scan_kinds/small.mzML.gz"])
+def test_real_runs_by_electrospray_are_accepted_by_it(shared_data, name):
+    assert examine(shared_data / "metabolomics" / name, LCMS).facts["spectra"]
+
+
+def test_m_z_in_steps_is_but_remarked_where_the_header_is_silent(tmp_path):
+    rng = np.random.default_rng(1)
+    coarse = [np.sort(rng.choice(np.arange(500, 6000), 60, replace=False)) / 10 for _ in range(24)]
+    spectra = [spectrum(n, mz, centroids(n)[1], base_peak=None) for n, mz in enumerate(coarse)]
+    path = write(tmp_path / "s.mzML", mzml(spectra))
+    assert "steps of 0.1" in " ".join(examine(path, LCMS).notes)
+    assert "steps of 0.1" not in " ".join(examine(path, Expected()).notes)
+
+
+def test_a_service_may_ask_for_fragment_spectra(tmp_path):
+    asked = Expected.of({"spectra_limits": {"ms_levels": [1, 2]}})
+    with pytest.raises(Refusal, match="no spectrum of MS level 2"):
+        examine(write(tmp_path / "s.mzML", SOUND), asked)
+    both = mzml([spectrum(n, *centroids(n), level=1 + n % 2) for n in range(24)])
+    examine(write(tmp_path / "s.mzML", both), asked)
+
+
+# ---- a polarity that only the sheet states ----
+@pytest.mark.parametrize(("name", "data"), [("s.mzML", mzml(ms_run(polarity=""))), ("s.mzXML", mzxml(polarity=""))])
+def test_the_sheet_states_the_polarity_that_a_file_does_not(tmp_path, name, data):
+    path = write(tmp_path / name, data)
+    verdict = examine(path, Expected(in_site=True, polarity="negative"))
+    assert verdict.facts["polarities"] == ["negative"]
+    assert "24 spectra do not state their polarity: negative, as the sheet says." in verdict.notes
+    for polarity in ("", "both"):
+        with pytest.raises(Refusal, match="no polarity, .*column polarity of config/runs.tsv"):
+            examine(path, Expected(in_site=True, polarity=polarity))
+    with pytest.raises(Refusal, match="this service is strict"):
+        examine(path, Expected.of({"polarity": "negative", "spectra_limits": {"strict": True}}))
+
+
+def test_the_sheet_does_not_overrule_what_some_spectra_state(tmp_path):
+    path = write(tmp_path / "s.mzML", run_with(5, polarity=""))
+    examine(path, Expected(in_site=True, polarity="positive"))
+    with pytest.raises(Refusal, match="both polarities"):
+        examine(path, Expected(in_site=True, polarity="negative"))
+
+
+# ---- the same run, converted again ----
+def single() -> bytes:
+    """The sound run as a converter writes it that was asked for single precision."""
+    return mzml([spectrum(n, *(values.astype("f4").astype(float) for values in centroids(n))) for n in range(24)])
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("again.mzML", single()),
+        ("again.mzML", by_openms(False, "linear")),
+        ("again.mzML", by_openms(True, "linear")),
+        ("again.mzXML", mzxml()),
+        ("again.mzML", mzml([spectrum(n, *centroids(n), rt=(10 + n) / 60, unit="minute") for n in range(24)])),
+    ],
+    ids=["single precision", "Numpress", "Numpress and zlib", "mzXML", "minutes"],
+)
+def test_a_run_that_was_converted_again_is_the_same_run(tmp_path, name, data):
+    first = examine(write(tmp_path / "first.mzML", SOUND), Expected()).as_dict()
+    again = examine(write(tmp_path / name, data), Expected()).as_dict()
+    found = same_content([{"tag": {"sample": s}, "files": [f]} for s, f in (("S1", first), ("S2", again))])
+    assert [[file["sample"] for file in clash["files"]] for clash in found] == [["S1", "S2"]]
+
+
+def test_another_injection_of_the_same_sample_is_another_run(tmp_path):
+    rng = np.random.default_rng(3)
+    spectra = []
+    for n in range(24):
+        mz, intensity = centroids(n)
+        spectra.append(spectrum(n, mz * (1 + rng.normal(0, 1e-6)), intensity * rng.normal(1, 0.02, len(mz))))
+    files = (write(tmp_path / f"{n}.mzML", data) for n, data in enumerate((SOUND, mzml(spectra))))
+    first, again = (examine(path, Expected()).as_dict() for path in files)
+    assert not same_content([{"tag": {"sample": s}, "files": [f]} for s, f in (("S1", first), ("S2", again))])

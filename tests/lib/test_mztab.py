@@ -44,6 +44,7 @@ FAULTS = {
     "rows before their header": ("SFH\t", "COM\tSFH\t", "SMF before its SFH line"),
     "an unknown line": ("COM\tMeta", "XYZ\tMeta", "a line that begins with 'XYZ'"),
     "a word for a number": ("\t650.6432\t", "\tmuch\t", "'much' in exp_mass_to_charge"),
+    "a charge with its sign": ("\t650.6432\t1\t", "\t650.6432\t-1\t", "charge -1, expected how many charges"),
     "an empty cell": ("\t650.6432\t", "\t \t", "an empty cell"),
     "a column of no assay": ("abundance_assay[1]", "abundance_assay[7]", "the column abundance_assay.7."),
 }

@@ -191,11 +191,13 @@ def test_a_folder_that_is_not_there_is_said_to_be_missing(site, tmp_path):
         registry.load(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("command", ["check", "run", "status", "unlock", "facility", "reception"])
+@pytest.mark.parametrize(
+    "command", ["check", "run", "status", "unlock", "facility", "reception", "due", "usage", "import"]
+)
 def test_every_command_says_that_a_site_is_not_there(tmp_path, monkeypatch, capsys, command):
     from scripts.cli import __main__ as cli
 
-    rest = ["parcel.tsv"] if command == "reception" else []
+    rest = ["parcel.tsv"] if command in ("reception", "import") else []
     assert cli.main([command, *rest, "--directory", str(tmp_path / "nowhere")]) == 1
     assert "nowhere: found no such directory" in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()

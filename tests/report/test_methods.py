@@ -37,7 +37,7 @@ def test_every_reference_that_is_cited_exists_and_every_tool_can_be_asked(path):
     for entry in plan.words(path)["sentences"]:
         for key in re.findall(r"@(\w+)", entry["text"]):
             assert key in plan.words(path)["references"]
-        for tool in plan.tools([entry["text"]]):
+        for tool in plan.tools(entry["text"]):
             if tool in software.PACKAGES or shutil.which(tool) or tool == "bcftools":
                 assert software.version(tool)[0].isdigit(), tool
 
@@ -45,16 +45,52 @@ def test_every_reference_that_is_cited_exists_and_every_tool_can_be_asked(path):
 def test_sentences_follow_the_recipe():
     facts = GenomesRecipe(aligner="bwa").model_dump() | {"reference": "GRCh38", "targets": "no"}
     said = plan.sentences(branches.known()["genomes"], facts)
-    assert any("BWA-MEM" in sentence for sentence in said)
-    assert not any("minimap2" in sentence for sentence in said)
-    assert "bwa" in plan.tools(said) and "minimap2" not in plan.tools(said)
+    assert any("BWA-MEM" in sentence["text"] for sentence in said)
+    assert not any("minimap2" in sentence["text"] for sentence in said)
+    tools = {tool for sentence in said for tool in sentence["tools"]}
+    assert "bwa" in tools and "minimap2" not in tools
+
+
+#: What the results of a targeted order may tell, and what is then said (True) or not.
+TOLD = [
+    (
+        {"spectra": True, "areas": False, "standards": True, "curves": True},
+        {"OpenMS": True, "divided": True, "M10": True},
+    ),
+    ({"spectra": False, "areas": True, "standards": True, "curves": True}, {"OpenMS": False, "MassHunter": True}),
+    ({"spectra": False, "areas": True, "standards": False, "curves": False}, {"divided": False, "M10": False}),
+    ({"spectra": True, "areas": True, "standards": False, "curves": False}, {"OpenMS": True, "of some runs": True}),
+]
+
+
+@pytest.mark.parametrize(("done", "words"), TOLD)
+def test_a_targeted_order_says_what_its_jobs_did(tmp_path, done, words):
+    branch = branches.known()["targeted"]
+    facts = {"acquisition": "full_scan"}
+    sentences = plan.sentences(branch, facts)
+    elsewhere = {"MassHunter": ""} if done["areas"] else {}
+    write_json(tmp_path / "told.json", {**done, "integrated_by": "MassHunter", "programs": elsewhere})
+    paths = SimpleNamespace(
+        software=tmp_path / "software.json", methods=tmp_path / "methods.md", told=[tmp_path / "told.json"]
+    )
+    values = SimpleNamespace(sentences=sentences, facts=facts, snakemake="9.27.1")
+    values.references = plan.references(branch, sentences)
+    noted.main(paths, values)
+    methods.main(paths, values)
+    text = paths.methods.read_text()
+    assert {word: word in text for word in words} == words
+    tools = {tool for tool in ("OpenMS", "SciPy") if done["spectra"]} | ({"statsmodels"} if done["curves"] else set())
+    assert set(read_json(paths.software)) == tools | set(elsewhere)
 
 
 def test_the_page_has_numbered_references_and_the_versions_that_were_noted(tmp_path):
     write_json(tmp_path / "software.json", {"aligner": "2.24"})
     paths = SimpleNamespace(software=tmp_path / "software.json", methods=tmp_path / "methods.md", told=[])
     values = SimpleNamespace(
-        sentences=["We aligned to {reference} with aligner {version[aligner]} [@b; @a].", "Then we stopped [@a]."],
+        sentences=[
+            {"text": "We aligned to {reference} with aligner {version[aligner]} [@b; @a].", "when": {}},
+            {"text": "Then we stopped [@a].", "when": {}},
+        ],
         facts={"reference": "GRCh38"},
         references={"a": "First. 2001.", "b": "Second. 2002."},
         snakemake="9.27.1",
@@ -83,5 +119,6 @@ def test_what_a_sentence_names_and_nobody_knows_is_told(sentence, words):
 
 
 def test_versions_are_noted_where_the_tools_run(tmp_path):
-    noted.main(SimpleNamespace(software=tmp_path / "s.json"), SimpleNamespace(tools=["OpenMS", "bcftools"]))
+    sentences = [{"text": "", "tools": ["OpenMS", "bcftools"], "when": {}}]
+    noted.main(SimpleNamespace(software=tmp_path / "s.json", told=[]), SimpleNamespace(sentences=sentences))
     assert read_json(tmp_path / "s.json") == {name: software.version(name) for name in ("OpenMS", "bcftools")}

@@ -241,6 +241,29 @@ def test_unknown_polarity_needs_the_sheet(tmp_path):
     assert {spectrum.getInstrumentSettings().getPolarity() for spectrum in experiment} == {NEGATIVE}
 
 
+def test_scans_that_state_no_polarity_belong_to_the_others(tmp_path):
+    path = run(tmp_path, polarities=(POSITIVE, oms.IonSource.Polarity.POLNULL))
+    made = prepared(path, tmp_path, polarity="positive")
+    assert json.loads(made.statistics.read_text())["remarks"] == []
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(str(made.centroided), experiment)
+    assert sum(spectrum.getMSLevel() == 1 for spectrum in experiment) == 30
+    assert {spectrum.getInstrumentSettings().getPolarity() for spectrum in experiment} == {POSITIVE}
+
+
+def test_an_mzxml_without_polarity_has_the_sheets(tmp_path):
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(run(tmp_path), experiment)
+    path = tmp_path / "run.mzXML"
+    oms.MzXMLFile().store(str(path), experiment)
+    path.write_text(re.sub(r'polarity="[+-]"', "", path.read_text()))
+    with pytest.raises(Refusal, match="state no polarity"):
+        centroided(str(path), tmp_path)
+    made = centroided(str(path), tmp_path, polarity="negative")
+    assert made.size() == 40
+    assert {spectrum.getInstrumentSettings().getPolarity() for spectrum in made} == {NEGATIVE}
+
+
 def test_an_empty_run_gives_an_empty_file(tmp_path):
     assert centroided(run(tmp_path, scans=0), tmp_path).size() == 0
 

@@ -107,15 +107,27 @@ def test_freebayes_finds_what_was_planted(filiera, site):
     found = compare.variants_recovered(site / "truth/G003.vcf", site / PACKAGE / "G003.vcf.gz", fasta)
     assert found["snp"]["tp"] >= 0.9 * found["snp"]["planted"]
     assert "##source=freebayes" in text(site / PACKAGE / "G003.vcf.gz")
+    with pysam.VariantFile(str(site / PACKAGE / "G003.vcf.gz")) as records:
+        # It would tell of alleles as they were before they were normalised.
+        assert "CIGAR" not in records.header.info
+        for record in records:
+            assert list(record.info["LEN"]) == [
+                max(1, abs(len(alt) - len(record.ref))) if kind != "mnp" else len(alt)
+                for alt, kind in zip(record.alts, record.info["TYPE"], strict=True)
+            ]
 
 
-def test_check_says_which_tool_is_missing(filiera: Launcher, site):
-    if shutil.which("bwa-mem2"):
-        pytest.skip("bwa-mem2 is installed here")
-    catalogue(site, "recipe: {aligner: bwa-mem2}")
+@pytest.mark.parametrize(
+    ("key", "choice", "program"),
+    [("aligner", "bwa-mem2", "bwa-mem2"), ("caller", "gatk", "gatk"), ("caller", "deepvariant", "run_deepvariant")],
+)
+def test_check_says_which_tool_is_missing(filiera: Launcher, site, key, choice, program):
+    if shutil.which(program):
+        pytest.skip(f"{program} is installed here")
+    catalogue(site, f"recipe: {{{key}: {choice}}}")
     answer = filiera("check", site)
     assert answer.code == 1
-    assert "GEN-WGS-30X: its aligner bwa-mem2 is not on this machine" in answer.err
+    assert f"GEN-WGS-30X: its {key} {program} is not on this machine; install " in answer.err
 
 
 STAND_IN = """#!/bin/sh

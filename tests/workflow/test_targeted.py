@@ -71,7 +71,8 @@ def test_concentrations_of_both_samples_are_delivered_with_their_flags(delivered
 def test_every_promised_file_is_there_and_the_table_with_others_samples_is_not(delivered):
     names = {path.name for path in delivered[2].rglob("*") if path.is_file()}
     assert {f"concentrations.{kind}" for kind in ("tsv", "xlsx", "mzTab")} <= names
-    assert {"calibration.html", "chromatograms.html", "S1_rS1.peaks.tsv", "multiqc_report.html"} <= names
+    assert {"calibration.html", "S1_rS1.peaks.tsv", "multiqc_report.html"} <= names
+    assert "chromatograms.html" not in names  # nobody sent any
     assert not any("areas" in name for name in names)
 
 
@@ -94,3 +95,13 @@ def test_another_concentration_of_a_level_is_quantified_again_and_nothing_is_rea
     assert answer.code == 0, answer.err
     assert answer.jobs["quantify_targets"] == 1
     assert not {"check_received_files", "read_areas"} & answer.jobs.keys()
+
+
+def test_text_and_software_are_those_of_areas_from_elsewhere(delivered):
+    text = (delivered[2] / "00-Reports" / "methods.md").read_text(encoding="utf-8")
+    assert "Peak areas were integrated by another program" in text and "statsmodels" in text
+    assert "OpenMS" not in text and "SciPy" not in text and "Received spectra" not in text
+    mztab = (delivered[2] / "quantification" / "concentrations.mzTab").read_text(encoding="utf-8")
+    assert "statsmodels" in mztab and "OpenMS" not in mztab
+    crate = (delivered[2] / "ro-crate-metadata.json").read_text(encoding="utf-8")
+    assert "#tool-statsmodels" in crate and "#tool-OpenMS" not in crate

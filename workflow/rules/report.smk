@@ -11,6 +11,7 @@ rule note_software:
     """Where the branch's tools run. The metrics come last of an order's results: when they are made anew, so is this."""
     input:
         metrics=REPORTS.metrics,
+        told=REPORTS.methods_told,
     output:
         software=f"{ORDER}/software.json",
     log:
@@ -22,7 +23,7 @@ rule note_software:
     resources:
         mem_mb=needs(400),
     params:
-        tools=REPORTS.software,
+        sentences=REPORTS.methods_sentences,
         software=REPORTS.software_versions,
         code=code.digest("scripts/report/software.py"),
     message:

@@ -24,6 +24,7 @@ BRANCH = Branch(
     tables=Path(__file__).parent / "tables.yaml",
     judged=order.judged,
     expected=order.expected,
+    told=order.told,
     check=check,
     sheets=(
         Sheet("targets", targets.Target, "the ions that targeted services measure", "for targeted services"),

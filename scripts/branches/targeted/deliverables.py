@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scripts.branches.targeted.order import drawn
 from scripts.lib.deliverables import Deliverable, File
 from scripts.lib.formats import HTML, MZML, MZTAB_M, MZXML, NETCDF, TSV, XLSX
 from scripts.lib.plan.received import received_files
@@ -35,8 +36,8 @@ DELIVERABLES = (
     Deliverable(
         "chromatograms",
         "order",
-        "chromatogram of every compound in every run (open in a browser, arrow keys turn the pages)",
-        {HTML: (File("quantification/chromatograms.html"),)},
+        "chromatogram of every compound in every run, but of areas from elsewhere (open in a browser; arrow keys)",
+        {HTML: (File("quantification/chromatograms.html", each=drawn),)},
     ),
     Deliverable(
         "peaks",

@@ -32,5 +32,15 @@ def expected(order: Order, _sample: Sample, run: Run) -> dict[str, Any]:
     }
 
 
+def told(order: Order) -> list[str]:
+    """Where areas came from, and what became of them."""
+    return [f"{ORDER}/calibration/told.json".format(**fields_of(order))]
+
+
+def drawn(order: Order) -> list[dict]:
+    """Where the page of chromatograms is: in every order that has some."""
+    return [{}] if any(run.format != "areas" for _, run in order.all_runs()) else []
+
+
 def judged(order: Order) -> list[str]:
     return [f"{ORDER}/metrics/targeted.json".format(**fields_of(order))]

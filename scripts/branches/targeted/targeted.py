@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from scripts.branches.targeted.check import Sheets
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import run_folder
@@ -63,11 +61,6 @@ class Targeted:
 
     def run_name(self, wildcards) -> str:
         return self._orders.measured(wildcards)[2].run
-
-    @staticmethod
-    def software(_wildcards) -> list[list[str]]:
-        """Name and version of what read the spectra, found the peaks and fitted the curves."""
-        return [["OpenMS", version("pyopenms")], ["SciPy", version("scipy")], ["statsmodels", version("statsmodels")]]
 
     def measured_runs(self, wildcards) -> list[dict]:
         """The order's runs, in the order of `peaks`, with all that turns areas into concentrations."""

@@ -51,6 +51,13 @@ METRICS: dict[str, Metric] = {
     "median_pool_rsd_raw_pct": Metric(
         "order", "spread between QC pools before normalisation", "%", "the same, raw areas"
     ),
+    "pct_features_in_one_run": Metric(
+        "order",
+        "features that one run alone shows",
+        "%",
+        "share of the features that any run but the blanks shows; with two samples or more",
+        meaning="runs that share next to nothing were not measured as this service measures, or hold unlike materials",
+    ),
     "pct_features_in_all_pools": Metric(
         "order", "features found in every QC pool", "%", "share of all features of the matrix"
     ),

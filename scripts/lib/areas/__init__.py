@@ -16,10 +16,11 @@ from pathlib import Path
 
 from scripts.lib.areas import numbers
 from scripts.lib.areas.cells import EXPORT, Row
-from scripts.lib.areas.forms import form
+from scripts.lib.areas.forms import PLAIN, form
 from scripts.lib.areas.reports import OLE, report, xcalibur
 from scripts.lib.refusal import Refusal
 
+__all__ = ["PLAIN", "Area", "named", "of_run", "parsed", "read", "run_id"]
 SUFFIX = re.compile(r"\.(d|raw|wiff2?|lcd|qgd|mzml|mzxml|cdf)$", re.IGNORECASE)
 
 

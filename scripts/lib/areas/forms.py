@@ -19,6 +19,8 @@ COLUMNS = {
     "mz": ("mz", "precursor mz"),
     "product_mz": ("product_mz", "product mz"),
 }
+#: What stands for a program where a table is a plain list.
+PLAIN = "list"
 #: What El-MAVEN says of a group of peaks; the columns behind are the runs.
 MAVEN = ("label", "metagroupid", "groupid", "goodpeakcount", "medmz", "medrt", "maxquality")
 #: The numbers are written as in the cells; without an arrow it is an ion of full scans.
@@ -38,7 +40,7 @@ def form(name: str, rows: Table) -> tuple[str, Iterator[Row]]:
     if any(cell.endswith(" results") for cell in header):
         return "MassHunter", _masshunter_runs(name, rows)
     skyline = "replicate name" in header or "replicate" in header
-    return "Skyline" if skyline else "list", _long(name, rows)
+    return "Skyline" if skyline else PLAIN, _long(name, rows)
 
 
 def _data(name: str, rows: Table, header: Sequence[str], first: int) -> Iterator[tuple[int, Sequence[str]]]:

@@ -129,6 +129,8 @@ def _lines(handle: Iterable[str], file: _File) -> Iterator[tuple[int, str, str]]
             for place in numeric[header]:
                 if row[place] not in ("null", "") and not _is_number(row[place]):
                     yield number, f"{row[place]!r} in {columns[place]}", "a number, or null"
+                elif columns[place] == "charge" and row[place].startswith(("-", "0")):
+                    yield number, f"charge {row[place]}", "how many charges, whatever their sign: 1 or more"
             kept = {columns[place]: cell for place, cell in enumerate(row) if columns[place] in REFERRING}
             file.rows.setdefault(header, []).append((number, kept))
         else:

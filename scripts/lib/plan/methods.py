@@ -13,6 +13,7 @@ import yaml
 from scripts.lib.branch import Branch
 from scripts.lib.code import ROOT
 from scripts.lib.registry import Order
+from scripts.lib.sentences import Sentence
 
 OF_ALL = ROOT / "resources" / "report" / "methods.yaml"
 #: Not a branch's tools: they are asked for where the report is made, or by who runs the workflow.
@@ -25,25 +26,30 @@ def words(path: Path) -> dict:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def sentences(branch: Branch, facts: Mapping) -> list[str]:
-    """The sentences that are said of a branch when these facts hold, in their order."""
+def sentences(branch: Branch, facts: Mapping) -> list[Sentence]:
+    """The sentences that may be said of a branch when these facts hold, in their order."""
     entries = [*words(branch.methods)["sentences"], *words(OF_ALL)["sentences"]]
     return [
-        entry["text"]
+        {
+            "text": entry["text"],
+            "tools": tools(entry["text"]),
+            "when": {key: value for key, value in entry.get("when", {}).items() if key not in facts},
+        }
         for entry in entries
-        if all(facts.get(key) == value for key, value in entry.get("when", {}).items())
+        if all(facts[key] == value for key, value in entry.get("when", {}).items() if key in facts)
     ]
 
 
-def references(branch: Branch, said: list[str]) -> dict[str, str]:
+def references(branch: Branch, said: list[Sentence]) -> dict[str, str]:
     """The references that sentences cite, by their keys."""
+    whole = " ".join(sentence["text"] for sentence in said)
     known = words(branch.methods).get("references", {}) | words(OF_ALL)["references"]
-    return {key: text for key, text in known.items() if f"@{key}" in " ".join(said)}
+    return {key: text for key, text in known.items() if f"@{key}" in whole}
 
 
-def tools(said: list[str]) -> list[str]:
-    """The branch's tools that sentences name with their versions, each once."""
-    named = re.findall(r"\{version\[([\w-]+)\]\}", " ".join(said))
+def tools(text: str) -> list[str]:
+    """The branch's tools that a text names with their versions, each once."""
+    named = re.findall(r"\{version\[([\w-]+)\]\}", text)
     return [tool for tool in dict.fromkeys(named) if tool not in OURS]
 
 

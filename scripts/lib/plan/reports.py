@@ -10,6 +10,7 @@ from scripts.lib.plan import methods
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.package import said_of
 from scripts.lib.plan.paths import ORDER, order_fields
+from scripts.lib.sentences import Sentence
 
 
 class Reports:
@@ -80,7 +81,7 @@ class Reports:
     def methods_facts(self, wildcards) -> dict:
         return methods.facts_of(self._orders.order(wildcards))
 
-    def methods_sentences(self, wildcards) -> list[str]:
+    def methods_sentences(self, wildcards) -> list[Sentence]:
         order = self._orders.order(wildcards)
         return methods.sentences(order.branch, methods.facts_of(order))
 
@@ -101,8 +102,8 @@ class Reports:
         return str(self._orders.order(wildcards).branch.environment)
 
     def software(self, wildcards) -> list[str]:
-        """The tools of the order's branch whose versions its methods tell."""
-        return methods.tools(self.methods_sentences(wildcards))
+        """The tools of the order's branch whose versions its methods may tell."""
+        return methods.tools(" ".join(sentence["text"] for sentence in self.methods_sentences(wildcards)))
 
     def software_versions(self, wildcards) -> dict[str, str]:
         """What is installed now: when it changes, it is noted anew, beside the jobs that it makes again."""

@@ -131,12 +131,19 @@ def metrics_table() -> str:
     return METRICS_HEAD + "".join(rows)
 
 
+def _limit(default: Any) -> str:
+    """A limit's default, as the catalogue would have it."""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{list(default)}`" if isinstance(default, tuple) else f"`{default:g}`"
+
+
 def limits_table(kind: type) -> str:
     """A dataclass of limits as a Markdown table."""
     lines = ["| key | what | expected | default |", "|---|---|---|---|"]
     for item in fields(kind):
         told = item.metadata
-        lines.append(f"| `{item.name}` | {told['description']} | {told['expected']} | `{item.default:g}` |")
+        lines.append(f"| `{item.name}` | {told['description']} | {told['expected']} | {_limit(item.default)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -207,6 +214,8 @@ def document() -> str:
         parts.append(f"## {name}.tsv\n\n{table(model, 'column')}")
     parts.append(f"## config.yaml\n\n{table(models.Config, 'key')}\nA reference:\n\n{table(models.Reference, 'key')}")
     parts.append(f"A call:\n\n{table(models.Call, 'key')}")
+    parts.append(f"Who is told ([docs/operator.md](../docs/operator.md)):\n\n{table(models.Notify, 'key')}")
+    parts.append(f"Its e-mail:\n\n{table(models.Mail, 'key')}")
     parts.append(f"A cluster ([docs/cluster.md](../docs/cluster.md)):\n\n{table(models.Cluster, 'key')}")
     parts.append(f"Its partition:\n\n{table(models.Partition, 'key')}")
     parts.append(f"{PRIVATE}\n{table(private.Key, 'column')}")

@@ -6,22 +6,20 @@ Who enters does so within `alone`, with the site that it yields.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from scripts.lib import files
+from scripts.lib import branches, files
 from scripts.lib.harmless import in_cell
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import models, spreadsheets
 from scripts.lib.registry.cells import lines as lines_of
 from scripts.lib.registry.cells import quoted, unquoted
 from scripts.lib.registry.problems import Problem
-from scripts.lib.registry.settings import expected_at
-from scripts.lib.registry.sheets import found_in
 from scripts.lib.registry.site import AWARDS, PROPOSALS, RUNS, SAMPLES, Site, demand, load
 from scripts.lib.registry.sources import Sources
 
@@ -102,8 +100,8 @@ def enter_awards(site: Site, call: str, proposals: list[dict], limits: list[dict
     new = [row for row in proposals if row["proposal"] not in site.proposals]
     # Limits first: a crash in between leaves limits without a proposal, never a proposal without limits.
     rows = [row for row in limits if (row["proposal"], row["facility"], row["service"]) not in site.awards]
-    _append(site, AWARDS, list(models.Award.model_fields), rows)
-    _append(site, PROPOSALS, ["proposal", "call", "title", "status", "human_data"], new)
+    _append(site.directory / "config", AWARDS, list(models.Award.model_fields), rows)
+    _append(site.directory / "config", PROPOSALS, ["proposal", "call", "title", "status", "human_data"], new)
     return [row["proposal"] for row in new]
 
 
@@ -119,7 +117,7 @@ def enter_samples(site: Site, rows: list[dict]) -> list[str]:
         ):
             raise Refusal(SAMPLES, f"{row['sample']!r} of {known.proposal}", row["proposal"], "look which is right")
     new = [row for row in rows if row["sample"] not in site.samples]
-    _append(site, SAMPLES, ["sample", "proposal", "facility", "service"], new)
+    _append(site.directory / "config", SAMPLES, ["sample", "proposal", "facility", "service"], new)
     return [row["sample"] for row in new]
 
 
@@ -132,7 +130,6 @@ def additions(site: Site, samples: list[dict], runs: list[dict]) -> Additions:
         known = site.samples.get(row["sample"])
         if known is None:
             found.samples.append(row)
-            found.problems += _errors(SAMPLES, models.Sample, row)
         elif (said := row.get("proposal")) in site.proposals and said != known.proposal:
             words = f"{row['sample']!r} of {known.proposal}"
             found.problems.append(Problem(SAMPLES, words, f"it of {said}, as it is imported"))
@@ -155,37 +152,43 @@ def additions(site: Site, samples: list[dict], runs: list[dict]) -> Additions:
                 words = f"{path!r} as run {used[path].run} of {used[path].sample}"
                 found.problems.append(Problem(RUNS, words, f"it as run {row['run']} of {row['sample']}, or not at all"))
         found.runs.append(row)
-        found.problems += _errors(RUNS, models.Run, row)
+    found.problems = found.problems or _trial(site, found)
     return found
 
 
 def add(site: Site, found: Additions) -> None:
     """Enter what `additions` found. Samples first: a crash in between leaves samples without a run, which `check` names
     and the same import completes."""
-    _append(site, SAMPLES, ["sample", "proposal", "facility", "service"], found.samples)
-    _append(site, RUNS, ["sample", "run"], found.runs)
+    _enter(site.directory / "config", found)
 
 
-def _errors(sheet: str, model: type[models.Strict], row: dict) -> list[Problem]:
-    """What is wrong with a row before it is entered."""
-    try:
-        model.model_validate(row)
-    except ValidationError as error:
-        who = "/".join(row.get(name, "") for name in ("sample", "run") if row.get(name))
-        return [
-            Problem(
-                f"{sheet}, new row {who}", found_in(item), expected_at(model, item["loc"]), column=str(item["loc"][0])
-            )
-            for item in error.errors()
-        ]
-    return []
+def _enter(folder: Path, found: Additions) -> None:
+    _append(folder, SAMPLES, ["sample", "proposal", "facility", "service"], found.samples)
+    _append(folder, RUNS, ["sample", "run"], found.runs)
 
 
-def _append(site: Site, sheet: str, columns: list[str], rows: list[dict]) -> None:
+def _trial(site: Site, found: Additions) -> list[Problem]:
+    """What would be wrong with the site if the rows were entered, and is not now: tried on a copy of its sheets."""
+    kept = site.directory / ".filiera"
+    kept.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept, prefix="import-") as place:
+        folder = Path(place) / "config"
+        shutil.copytree(site.directory / "config", folder)
+        own = (site.directory / "branches").absolute()
+        if own.is_dir():
+            (Path(place) / "branches").symlink_to(own)
+        _enter(folder, found)
+        tried = load(site.directory, os.path.relpath(folder, site.directory), closed=site.closed)
+    branches.use(site.directory / "branches")
+    before = {str(problem) for problem in site.problems}
+    return [problem for problem in tried.problems if not problem.pending and str(problem) not in before]
+
+
+def _append(folder: Path, sheet: str, columns: list[str], rows: list[dict]) -> None:
     """Append rows below what the sheet holds, under its own header; columns it lacks are added where rows need them."""
     if not rows:
         return
-    source = Sources(site.directory / "config").of(sheet)
+    source = Sources(folder).of(sheet)
     path = source.path
     if path.suffix == ".xlsx":
         with files.kept_from_others(~files.mode(path) & 0o777), files.aside(path) as part:

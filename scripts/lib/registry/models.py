@@ -454,6 +454,55 @@ class Cluster(Strict):
     )
 
 
+def _hook(url: str) -> str:
+    # Runs keep a copy of config.yaml. An address that is a secret itself stands in a variable of the environment.
+    plain = re.fullmatch(r"http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?", url)
+    if not plain and not re.fullmatch(r"\$[A-Z][A-Z0-9_]*|https://[^@\s?]+", url):
+        raise ValueError("another kind of address, or one with a password or a query")
+    return url
+
+
+class Mail(Strict):
+    """Whom to tell by e-mail."""
+
+    host: Text = column("mail server", "a host's name")
+    port: Annotated[int, Field(ge=1, le=65535)] = column("its port", "a number", 587)
+    tls: Literal["starttls", "tls", "none"] = column(
+        "how the connection is secured; `none` takes no password", "starttls, tls or none", "starttls"
+    )
+    user: str = column("login; the password is in FILIERA_SMTP_PASSWORD", "a name", "")
+    sender: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] = column("from whom", "an e-mail address")
+    to: Annotated[list[Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]], Field(min_length=1)] = column(
+        "to whom", "a list of e-mail addresses"
+    )
+
+    @model_validator(mode="after")
+    def _safe(self) -> Mail:
+        if self.user and self.tls == "none":
+            raise ValueError("a login over a connection that is not secured")
+        return self
+
+
+class Notify(Strict):
+    """How somebody is told of a run's first failure and of its end, and by `./filiera due --tell` of what is due."""
+
+    command: list[Text] = column(
+        "program and its arguments; it is given the news as JSON on its input",
+        "a list as [/usr/local/bin/tell, lab]",
+        [],
+    )
+    mail: Mail | None = column("e-mail", "{host, sender, to, ...}", None)
+    webhook: Annotated[str, AfterValidator(_hook)] | None = column(
+        "address to which the news is posted as JSON, or $NAME, the variable of the environment that holds it; a token"
+        " in FILIERA_WEBHOOK_TOKEN goes with it",
+        "an address as https://example.org/hook without a password or query, or $NAME",
+        None,
+    )
+    events: list[Literal["first_failure", "end", "due"]] = column(
+        "of what is told", "a list of first_failure, end, due", ["first_failure", "end", "due"]
+    )
+
+
 class Config(Strict):
     """config.yaml: what belongs to the installation and to no sheet."""
 
@@ -501,6 +550,9 @@ class Config(Strict):
         "what catalogues of health data are told of a proposal's datasets, laid over its facility's `record`",
         "{proposal: {key: value}}",
         {},
+    )
+    notify: Notify = column(
+        "who is told of runs and of what is due, and how", "{command, mail, webhook, events}", Notify()
     )
     cluster: Cluster = column(
         "account and partitions, for `--profile slurm`", "{account: name, partitions: {name: {}}}", Cluster()

@@ -160,13 +160,11 @@ def _rows(
                 column = str(item["loc"][0]) if item["loc"] else ""
                 if unreadable_header and column in missing:
                     continue  # said once, at the header
-                problems.append(
-                    Problem(name, found_in(item), expected_at(model, item["loc"]), number, column, concerned)
-                )
+                problems.append(Problem(name, _found(item), expected_at(model, item["loc"]), number, column, concerned))
     return rows
 
 
-def found_in(item: Any) -> str:
+def _found(item: Any) -> str:
     """What stands in a refused cell, and for a day what it may have meant."""
     cause = item.get("ctx", {}).get("error")
     return str(cause) if isinstance(cause, dates.NoDate) else shown(item["input"])

@@ -205,6 +205,8 @@ rule call_interval_with_freebayes:
         " (freebayes --haplotype-length -1 --genotype-qualities -f {input.fasta:q} -t {input.windows:q} -p {params.ploidy} -A {input.copies:q}"
         " -m {params.recipe[min_mapping_quality]} -q {params.recipe[min_base_quality]} {input.reads:q}/*.bam"
         " | python -m scripts.variants.qualities"
+        # of alleles as freebayes writes them, before they are normalised
+        " | $hts bcftools annotate -x INFO/CIGAR -Ou -"
         ' | $hts bcftools view -T <(awk "$part" {input.intervals:q}) -Ob -o {output.bcf:q}.part -'
         " && mv {output.bcf:q}.part {output.bcf:q}) 2> {log:q}"
 

@@ -2,6 +2,7 @@
 
 in   peaks of every run of the order; concentrations of calibrators and controls
 out  results/{facility}/{proposal}/{service}/calibration/calibration.json  curves, controls, standards, concentrations
+     results/{facility}/{proposal}/{service}/calibration/told.json         what was done, for the methods text
      {package}/data/quantification/concentrations.tsv  .xlsx  .mzTab       the concentrations
      {package}/data/quantification/calibration.html                        curves, residuals, controls, standards
 """
@@ -16,6 +17,7 @@ rule quantify_targets:
         peaks=TARGETED.peaks,
     output:
         calibration=f"{ORDER}/calibration/calibration.json",
+        told=f"{ORDER}/calibration/told.json",
     log:
         "logs/{facility}/{proposal}/{service}/quantify_targets.log",
     benchmark:
@@ -31,6 +33,7 @@ rule quantify_targets:
         ions=TARGETED.ions,
         concentrations=TARGETED.concentrations,
         recipe=ORDERS.recipe,
+        software=versions("statsmodels", "filiera"),
         code=code.digest("scripts/calibration/quantify.py"),
     message:
         "Quantifying order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
@@ -80,7 +83,6 @@ rule deliver_concentrations:
         runtime=needs(15, per_mb=0.2),
     params:
         title=ORDERS.title,
-        software=TARGETED.software,
         code=code.digest("scripts/calibration/deliver.py"),
     message:
         "Writing the concentrations of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"

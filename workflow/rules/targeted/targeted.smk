@@ -34,6 +34,7 @@ rule extract_targets:
         tag=ORDERS.run_tag,
         ions=TARGETED.ions,
         recipe=ORDERS.recipe,
+        software=versions("OpenMS", "SciPy"),
         code=code.digest("scripts/targeted/extract.py"),
     message:
         "Finding the targets in run {wildcards.run}"

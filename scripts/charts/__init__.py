@@ -1,0 +1,1 @@
+"""Control charts: acceptance metrics over orders, with limits of the site's own history."""
