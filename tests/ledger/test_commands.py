@@ -16,7 +16,7 @@ from purge_sites import BACKUPS, ONE, TWO, make, tree
 from scripts.cli.__main__ import main
 from scripts.lib.files import remove_tree
 
-ENDED, DUE = "2026-12-01T09:00", "2027-03-01T00:00"
+ENDED, DUE = "2036-12-01T09:00", "2037-03-01T00:00"
 
 
 @dataclass
@@ -53,16 +53,16 @@ def filiera(site, capsys):
     return call
 
 
-def terminated(filiera, order: str = ONE, on: str = "2026-11-30") -> None:
+def terminated(filiera, order: str = ONE, on: str = "2036-11-30") -> None:
     assert filiera("terminate", order, "--on", on, "--now", ENDED).code == 0
 
 
 def test_the_whole_life_in_commands(filiera, site):
-    said, head = filiera("release", ONE, "--by", "ada", "--now", "2026-06-02").out.splitlines()
+    said, head = filiera("release", ONE, "--by", "ada", "--now", "2036-06-02").out.splitlines()
     assert said == f"{ONE}: v1 is released." and head.startswith("Head of the ledger: entry ")
-    answer = filiera("terminate", ONE, "--on", "2026-11-30", "--now", ENDED)
-    assert answer.out == f"{ONE}: terminated, on 2026-11-30; kept to the end of 2027-02-28, then deleted.\n"
-    assert "due" not in filiera("retention", "--now", "2027-02-28T23:59:59").out
+    answer = filiera("terminate", ONE, "--on", "2036-11-30", "--now", ENDED)
+    assert answer.out == f"{ONE}: terminated, on 2036-11-30; kept to the end of 2037-02-28, then deleted.\n"
+    assert "due" not in filiera("retention", "--now", "2037-02-28T23:59:59").out
     assert f"{ONE} is due: ./filiera purge {ONE}" in filiera("retention", "--now", DUE).out
     before = tree(site)
     answer = filiera("purge", "--now", DUE)
@@ -92,7 +92,7 @@ def test_the_whole_life_in_postgresql(database, tmp_path, capsys):
         return capsys.readouterr().out
 
     call("release", ONE)
-    call("terminate", ONE, "--on", "2026-11-30", "--now", ENDED)
+    call("terminate", ONE, "--on", "2036-11-30", "--now", ENDED)
     call("purge", "--confirm", ONE, "--now", DUE)
     assert not (site / "ledger/ledger.sqlite").exists() and not (site / "raw/M1.mzML").exists()
     assert json.loads(call("ledger", ONE, "--json"))[0]["state"] == "deleted"
@@ -103,7 +103,7 @@ def test_the_whole_life_in_postgresql(database, tmp_path, capsys):
 def test_each_command_may_be_repeated(filiera):
     for arguments in (
         ("release", ONE),
-        ("terminate", ONE, "--on", "2026-11-30", "--now", ENDED),
+        ("terminate", ONE, "--on", "2036-11-30", "--now", ENDED),
         ("retention", ONE, "--hold", "court case"),
         ("retention", ONE, "--lift", "settled"),
         ("purge", "--confirm", ONE, "--now", DUE),
@@ -117,8 +117,8 @@ def test_each_command_may_be_repeated(filiera):
 
 def test_every_answer_is_there_for_machines(filiera, site):
     assert filiera("release", ONE, "--json").json["state"] == "released"
-    answer = filiera("terminate", ONE, "--on", "2026-11-30", "--now", ENDED, "--json").json
-    assert answer["purge_from"] == "2027-03-01T00:00:00+01:00"
+    answer = filiera("terminate", ONE, "--on", "2036-11-30", "--now", ENDED, "--json").json
+    assert answer["purge_from"] == "2037-03-01T00:00:00+01:00"
     (one,) = filiera("retention", "--json", "--now", DUE).json
     assert (one["order"], one["due"], one["state"]) == (ONE, True, "expired")
     (one,) = filiera("purge", "--json", "--now", DUE).json
@@ -199,13 +199,13 @@ def test_nothing_is_released_after_the_end(filiera):
 def test_the_sheet_proposes_the_end_and_the_ledger_decides(filiera, site):
     sheet = site / "config/proposals.tsv"
     head, *rows = sheet.read_text().splitlines()
-    sheet.write_text("\n".join([f"{head}\tagreement_end", *(f"{row}\t2026-10-31" for row in rows)]) + "\n")
+    sheet.write_text("\n".join([f"{head}\tagreement_end", *(f"{row}\t2036-10-31" for row in rows)]) + "\n")
     answer = filiera("retention", "--now", ENDED)
-    assert f"{ONE}: its agreement ended on 2026-10-31 by the sheet: ./filiera terminate {ONE}" in answer.out
+    assert f"{ONE}: its agreement ended on 2036-10-31 by the sheet: ./filiera terminate {ONE}" in answer.out
     assert filiera("ledger").out.count("packaged") == 2
-    assert filiera("terminate", ONE, "--now", ENDED, "--json").json["kept_to_end_of"] == "2027-01-31"
-    sheet.write_text(sheet.read_text().replace("2026-10-31", "2026-08-31"))
-    assert filiera("retention", "--json").json[0]["terminated"] == "2026-10-31"
+    assert filiera("terminate", ONE, "--now", ENDED, "--json").json["kept_to_end_of"] == "2037-01-31"
+    sheet.write_text(sheet.read_text().replace("2036-10-31", "2036-08-31"))
+    assert filiera("retention", "--json").json[0]["terminated"] == "2036-10-31"
 
 
 def test_the_catalogue_says_how_long(filiera, site):
@@ -213,8 +213,8 @@ def test_the_catalogue_says_how_long(filiera, site):
         "services: {MET-UNTARGETED: {retention_months: 1, max_extensions: 1, extension_months: 2}}\n"
     )
     terminated(filiera)
-    assert filiera("retention", "--json").json[0]["kept_to_end_of"] == "2026-12-30"
-    assert filiera("retention", ONE, "--extend", "late").out.endswith("kept to the end of 2027-02-28.\n")
+    assert filiera("retention", "--json").json[0]["kept_to_end_of"] == "2036-12-30"
+    assert filiera("retention", ONE, "--extend", "late").out.endswith("kept to the end of 2037-02-28.\n")
     assert "expected at most 1, as its service allows" in filiera("retention", ONE, "--extend", "late").err
 
 

@@ -21,14 +21,14 @@ def test_links_lead_to_report_and_package(finished):
 def test_the_page_follows_the_ledger_and_the_time_that_is_given(filiera, site):
     order = "P002/CNR-IBIOM/GEN-WGS-30X"
     assert filiera("release", site, order).code == 0
-    ended = filiera("terminate", site, order, "--on", "2026-11-30", "--now", "2026-12-01T12:00")
+    ended = filiera("terminate", site, order, "--on", "2126-11-30", "--now", "2126-12-01T12:00")
     assert ended.code == 0, ended.err
-    answer = filiera("facility", site, "--now", "2027-02-20T12:00")
+    answer = filiera("facility", site, "--now", "2127-02-20T12:00")
     assert answer.code == 0, answer.err
     assert "reports/CNR-IBIOM/index.html" in answer.out
     html = (site / "reports" / "CNR-IBIOM" / "index.html").read_text()
-    assert "2027-02-28</span> (8 days left)" in html
-    assert "orders as of 2027-02-20" in html
-    again = filiera("facility", site, "--now", "2027-03-01T12:00")
+    assert "2127-02-28</span> (8 days left)" in html
+    assert "orders as of 2127-02-20" in html
+    again = filiera("facility", site, "--now", "2127-03-01T12:00")
     assert again.code == 0
     assert "its time is over: purge it" in (site / "reports" / "CNR-IBIOM" / "index.html").read_text()
