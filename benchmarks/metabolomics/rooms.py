@@ -45,8 +45,8 @@ def order(folder: Path, runs: list[dict], spectra: Sequence[str] = ()) -> dict:
 
 def files(folder: Path, job: dict) -> dict:
     """Where everything is."""
-    names = """linked.parquet consensus.consensusXML alignment.tsv raw.parquet normalised.parquet correction.tsv
-        summary.json verdicts.tsv groups.tsv annotation.tsv fragments.json origin.tsv compounds.tsv
+    names = """linked.parquet consensus.consensusXML alignment.tsv scales.json raw.parquet normalised.parquet
+        correction.tsv summary.json verdicts.tsv groups.tsv annotation.tsv fragments.json origin.tsv compounds.tsv
         features.tsv mztab.mzTab delivered.consensusXML mgf.mgf metrics.json"""
     made = {name.split(".")[0]: folder / name for name in names.split()}
     made |= {"matrix": folder / "feature_matrix.tsv", "corrected": folder / "feature_matrix_normalised.tsv"}
@@ -87,7 +87,7 @@ def features_of(job: dict, folder: Path, run: dict) -> None:
 def gaps(job: dict, folder: Path, run: dict) -> None:
     """What one run has where others have a feature."""
     at = files(folder, job)
-    paths = {"centroided": folder / f"{run['run']}.mzML", "linked": at["linked"], "alignment": at["alignment"]}
+    paths = {"centroided": folder / f"{run['run']}.mzML", "linked": at["linked"], "scales": at["scales"]}
     paths["parameters"] = at["parameters"]
     paths |= {"filled": folder / f"{run['run']}.filled.tsv", "fragments": folder / f"{run['run']}.fragments.json"}
     values = {"tag": TAG | {"sample": run["sample"], "run": run["run"]}, "recipe": job["recipe"], "given": job["given"]}

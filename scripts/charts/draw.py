@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from scripts.charts.westgard import Limits, broken
 
 INK, LINE, BAD = "#1f2933", "#9aa5b1", "#b3261e"
-STYLE = {"svg.hashsalt": "filiera", "svg.fonttype": "path", "font.size": 8, "axes.edgecolor": LINE}
+STYLE: dict[Any, Any] = {"svg.hashsalt": "filiera", "svg.fonttype": "path", "font.size": 8, "axes.edgecolor": LINE}
 
 
 def chart(values: Sequence[float], held: Limits | None, unit: str) -> bytes:
@@ -18,6 +19,7 @@ def chart(values: Sequence[float], held: Limits | None, unit: str) -> bytes:
 
     matplotlib.use("svg")
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(5.6, 1.9), layout="constrained")
@@ -35,11 +37,11 @@ def chart(values: Sequence[float], held: Limits | None, unit: str) -> bytes:
         axes.plot(places, values, color=INK, linewidth=0.8, zorder=2)
         axes.scatter(places, values, s=14, color=[BAD if bad else INK for bad in marked], zorder=3)
         axes.set_xlim(0.5, len(values) + 0.5)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("order")
         axes.set_ylabel(unit)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
+        for edge in ("top", "right"):
+            axes.spines[edge].set_visible(False)
         with io.BytesIO() as target:
             figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
             return target.getvalue()
