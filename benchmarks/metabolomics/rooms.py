@@ -47,7 +47,7 @@ def files(folder: Path, job: dict) -> dict:
     """Where everything is."""
     names = """linked.parquet consensus.consensusXML alignment.tsv scales.json raw.parquet normalised.parquet
         correction.tsv summary.json verdicts.tsv groups.tsv annotation.tsv fragments.json origin.tsv compounds.tsv
-        features.tsv mztab.mzTab delivered.consensusXML mgf.mgf metrics.json"""
+        features.tsv mztab.mzTab delivered.consensusXML mgf.mgf metrics.json presence.tsv"""
     made = {name.split(".")[0]: folder / name for name in names.split()}
     made |= {"matrix": folder / "feature_matrix.tsv", "corrected": folder / "feature_matrix_normalised.tsv"}
     made["sections"] = [folder / name for name in job["sections"]]

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from scripts.lib import sections
 from scripts.lib.files import read_json, read_tsv, write_json
 from scripts.lib.matrix import Matrix, by_role, column, load
+from scripts.quantification import presence
 from scripts.quantification.scales import read
 from scripts.quantification.sections import COLOURS, drift, html, label, section
 
@@ -83,6 +85,24 @@ def missing(matrix: Matrix, runs: Sequence[Mapping[str, Any]]) -> dict:
     xcats = [f"{name} ({number})" if name in xcats[:number] else name for number, name in enumerate(xcats)]
     ycats = [label(run) for run in runs]
     return section("features_missing", title, text, "heatmap", pconfig, share, xcats=xcats, ycats=ycats)
+
+
+def alone(matrix: Matrix, runs: Sequence[Mapping[str, Any]]) -> dict:
+    """What single samples lack or have, and who stands out by it."""
+    title = "What one sample lacks, or has alone"
+    counts = presence.table(matrix, runs)
+    if counts.empty:
+        return html("features_presence", title, "Fewer than three samples: nothing can be missing in one alone.")
+    strange = [str(sample) for sample, row in counts.iterrows() if row["odd"]]
+    said = f"Odd, far above the others: {', '.join(strange)}." if strange else "No sample stands out."
+    text = "Features that all other samples show and this one does not, and features that neither another sample nor a"
+    text += f" blank shows. {escape(said, quote=False)} presence.tsv lists them."
+    headers = {
+        presence.LACKS: {"title": "Lacks", "format": "{:,.0f}", "scale": "Oranges"},
+        presence.ALONE: {"title": "Has alone", "format": "{:,.0f}", "scale": "Purples"},
+    }
+    data = {str(sample): {kind: int(row[kind]) for kind in headers} for sample, row in counts.iterrows()}
+    return sections.table("features_presence", title, text, headers, data)
 
 
 def components(areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -192,6 +212,7 @@ def main(paths: Paths, values: Values) -> None:
         scatter(verdicts),
         blanks(verdicts),
         missing(raw, values.runs),
+        alone(raw, values.runs),
         shifts(read_tsv(paths.alignment), read_json(paths.scales), last),
         drift(read_json(paths.summary), raw, normalised, verdicts, values.runs),
         shapes(traces_of(paths.fragments, values.runs)),

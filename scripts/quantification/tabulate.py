@@ -10,6 +10,7 @@ from scripts.lib import mztab
 from scripts.lib.files import aside, read_json, read_tsv, write_tsv
 from scripts.lib.matrix import ORIGINS, Matrix, column, load
 from scripts.lib.mztab.parts import numbers
+from scripts.quantification import presence
 from scripts.quantification.mztab import Feature, lines
 
 KEPT = "kept"
@@ -130,6 +131,7 @@ class Paths(NamedTuple):
     corrected: str
     compounds: str
     features: str
+    presence: str
     mztab: str
 
 
@@ -148,6 +150,7 @@ def main(paths: Paths, values: Values) -> None:
     paths.corrected   features x runs, normalised areas
     paths.compounds   compounds x samples, normalised areas of their most abundant ion; kept ones alone
     paths.features    every feature with status and reason; paths.mztab the same as mzTab-M
+    paths.presence    what one sample lacks that all others have, and what it alone has
 
     Samples that miss a `fail` criterion in `paths.acceptance` (the order's acceptance table) are left out.
     An empty cell of a matrix is a feature that was not found in the run, an empty charge one that is unknown.
@@ -172,6 +175,8 @@ def main(paths: Paths, values: Values) -> None:
         for name, codes in zip(table["feature"], raw.origin, strict=True)
     )
     write_tsv(paths.origin, [*tag, "feature", *raw.runs], cells)
+    seen = presence.rows(raw, table["status"].tolist(), runs)
+    write_tsv(paths.presence, [*tag, *presence.COLUMNS], ({**tag, **row} for row in seen))
     write_tsv(paths.features, [*tag, *LISTED], _rows(table[LISTED], tag))
     chosen = ((table["status"] == KEPT) & table["representative"]).to_numpy(dtype=bool)
     samples, areas = of_samples(normalised.areas[chosen], runs)

@@ -103,6 +103,7 @@ LISTED = {
     quantification/feature_matrix_normalised.tsv matrix TSV 3475
     quantification/compound_matrix.tsv matrix TSV 3475
     quantification/features.tsv matrix TSV 3475
+    quantification/presence.tsv matrix TSV 3475
     quantification/parameters.tsv matrix TSV 3475
     quantification/features.mzTab mztab mzTab-M 3681
     quantification/features.consensusXML consensus consensusXML 3832

@@ -61,7 +61,8 @@ def tables(
     asked = untargeted(recipe)
     names = """linked.parquet consensus.consensusXML alignment.tsv scales.json raw.parquet corrected.parquet
         features.tsv summary.json verdicts.tsv groups.tsv annotation.tsv spectra.json matrix.tsv origin.tsv
-        compounds.tsv mztab.mzTab"""
+        compounds.tsv mztab.mzTab
+        presence.tsv"""
     paths = {name.split(".")[0]: folder / f"out.{name}" for name in names.split()}
     paths |= {"library": [library] if library else [], "parameters": parameters}
 

@@ -13,6 +13,7 @@ MATRICES = (
     "feature_matrix_normalised",
     "compound_matrix",
     "features",
+    "presence",
     "parameters",
 )
 _RECEIVED = (File("{sample}/received/{received}", each=received_files),)
@@ -23,7 +24,8 @@ DELIVERABLES = (
         "order",
         "areas of all features in all runs (`feature_matrix`: raw; `_normalised`: corrected; `_origin`: picked or"
         " filled in), of all compounds that were kept in all samples (`compound_matrix`), and every feature with its"
-        " status and the reason (`features`); an empty cell: not found",
+        " status and the reason (`features`), and what one sample lacks or has alone (`presence`); an empty cell: not"
+        " found",
         {TSV: [File(f"quantification/{name}.tsv") for name in MATRICES]},
     ),
     Deliverable(

@@ -26,7 +26,7 @@ STEPS = (
 #: What quantification draws, below {ORDER}/sections/.
 DRAWN = tuple(
     f"features_{name}_mqc.json"
-    for name in ("fates", "pca", "rsd", "standards", "shapes", "blanks", "missing", "shifts")
+    for name in ("fates", "pca", "rsd", "standards", "shapes", "blanks", "missing", "presence", "shifts")
 )
 SECTIONS = (
     "measured_mqc.json",

@@ -178,6 +178,7 @@ rule deliver_tables:
         corrected=f"{DELIVERED}/feature_matrix_normalised.tsv",
         compounds=f"{DELIVERED}/compound_matrix.tsv",
         features=f"{DELIVERED}/features.tsv",
+        presence=f"{DELIVERED}/presence.tsv",
         mztab=f"{DELIVERED}/features.mzTab",
     log:
         "logs/{facility}/{proposal}/{service}/deliver_tables.log",
