@@ -213,8 +213,9 @@ def test_quality_likelihoods_and_genotypes_of_real_records_agree(giab):
     assert checked > 200
 
 
-def test_picard_marks_as_many_duplicates(giab, tmp_path):
-    name, (site, data, _) = "NA12878", giab
+@pytest.mark.parametrize("name", ["NA12878", "NA12878L"])
+def test_picard_marks_as_many_duplicates(giab, tmp_path, name):
+    site, data, _ = giab
     fasta = str(site / "results/references/hg19_chr20/hg19_chr20.fa")
     ours, theirs = tmp_path / "ours.bam", tmp_path / "theirs.bam"
     pysam.samtools.view("-b", "-T", fasta, "-o", str(ours), str(data / name / f"{name}.cram"), catch_stdout=False)
@@ -241,6 +242,8 @@ def test_sixteen_lanes_become_one_sample_with_two_libraries(giab):
         groups = cram.header.to_dict()["RG"]
         reads, duplicates = 0, 0
         for read in cram:
+            cell, lane, *_ = read.query_name.split(":")  # as the instrument wrote it
+            assert read.get_tag("RG") == f"L{cell[:5]}-{lane}", "a read is of the lane that its name tells"
             reads += not (read.is_secondary or read.is_supplementary)
             duplicates += read.is_duplicate
     assert {group["ID"]: group["LB"] for group in groups} == {f"L{name}": lib for name, lib in libraries.items()}

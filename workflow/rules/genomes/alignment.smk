@@ -239,10 +239,12 @@ rule merge_runs:
     message:
         "Merging the runs of sample {wildcards.sample}"
     shell:
-        # Re-headed last: on the way to CRAM samtools adds the reference's path to the header. One thread encodes: of
-        # several, the one that is first decides the codecs of the others' slices, and so the bytes. Level 3 takes four
-        # fifths of the usual 5's time and makes files 0.1 % larger. `ms` and `LB` were for marking duplicates.
-        "(samtools merge --no-PG -c -u -o - {input.libraries:q}"
+        # Re-headed before it is a CRAM, where a read names its read group by its place in the header: another order there
+        # would give reads to other groups. And once more behind it: on the way samtools adds the reference's path. One
+        # thread encodes: of several, the one that is first decides the codecs of the others' slices, and so the bytes.
+        # Level 3 takes four fifths of the usual 5's time and makes files 0.1 % larger. `ms` and `LB` were for marking
+        # duplicates.
+        "(samtools merge --no-PG -c -u -o - {input.libraries:q} | samtools reheader --no-PG {input.header:q} -"
         " | samtools view --no-PG --output-fmt cram,level=3 -x ms,LB -T {input.fasta:q} -o {output.cram:q}.part -"
         " && samtools reheader --no-PG {input.header:q} {output.cram:q}.part > {output.cram:q}.part.cram"
         " && samtools index -o {output.crai:q} {output.cram:q}.part.cram"
