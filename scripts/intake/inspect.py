@@ -21,9 +21,11 @@ from scripts.intake.source import shown
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
-# sample_R1_001.fastq.gz, sample.R1.fq, sample_1.fastq.gz: the number, between separators, before what ends the name
+# sample_R1_001.fastq.gz, sample.R1.fq, sample_1.fastq.gz, s_1_1_sequence.txt.gz: the number, between separators, before
+# what ends the name
 MATE = re.compile(
-    r"(?P<stem>.*[._-][Rr]?)(?P<mate>[12])(?P<rest>(?:[._-]\d+)?\.(?:fastq|fq)(?:\.gz|\.bgz)?)", re.S | re.I
+    r"(?P<stem>.*[._-][Rr]?)(?P<mate>[12])(?P<rest>(?:(?:[._-]\d+)?\.(?:fastq|fq)|_sequence\.txt)(?:\.gz|\.bgz)?)",
+    re.S | re.I,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -70,6 +71,8 @@ def test_named_pair(tmp_path, capsys):
         ("s_1.fastq.gz", "s_2.fastq.gz", True),
         ("s.1.fq.gz", "s.2.fq.gz", True),
         ("s-r1.FASTQ", "s-r2.FASTQ", True),
+        ("s_3_1_sequence.txt.gz", "s_3_2_sequence.txt.gz", True),
+        ("notes_1.txt", "notes_2.txt", False),
         ("a_R1.fastq", "b_R2.fastq", False),
         ("x/s_R1.fastq", "y/s_R2.fastq", False),
         ("s_L001_R1.fastq", "s_L002_R2.fastq", False),
@@ -80,6 +83,15 @@ def test_named_pair(tmp_path, capsys):
 )
 def test_which_names_make_a_pair(one, two, mates):
     assert mates_by_name([two, "other.bam", one]) == ([(one, two)] if mates else [])
+
+
+@pytest.mark.parametrize("name", ["s_1_1_sequence.txt", "S_1_SEQUENCE.TXT.GZ", "reads.txt.gz"])
+def test_a_fastq_is_one_by_its_content_where_its_name_says_text(tmp_path, capsys, name):
+    content = fastq(reads())
+    path = write(tmp_path / name, gzip.compress(content) if name.endswith(".GZ") else content)  # write() knows .gz
+    assert told(capsys, path) == (0, [f"accepted  {name}: fastq, 40 records"])
+    table = write(tmp_path / "table.txt", b"a\tb\n1\t2\n")
+    assert told(capsys, table)[0] == 0
 
 
 def test_json_for_machines(tmp_path, capsys):
