@@ -39,6 +39,8 @@ LONG_READ_PLATFORMS = {"ONT", "PACBIO"}
 # Other makers' instruments that write names the way Illumina's do.
 NAMED_LIKE = {"ILLUMINA": {"ILLUMINA", "ELEMENT", "SINGULAR", "ULTIMA", "DNBSEQ"}}
 MANY_LANES = 64
+#: Pairs whose names tell that the mates of a file are interleaved, where the names differ.
+PAIRS_TO_TELL = 100
 
 
 @dataclass
@@ -572,6 +574,9 @@ def _unpaired(scans: tuple[Scan, Scan], blocks: list[Block], row: int) -> Refusa
         shift = int(later[0]) - row if len(later) else row - int(earlier[0])
         found = f"mates shifted by {abs(shift)} from here on ({one.name(row)} faces {two.name(row)})"
         cure = "export or copy both files again; one of them has lost or gained records"
+    elif _numbered_mates(one.name(row), two.name(row)):
+        found = f"the names {one.name(row)} and {two.name(row)}, which end in the mate's number"
+        cure = "take the last .1 and .2 off the names, or fetch them again without --readids (-I) of fastq-dump"
     else:
         found = f"the names {one.name(row)} and {two.name(row)}"
         cure = "check that both files come from the same run and were not sorted or filtered one by one"
@@ -583,9 +588,17 @@ def _unpaired(scans: tuple[Scan, Scan], blocks: list[Block], row: int) -> Refusa
     )
 
 
+def _numbered_mates(one: str, two: str) -> bool:
+    """Whether names are those of mates as fastq-dump --readids writes them: SRR1.7.1 and SRR1.7.2."""
+    return one[:-2] == two[:-2] and (one[-2:], two[-2:]) == (".1", ".2")
+
+
 def _not_interleaved(scan: Scan, block: Block) -> None:
     pairs = len(block.hashes) // 2
-    if pairs and (block.hashes[: 2 * pairs : 2] == block.hashes[1 : 2 * pairs : 2]).all():
+    same = pairs and (block.hashes[: 2 * pairs : 2] == block.hashes[1 : 2 * pairs : 2]).all()
+    some = range(0, 2 * min(pairs, PAIRS_TO_TELL), 2)
+    # One pair alone may be called so by chance: reads 1 and 2 of a file without pairs.
+    if same or len(some) > 1 and all(_numbered_mates(block.name(row), block.name(row + 1)) for row in some):
         raise scan.source.refusal(
             "",
             "both mates of each pair in one file (interleaved)",

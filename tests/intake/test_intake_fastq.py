@@ -87,6 +87,11 @@ FAULTS = [
         fastq([r for two in zip(reads(mate=1), reads(mate=2), strict=True) for r in two]),
         "interleaved",
     ),
+    (
+        "mates interleaved under names with numbers",
+        fastq([[f"@SRR1.{at // 2 + 1}.{at % 2 + 1} {at}", *record[1:]] for at, record in enumerate(reads())]),
+        "interleaved",
+    ),
     ("Phred+64", fastq([[*r[:3], "".join(chr(ord(c) + 31) for c in r[3])] for r in reads()]), "Phred\\+64"),
     ("FASTA", b">a\nACGT\n", "a FASTA file"),
     ("an HTML page", b"<!DOCTYPE html><html>login</html>", "an HTML page"),
@@ -103,7 +108,22 @@ def test_fault(tmp_path, data, words, suffix):
         examine(write(tmp_path / f"s{suffix}", data), Expected())
 
 
+def test_mates_whose_names_end_in_their_number_get_the_right_cure(tmp_path):
+    files = [
+        write(
+            tmp_path / f"s_{mate}.fastq",
+            fastq([[f"@SRR1.{at}.{mate} {at}", *record[1:]] for at, record in enumerate(reads(mate=mate), 1)]),
+        )
+        for mate in (1, 2)
+    ]
+    with pytest.raises(
+        Refusal, match=r"SRR1\.1\.1 and SRR1\.1\.2, which end in the mate's number.*take the last \.1 and \.2 off"
+    ):
+        examine_pair(files, Expected())
+
+
 SOUND_BUT_ODD = [
+    ("numbered reads", fastq([[f"@run.{at}", *record[1:]] for at, record in enumerate(reads(), 1)]), []),
     ("plain", SOUND, []),
     ("no last line end", SOUND[:-1], ["The last line has no line end."]),
     ("blank lines at the end", SOUND + b"\n" * 7, ["Blank lines follow the last record."]),
