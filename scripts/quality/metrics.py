@@ -102,6 +102,7 @@ class Paths(NamedTuple):
 class Values(NamedTuple):
     tag: dict[str, str]
     exome: bool
+    duplicates: str
 
 
 def main(paths: Paths, values: Values) -> None:
@@ -110,6 +111,8 @@ def main(paths: Paths, values: Values) -> None:
     assessed = [depths[kind] for kind in sorted(depths) if values.exome or kind == AUTOSOME]
     histogram = coverage.joined(assessed)
     found = of_reads(Path(paths.stats).read_text(encoding="utf-8"))
+    if values.duplicates == "unmarked":  # none is marked, which says nothing of how many there are
+        del found["pct_reads_duplicated"]
     found |= (
         of_depths(histogram, values.exome) | of_sex_chromosomes(depths) | of_genomics_england(paths.genomics_england)
     )

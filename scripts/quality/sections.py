@@ -55,7 +55,7 @@ def coverage(histograms: list[np.ndarray], names: list[str]) -> dict:
     }
 
 
-def duplicates(texts: list[str], names: list[str]) -> dict:
+def duplicates(texts: list[str], names: list[str], marking: str) -> dict:
     """Duplicates of each library, from the text that samtools markdup writes (MultiQC does not recognise it)."""
     headers = {
         "EXAMINED": {"title": "Reads examined", "format": "{:,.0f}", "scale": "Blues"},
@@ -70,6 +70,8 @@ def duplicates(texts: list[str], names: list[str]) -> dict:
         share = 100 * counts["DUPLICATE TOTAL"] / counts["EXAMINED"] if counts["EXAMINED"] else 0.0
         data[name] = {key: counts[key] for key in headers if key in counts} | {"share": round(share, 4)}
     description = "Marked within each library, across its lanes; duplicates stay in the delivered alignment."
+    if marking == "unmarked":
+        description = "Counted within each library, across its lanes; the delivered alignment has no marks, as ordered."
     return sections.table("duplicates", "Duplicates by library", description, headers, data)
 
 
@@ -84,6 +86,7 @@ class Paths(NamedTuple):
 
 class Values(NamedTuple):
     samples: list[str]
+    marking: str
 
 
 def main(paths: Paths, values: Values) -> None:
@@ -98,7 +101,7 @@ def main(paths: Paths, values: Values) -> None:
     write_json(paths.coverage, coverage(depths, values.samples))
     libraries = [f"{Path(path).parent.name}_{Path(path).name.split('.')[1]}" for path in paths.marked]
     texts = [Path(path).read_text(encoding="utf-8") for path in paths.marked]
-    write_json(paths.duplicates, duplicates(texts, libraries))
+    write_json(paths.duplicates, duplicates(texts, libraries, values.marking))
 
 
 if __name__ == "__main__":

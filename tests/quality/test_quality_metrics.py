@@ -123,7 +123,7 @@ def test_sex_chromosomes_are_told_relative_to_the_autosomes():
     assert metrics.of_sex_chromosomes({"autosome": np.array([[0, 10]]), "x": depths["x"]}) == {}
 
 
-def _measured(tmp_path, exome: bool) -> dict:
+def _measured(tmp_path, exome: bool, duplicates: str = "marked") -> dict:
     files = {
         "stats": STATS,
         "depths": "autosome\t10\t1\nautosome\t30\t1\nx\t20\t2\n",
@@ -136,7 +136,7 @@ def _measured(tmp_path, exome: bool) -> dict:
     own = {name: tmp_path / name for name in ("stats", "depths", "variants")}
     own |= {"metrics": tmp_path / "m.json", "histogram": tmp_path / "h.tsv"}
     own |= {"targets": [tmp_path / "targets"] * exome, "genomics_england": [tmp_path / "gel"] * (not exome)}
-    metrics.main(SimpleNamespace(**own), SimpleNamespace(tag=TAG, exome=exome))
+    metrics.main(SimpleNamespace(**own), SimpleNamespace(tag=TAG, exome=exome, duplicates=duplicates))
     found = json.loads((tmp_path / "m.json").read_text())
     assert found["tag"] == TAG
     return found["samples"]["S"] | {"histogram": (tmp_path / "h.tsv").read_text()}
@@ -148,7 +148,11 @@ def test_a_whole_genome_is_measured_on_its_autosomes(tmp_path):
     assert (found["mean_autosome_coverage"], found["pct_autosomes_15x"], found["mad_autosome_coverage"]) == (20, 50, 10)
     assert (found["gel_pct_autosomes_15x"], found["gel_yield_bp_q30"]) == (75, 12)
     assert found["count_snvs"] == 3
-    assert "pct_targets_20x" not in found
+    assert "pct_targets_20x" not in found and "pct_reads_duplicated" in found
+
+
+def test_where_no_duplicate_is_marked_their_share_is_absent(tmp_path):
+    assert "pct_reads_duplicated" not in _measured(tmp_path, exome=False, duplicates="unmarked")
 
 
 def test_an_exome_is_measured_on_all_its_targets(tmp_path):

@@ -48,7 +48,7 @@ def test_coverage_is_cumulative_and_stays_in_the_order_of_depth():
 
 def test_duplicates_are_shown_by_library():
     text = "COMMAND: samtools markdup -T x\nEXAMINED: 200\nDUPLICATE TOTAL: 30\nESTIMATED_LIBRARY_SIZE: 900\n"
-    data = sections.duplicates([text], ["S_lib"])["data"]
+    data = sections.duplicates([text], ["S_lib"], "marked")["data"]
     assert data == {"S_lib": {"EXAMINED": 200, "DUPLICATE TOTAL": 30, "ESTIMATED_LIBRARY_SIZE": 900, "share": 15.0}}
 
 

@@ -112,3 +112,26 @@ def test_single_reads_are_delivered_like_pairs(filiera, site):
     found = compare.variants_recovered(site / "truth" / "G003.vcf", package / "data" / "G003" / "G003.vcf.gz", fasta)
     assert found["snp"]["tp"] > 0
     assert all(found[kind]["fp"] == found[kind]["wrong_genotype"] for kind in found), "nothing is invented"
+
+
+def test_duplicates_of_amplicons_are_counted_and_not_marked(filiera, site):
+    path = site / "config" / "catalogue.yaml"
+    catalogue = yaml.safe_load(path.read_text()) if path.exists() else {}
+    service = catalogue.setdefault("services", {}).setdefault("GEN-WGS-30X", {})
+    service.setdefault("recipe", {})["duplicates"] = "unmarked"
+    path.write_text(yaml.safe_dump(catalogue))
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0, answer.err
+    versions = site / "deliveries" / "P002" / "CNR-IBIOM" / "GEN-WGS-30X"
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    counts = []
+    for version in ("v1", "v2"):
+        with pysam.AlignmentFile(
+            versions / version / "data" / "G003" / "G003.cram", reference_filename=str(fasta)
+        ) as cram:
+            counts.append(sum(read.is_duplicate for read in cram))
+    assert counts[0] > 0 and counts[1] == 0
+    package = versions / "v2" / "data" / "00-Reports"
+    assert "duplicates were not marked" in " ".join((package / "methods.md").read_text().split())
+    metrics = json.loads((site / "results/CNR-IBIOM/P002/GEN-WGS-30X/metrics/G003.genomics.json").read_text())
+    assert "pct_reads_duplicated" not in metrics["samples"]["G003"]

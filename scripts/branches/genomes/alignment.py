@@ -134,6 +134,10 @@ class Alignment:
             if sample == wildcards.sample
         ]
 
+    def unmarking(self, wildcards) -> str:
+        """What takes the marks of duplicates off again, where the recipe wants none: they were counted."""
+        return "" if self._orders.recipe(wildcards)["duplicates"] == "marked" else "--remove-flags DUP"
+
     def programs(self, wildcards) -> list[str]:
         """The programs that made the alignment, in their order."""
         return [self._orders.recipe(wildcards)["aligner"], "samtools"]

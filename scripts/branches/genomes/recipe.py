@@ -58,6 +58,11 @@ class GenomesRecipe(Strict):
     caller: Literal["bcftools", "freebayes", "gatk", "deepvariant"] = column(
         "variant caller", "bcftools, freebayes, gatk or deepvariant", "bcftools"
     )
+    duplicates: Literal["marked", "unmarked"] = column(
+        "whether reads of one start and end are marked; not for amplicons, of which all reads have their primers' ends",
+        "marked or unmarked",
+        "marked",
+    )
     joint: Literal["none", "family", "proposal"] = column(
         "whose samples are called together for the deliverable `joint`: nobody's, those that pedigree.tsv relates, or"
         " all of an order",

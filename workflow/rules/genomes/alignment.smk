@@ -235,6 +235,7 @@ rule merge_runs:
         mem_mb=needs(2000),
         runtime=needs(15, per_mb=0.006),
     params:
+        unmarking=ALIGNMENT.unmarking,
         software=versions("samtools"),
     message:
         "Merging the runs of sample {wildcards.sample}"
@@ -245,7 +246,7 @@ rule merge_runs:
         # Level 3 takes four fifths of the usual 5's time and makes files 0.1 % larger. `ms` and `LB` were for marking
         # duplicates.
         "(samtools merge --no-PG -c -u -o - {input.libraries:q} | samtools reheader --no-PG {input.header:q} -"
-        " | samtools view --no-PG --output-fmt cram,level=3 -x ms,LB -T {input.fasta:q} -o {output.cram:q}.part -"
+        " | samtools view --no-PG --output-fmt cram,level=3 -x ms,LB {params.unmarking} -T {input.fasta:q} -o {output.cram:q}.part -"
         " && samtools reheader --no-PG {input.header:q} {output.cram:q}.part > {output.cram:q}.part.cram"
         " && samtools index -o {output.crai:q} {output.cram:q}.part.cram"
         " && rm {output.cram:q}.part && mv {output.cram:q}.part.cram {output.cram:q}) 2> {log:q}"

@@ -168,6 +168,7 @@ rule compute_quality_metrics:
     params:
         tag=ORDERS.order_tag,
         exome=QUALITY.has_targets,
+        duplicates=ORDERS.setting("duplicates"),
         code=code.digest("scripts/quality/metrics.py"),
     message:
         "Computing the quality metrics of sample {wildcards.sample}"
@@ -195,6 +196,7 @@ rule draw_quality:
         mem_mb=needs(500),
     params:
         samples=ORDERS.samples,
+        marking=ORDERS.setting("duplicates"),
         code=code.digest("scripts/quality/sections.py"),
     message:
         "Drawing the quality of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
