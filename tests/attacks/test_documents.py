@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from scripts.cli.__main__ import main
 from scripts.lib import harmless, registry
 from scripts.lib.registry import yaml_text
-from scripts.lib.registry.cells import read_cells
+from scripts.lib.registry.cells import read_cells, unquoted
 from tests.call.calls import APPLICATIONS, TERMS, scores, site, write
 
 SECONDS = 5  # "at once", on a machine that does other things too
@@ -357,6 +357,10 @@ def test_a_parcels_sheet_has_a_name_that_is_an_id(tmp_path, case, capsys):
 def test_a_site_that_is_none_is_told(tmp_path, capsys):
     for command in (["reception", "X1.tsv"], ["call", "x"]):
         assert main([command[0], "--directory", str(tmp_path / "nowhere"), command[1]]) == 1
+        assert "found no such directory, expected a site's directory, with config/ in it" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    for command in (["reception", "X1.tsv"], ["call", "x"]):
+        assert main([command[0], "--directory", str(tmp_path / "empty"), command[1]]) == 1
         assert "found no folder config/" in capsys.readouterr().err
 
 
@@ -395,8 +399,9 @@ def test_no_title_is_a_formula_in_a_table_and_every_letter_has_it_as_it_was(tmp_
     for path in (call / "outcome" / "ranking.tsv", folder / "config" / "proposals.tsv"):
         for line in path.read_text().splitlines():
             assert not any(computed(cell) for cell in line.split("\t") if not cell.lstrip("-").isdigit()), line
-    assert registry.load(folder).proposals["A1"].title == harmless.from_cell(title)
-    assert shown((call / "outcome" / "letters" / "A1.md").read_text()).count(harmless.from_cell(title)) == 1
+    said = harmless.from_cell(unquoted(title))  # quotation marks around a cell are the table's, not the sender's
+    assert registry.load(folder).proposals["A1"].title == said
+    assert shown((call / "outcome" / "letters" / "A1.md").read_text()).count(said) == 1
     # What was entered is known again.
     assert main(["call", "--directory", str(folder), str(call), "--enter"]) == 0
 

@@ -114,4 +114,5 @@ def read_cells(path: Path, name: str, problems: list[Problem], table: str = "") 
 
 
 def _split(line: str) -> list[str]:
-    return [unquoted(cell.strip()) for cell in line.split("\t")]
+    # Blanks alone: to Python, control characters are white space too, and those are told.
+    return [unquoted(cell.strip(" ")) for cell in line.split("\t")]
