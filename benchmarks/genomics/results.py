@@ -31,8 +31,7 @@ PARTS = {
     "counts for the federation desk": ["count_sample_alleles"],
 }
 COST = """\
-This is one run on a machine that others used too, and no median; a genome of 10 Mb or more was not measured again since
-reads lie where the aligner puts them.
+This is one run on a machine that others used too, and no median.
 
 Two things move these ratios. bwa waits for memory more than the others do: when the machine is shared it costs up
 to half as much again, and the ratio to the rival is better than on a quiet one. And what the federation desk is given

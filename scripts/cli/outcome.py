@@ -106,8 +106,9 @@ def same_data(site: Site) -> dict[str, str]:
             if verdict.is_file():
                 runs[sample.sample, run.run] = verdict
     named = [{"sample": sample, "run": run} for sample, run in runs]
-    found = {}
-    for files in compare.clashes([read_json(path) for path in runs.values()], named):
-        for file in files:
-            found[file["sample"]] = "the same data stand under " + " and ".join(map(compare.named, files))
+    found: dict[str, str] = {}
+    clashes = compare.clashes([read_json(path) for path in runs.values()], named)
+    for files in sorted(clashes, key=lambda files: [compare.named(file) for file in files]):
+        for file in files:  # of several files of a sample the first is named
+            found.setdefault(file["sample"], "the same data stand under " + " and ".join(map(compare.named, files)))
     return found
