@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,8 +40,8 @@ def is_run_folder(folder: Path) -> bool:
 def find(folder: Path, site: Path) -> Found:
     """The runs of a run folder. Raises Refusal where sheet, names and files do not agree."""
     info = _info(folder / INFO)
-    sheet = samplesheet.read(_sheet(folder))
-    of = {name: sample.id for sample in sheet.samples.values() for name in sample.names}
+    samples = samplesheet.read(_sheet(folder))
+    of = {name: sample.id for sample in samples.values() for name in sample.names}
     files: dict[tuple[str, str], dict[str, Path]] = defaultdict(dict)
     for path in sorted(folder.rglob("*.fastq.gz")):
         _sort(path, of, files)
@@ -65,23 +64,18 @@ def find(folder: Path, site: Path) -> Found:
         found.runs.append(row)
         if (count := _bases(table, sample, lane)) is not None:
             bases[sample][run] = count
-    for sample in sheet.samples.keys() - {sample for sample, _ in files}:
+    sequenced = {sample for sample, _ in files}
+    for sample in samples.keys() - sequenced:
         found.remarks.append(f"{sample}: in {SHEET}, and no FASTQ of it.")
     found.remarks.sort()
     found.samples = [
-        {"sample": name, "proposal": sheet.samples[name].project}
-        for name in sheet.samples
-        if name in bases | _named(files)
+        {"sample": name, "proposal": sample.project} for name, sample in samples.items() if name in sequenced
     ]
     if lanes:
         found.sequenced = Sequenced(info.run, info.flowcell, lanes, dict(bases))
     else:
         found.remarks.append(f"{folder}: no statistics of demultiplexing, so yields are not known.")
     return found
-
-
-def _named(files: Iterable[tuple[str, str]]) -> dict[str, dict]:
-    return {sample: {} for sample, _ in files}
 
 
 def _bases(table: Table, sample: str, lane: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.lib.refusal import Refusal
@@ -14,28 +14,16 @@ REDO = "take the sheet that the run was demultiplexed with"
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample of the sheet; `names` is how its files may be called, `lanes` empty: all lanes."""
+    """A sample of the sheet; `names` is how its files may be called."""
 
     id: str
     names: tuple[str, ...]
     project: str
-    lanes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class SampleSheet:
-    """The samples in the order of the sheet, and `instrument`, its own name for the kind of instrument."""
-
-    samples: dict[str, Sample]
-    version: int
-    header: dict[str, str] = field(default_factory=dict)
-
-
-def read(path: Path) -> SampleSheet:
-    """Read a sheet of either version. Raises Refusal when it is none."""
+def read(path: Path) -> dict[str, Sample]:
+    """The samples of a sheet of either version, by their ids, in its order. Raises Refusal when it is none."""
     sections = _sections(path)
-    header = {line[0].strip(): line[1].strip() for _, line in sections.get("header", []) if len(line) > 1}
-    version = 2 if header.get("FileFormatVersion") == "2" else 1
     name = next((name for name in TABLES if sections.get(name)), "")
     if not name:
         raise Refusal(str(path), "no samples", "a section [Data] or [BCLConvert_Data]", REDO)
@@ -53,17 +41,14 @@ def read(path: Path) -> SampleSheet:
 
         if not (sample := cell("sample_id")):
             raise Refusal(f"{path}, line {number}", "no Sample_ID", "the sample's id", REDO)
-        lanes = tuple(cell("lane").replace("+", " ").split())
         before = samples.get(sample)
         if before and before.project != cell("sample_project"):
             found = f"{sample!r} of two projects"
             raise Refusal(f"{path}, line {number}", found, "each sample in one", REDO)
         names = tuple(dict.fromkeys(filter(None, (sample, cell("sample_name")))))
-        samples[sample] = Sample(
-            sample, names, cell("sample_project"), tuple(dict.fromkeys((before.lanes if before else ()) + lanes))
-        )
+        samples[sample] = Sample(sample, names, cell("sample_project"))
     _check_names(path, samples)
-    return SampleSheet(samples, version, header)
+    return samples
 
 
 def _check_names(path: Path, samples: dict[str, Sample]) -> None:

@@ -22,15 +22,15 @@ def site_argument(parser: ArgumentParser) -> None:
     parser.add_argument("--directory", type=Path, default=Path(), metavar="SITE", help="the site (default: here)")
 
 
+def now_argument(parser: ArgumentParser, more: str = "") -> None:
+    """`--now`; `more` is said of the default."""
+    told = "the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock"
+    parser.add_argument("--now", type=dates.moment, metavar="TIME", help=f"{told}{more})")
+
+
 def time_arguments(parser: ArgumentParser) -> None:
     """`--now` and `--by`: what is entered in the ledger beside what was done."""
-    parser.add_argument(
-        "--now",
-        type=dates.moment,
-        metavar="TIME",
-        help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock; what is"
-        " entered takes no other but in a rehearsal)",
-    )
+    now_argument(parser, "; what is entered takes no other but in a rehearsal")
     parser.add_argument("--by", default="", metavar="NAME", help="who does it (default: the login)")
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from scripts.cli import console, desk, facility, notify
-from scripts.lib import dates
 from scripts.report.facility import SOON
 
 
 def arguments(parser: ArgumentParser) -> None:
     console.site_argument(parser)
-    parser.add_argument(
-        "--now", type=dates.moment, metavar="TIME", help="the time to go by (default: the machine's clock)"
-    )
+    console.now_argument(parser)
     parser.add_argument(
         "--tell", action="store_true", help="tell it by `notify` of config.yaml too, where there is any"
     )

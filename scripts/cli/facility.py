@@ -18,7 +18,7 @@ from scripts.delivery.versions import listed
 from scripts.ledger import retention
 from scripts.ledger.states import Account
 from scripts.ledger.store import Ledger
-from scripts.lib import dates, sequencing
+from scripts.lib import sequencing
 from scripts.lib.files import read_json, written
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
@@ -32,12 +32,7 @@ REPORT = "data/00-Reports/multiqc_report.html"
 
 def arguments(parser: ArgumentParser) -> None:
     console.site_argument(parser)
-    parser.add_argument(
-        "--now",
-        type=dates.moment,
-        metavar="TIME",
-        help="the time to go by, as 2027-03-01T00:00 in the facility's time zone (default: the machine's clock)",
-    )
+    console.now_argument(parser)
 
 
 def main(arguments) -> int:

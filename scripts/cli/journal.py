@@ -49,13 +49,29 @@ def newest(site: Path) -> Path | None:
 
 def read(journal: Path) -> list[dict]:
     """The journal's events; a last line that a kill cut short is left out."""
+    return _events(journal.read_text(encoding="utf-8")) if journal.is_file() else []
+
+
+def _events(text: str) -> list[dict]:
     events = []
-    for line in journal.read_text(encoding="utf-8").splitlines() if journal.is_file() else []:
+    for line in text.splitlines():
         try:
             events.append(json.loads(line))
         except json.JSONDecodeError:
             break
     return events
+
+
+def since(journal: Path, place: int) -> tuple[list[dict], int]:
+    """The events behind a place (in bytes) in the journal, and the place behind the last whole line: for who looks
+    again and again while a run writes."""
+    if not journal.is_file():
+        return [], place
+    with open(journal, "rb") as handle:
+        handle.seek(place)
+        written = handle.read()
+    whole = written[: written.rfind(b"\n") + 1]
+    return _events(whole.decode("utf-8")), place + len(whole)
 
 
 def note(journal: Path, event: str, **about) -> None:

@@ -120,12 +120,14 @@ def _post(address: str, news: News) -> None:
 @contextmanager
 def first_failure(ways: Notify, site: Path, written: Path, told: set[str]) -> Iterator[None]:
     """Watch a run's journal, and tell of the first job that fails; `told` remembers it between passes of a run."""
-    over = threading.Event()
+    over, place = threading.Event(), 0
 
     def look() -> None:
+        nonlocal place
         if told:
             return
-        failed = next((event for event in journal.read(written) if event["event"] == "failed"), None)
+        events, place = journal.since(written, place)
+        failed = next((event for event in events if event["event"] == "failed"), None)
         if failed:
             told.add(failed["rule"])
             where = {

@@ -10,7 +10,7 @@ import os
 import statistics
 from argparse import ArgumentParser
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +52,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def main(arguments) -> int:
     demand(arguments.directory)
-    found = [
-        job for folder in journal.folders(arguments.directory) for job in jobs(journal.read(folder / "journal.jsonl"))
-    ]
+    found = list(_of_site(arguments.directory))
     if not found:
         console.tell("No job has run here yet.")
         return 0
@@ -76,6 +74,12 @@ def jobs(events: Iterable[dict]) -> list[Job]:
             memory, threads = asked.get("memory_mb") or 0, asked.get("threads") or 1
             found.append(Job(event["rule"], service, memory, threads, *figures))
     return found
+
+
+def _of_site(site: Path) -> Iterator[Job]:
+    """Those of all its runs, the newest first."""
+    for folder in journal.folders(site):
+        yield from jobs(journal.read(folder / "journal.jsonl"))
 
 
 def verdicts(found: Iterable[Job]) -> dict[str, str]:
@@ -108,10 +112,9 @@ def estimate(site: Path, planned: Iterable[tuple], profile: Path) -> Estimate:
     Wall time is what is left when the profile's width is always full, and no less than the longest job.
     """
     like: dict[tuple[str, str], list[Job]] = defaultdict(list)
-    for folder in journal.folders(site):
-        for job in jobs(journal.read(folder / "journal.jsonl")):
-            for service in {job.service, ""}:
-                like[job.rule, service].append(job)
+    for job in _of_site(site):
+        for service in {job.service, ""}:
+            like[job.rule, service].append(job)
     cpu, busy, longest = 0.0, 0.0, 0.0
     unknown: dict[str, int] = defaultdict(int)
     cores, most = _width(profile)

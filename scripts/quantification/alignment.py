@@ -58,6 +58,10 @@ class Alignment:
     after: Fit | None = None
     left: float | None = None
 
+    def scales(self, mass: Scales) -> Scales:
+        """A run's scales of m/z with these times."""
+        return replace(mass, slope=self.slope, intercept=self.intercept, warp=self.warp)
+
     @property
     def largest_warp(self) -> float:
         return max(self.warp.added, key=abs)
@@ -163,15 +167,18 @@ def _line(run: Picked, reference: Picked, options: Aligning) -> tuple[float, flo
     return (slope, intercept) if np.isfinite([slope, intercept]).all() else None
 
 
-def _lines(run: Picked, reference: Picked, options: Aligning) -> list[tuple[float, float]]:
-    """What may bring the run onto the reference: the coarse line, and it and no line at all, both refined."""
+def _lines(
+    run: Picked, reference: Picked, found: np.ndarray, target: np.ndarray, options: Aligning
+) -> list[tuple[float, float]]:
+    """What may bring the run (of places `found`) onto the reference (`target`): the coarse line, and it and no line at
+    all, both refined."""
     coarse = _line(run, reference, options)
     if coarse is None:
         return []
     tolerance = (options["mz_ppm"], options["judge_rt_s"])
     # Where runs differ by less than a peak's width, no line is the better start.
     starts = (coarse, (1.0, 0.0))
-    return [coarse, *(_refined(places(run), places(reference), start, *tolerance) for start in starts)]
+    return [coarse, *(_refined(found, target, start, *tolerance) for start in starts)]
 
 
 def align(run: Picked, reference: Picked, options: Aligning) -> Alignment:
@@ -179,17 +186,14 @@ def align(run: Picked, reference: Picked, options: Aligning) -> Alignment:
     if not len(run):
         return Alignment("unchanged", "no features")
     found, target = places(run), places(reference)
-    straight = _straight(run, reference, options)
-    if straight.after is None:
-        return straight
+    straight = _straight(found, target, _lines(run, reference, found, target, options), options)
     return _with_rest(_bent(found, target, straight, options) or straight, found, target, options)
 
 
-def _straight(run: Picked, reference: Picked, options: Aligning) -> Alignment:
-    target, tolerance = places(reference), (options["mz_ppm"], options["judge_rt_s"])
-    found = places(run)
+def _straight(found: np.ndarray, target: np.ndarray, lines: list[tuple[float, float]], options: Aligning) -> Alignment:
+    """The best of the lines, or no change where the fit does not gain enough by it."""
+    tolerance = (options["mz_ppm"], options["judge_rt_s"])
     before = judge(found, target, *tolerance)
-    lines = _lines(run, reference, options)
     if not lines:
         return Alignment("unchanged", "no line found", before=before, after=before)
     fits = [judge(_moved(found, line), target, *tolerance) for line in lines]
@@ -222,7 +226,7 @@ def _bent(found: np.ndarray, target: np.ndarray, straight: Alignment, options: A
 
 def _with_rest(alignment: Alignment, found: np.ndarray, target: np.ndarray, options: Aligning) -> Alignment:
     """With what alignment left, where ions enough are shared to tell."""
-    times = Scales(alignment.slope, alignment.intercept, alignment.warp).order_time(found[:, 1])
+    times = alignment.scales(Scales()).order_time(found[:, 1])
     own, wanted = scales.shared(
         np.column_stack([found[:, 0], times]), target, options["mz_ppm"], options["max_shift_s"]
     )

@@ -143,7 +143,7 @@ def _units(mine: Sequence[tuple[int, Picked]], runs: Sequence[Run], aligning: Al
     ]
     units = []
     for (number, own), each, mass, scale in zip(mine, _beside(timed, mine, runs), masses, scales, strict=True):
-        whole = replace(scale, slope=each.slope, intercept=each.intercept, warp=each.warp)
+        whole = each.scales(scale)
         units.append(Unit(number, whole.brought(own), each, name, mass, whole))
     return units
 
@@ -163,8 +163,10 @@ def _beside(timed: Sequence[Alignment], mine: Sequence[tuple[int, Picked]], runs
         if each.decision == "unchanged" and each.left is None and run["injection"] != "" and near:
             _, next_to = min(near, key=lambda other: (abs(other[0] - float(run["injection"])), other))
             other, said = timed[next_to], column(injected[next_to]["sample"], injected[next_to]["run"])
-            kept = {"slope": other.slope, "intercept": other.intercept, "warp": other.warp}
-            found[place] = replace(each, decision="as beside", reason=f"{each.reason}; as {said}, beside it", **kept)
+            reason = f"{each.reason}; as {said}, beside it"
+            found[place] = replace(
+                other, decision="as beside", reason=reason, before=each.before, after=each.after, left=None
+            )
     return found
 
 

@@ -182,6 +182,21 @@ def test_the_first_failure_is_told_at_once_and_once(hook, tmp_path):
     assert "secret" not in json.dumps(news)
 
 
+def test_a_journal_is_followed_by_whole_lines(tmp_path):
+    written = tmp_path / "journal.jsonl"
+    assert journal.since(written, 0) == ([], 0)
+    journal.note(written, "started")
+    with open(written, "a") as handle:
+        handle.write('{"event": "fai')
+    first, place = journal.since(written, 0)
+    assert [event["event"] for event in first] == ["started"]
+    assert journal.since(written, place) == ([], place)
+    with open(written, "a") as handle:
+        handle.write('led"}\n')
+    assert [event["event"] for event in journal.since(written, place)[0]] == ["failed"]
+    assert [event["event"] for event in journal.read(written)] == ["started", "failed"]
+
+
 @pytest.fixture
 def site(tmp_path, hook) -> Path:
     """Two texts, of which the second is no text."""
