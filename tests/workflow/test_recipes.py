@@ -95,8 +95,8 @@ def test_a_panel_is_checked_before_samples_are_compared_by_it(filiera, site):
     (site / "config" / "config.yaml").write_text(yaml.safe_dump(config))
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 1
-    assert answer.failed == {"check_panel": 1}
-    assert "panel.vcf, line 4: found POS 400 after 500" in answer.err
+    assert not answer.jobs, "before anything is made"
+    assert "panel.vcf, line 4: POS 400 after 500" in answer.err
 
 
 def test_single_reads_are_delivered_like_pairs(filiera, site):

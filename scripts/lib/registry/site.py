@@ -728,12 +728,13 @@ class _Loader:
             users[sample.reference].add(sample.proposal)
         for name, reference in site.config.references.items():
             if name in users:
-                for key in ("fasta", "allele_frequencies"):
+                for key, beside in (("fasta", ""), ("allele_frequencies", reference.allele_frequencies)):
                     if path := getattr(reference, key):
                         self._check_named(path, self.config, ("references", name, key), users[name])
-                if fault := self._fault(reference.fasta):
-                    _, mark = self.config.place(("references", name, "fasta"))
-                    self._say(self.config.name, mark and mark[0], f"references.{name}.fasta", *fault, *users[name])
+                        if fault := self._fault(reference.fasta, beside):
+                            _, mark = self.config.place(("references", name, key))
+                            where = f"references.{name}.{key}"
+                            self._say(self.config.name, mark and mark[0], where, *fault, *users[name])
 
     def _check_records(self, site: Site) -> None:
         for name in site.config.records.keys() - site.proposals.keys():
@@ -747,9 +748,9 @@ class _Loader:
             if (library := getattr(service.recipe, "library", "")) and users:
                 self._check_named(library, self.services.own, ("services", name, "recipe", "library"), users)
 
-    def _fault(self, fasta: str, targets: str = "") -> list[str] | None:
-        """What is wrong with a reference, or with target regions on it, as far as they were examined."""
-        return (examined.known(self.examined, self.directory, fasta, targets) or {}).get("fault")
+    def _fault(self, fasta: str, beside: str = "") -> list[str] | None:
+        """What is wrong with a reference, or with what is used on it, as far as they were examined."""
+        return (examined.known(self.examined, self.directory, fasta, beside) or {}).get("fault")
 
     def _check_logos(self, site: Site) -> None:
         for name, facility in site.facilities.items():
