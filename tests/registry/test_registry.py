@@ -541,3 +541,20 @@ def test_shipped_services_of_genomes_take_short_reads_alone(root):
     for service in services:
         assert service.platforms and not {"ONT", "PACBIO"} & set(service.platforms)
         assert 0 < service.min_read_length < service.max_read_length <= 600
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("W1\tL1\treads/W1_1.fq.gz\treads/W1_2.fq.gz\t\tjoined", "'joined' of a run with read2"),
+        ("B1\tr1\t\t\traw/b1.mzML\tinterleaved", "'interleaved' of a run with file"),
+        ("W1\tL1\treads/W1_1.fq.gz\t\t\tpaired", "'paired'"),
+        ("W1\tL1\treads/W1_1.fq.gz\t\t\tjoined:0", "'joined:0'"),
+        ("W1\tL1\treads/W1_1.fq.gz\t\t\tinterleaved", ""),
+        ("W1\tL1\treads/W1_1.fq.gz\t\t\tjoined:101", ""),
+    ],
+)
+def test_a_layout_is_for_one_file_of_both_mates(site, row, found):
+    (site / "config/runs.tsv").write_text(f"sample\trun\tread1\tread2\tfile\tlayout\n{row}\n")
+    told = [str(problem) for problem in registry.load(site).problems if "column layout" in str(problem)]
+    assert [found in each and "line 2" in each for each in told] == [True] * bool(found), told

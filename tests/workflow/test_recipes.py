@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pysam
@@ -70,6 +71,9 @@ def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera
         "count_donor_mismatches": "pass",
         "count_pedigree_mismatches": "pass",
         "pct_reads_mapped": "pass",
+        "pct_reads_spliced": "pass",
+        "pct_reads_joined": "pass",
+        "pct_reads_converted": "pass",
     }
 
 
@@ -112,6 +116,41 @@ def test_single_reads_are_delivered_like_pairs(filiera, site):
     found = compare.variants_recovered(site / "truth" / "G003.vcf", package / "data" / "G003" / "G003.vcf.gz", fasta)
     assert found["snp"]["tp"] > 0
     assert all(found[kind]["fp"] == found[kind]["wrong_genotype"] for kind in found), "nothing is invented"
+
+
+def _told(package, fasta) -> tuple[list, list[str]]:
+    """What a package's alignment and variants of G003 say."""
+    with pysam.AlignmentFile(package / "G003" / "G003.cram", reference_filename=str(fasta)) as cram:
+        reads = sorted(str(read) for read in cram)
+    with gzip.open(package / "G003" / "G003.vcf.gz", "rt") as lines:
+        return reads, [line for line in lines if line[0] != "#"]
+
+
+def test_mates_in_one_file_are_delivered_like_mates_in_two(filiera, site):
+    rows = read_tsv(site / "config" / "runs.tsv")
+    layouts = iter(["interleaved", "joined"])
+    for row in rows:
+        row["layout"] = layout = next(layouts) if row["sample"] == "G003" else ""
+        if layout:
+            one, two = ([*pysam.FastxFile(str(site / row[mate]))] for mate in ("read1", "read2"))
+            with gzip.open(site / row["read1"], "wt") as handle:
+                for mates in zip(one, two, strict=True):
+                    records = [
+                        (f"@{mate.name}/{number}", mate.sequence, mate.quality) for number, mate in enumerate(mates, 1)
+                    ]
+                    if layout == "joined":
+                        records = [(f"@{mates[0].name}", *map("".join, list(zip(*records, strict=True))[1:]))]
+                    handle.writelines(f"{name}\n{bases}\n+\n{marks}\n" for name, bases, marks in records)
+            row |= {"read2": "", "read2_sha256": "", "read1_sha256": ""}
+    write_tsv(site / "config" / "runs.tsv", list(rows[0]), rows)
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0, answer.err
+    assert answer.jobs["align_reads"] == 2
+    versions = site / "deliveries" / "P002" / "CNR-IBIOM" / "GEN-WGS-30X"
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    before, after = (_told(versions / version / "data", fasta) for version in ("v1", "v2"))
+    assert after == before and len(before[0]) > 1000
+    assert {path.name for path in (versions / "v2/data/G003/received").glob("*_R*")} == set()
 
 
 def test_duplicates_of_amplicons_are_counted_and_not_marked(filiera, site):

@@ -218,6 +218,12 @@ class Run(Strict):
     run: Id = column("id of the run, unique within the sample", ID_EXPECTED)
     read1: str = column("FASTQ of the first mates (or of single reads)", PATH, "")
     read2: str = column("FASTQ of the second mates", PATH, "")
+    layout: Annotated[str, StringConstraints(pattern=r"^(interleaved|joined(:[1-9]\d*)?)?$")] = column(
+        "how `read1` alone holds both mates: `interleaved` (one behind the other) or `joined` (both in one read, its"
+        " halves; `joined:101` where the first mate has 101 bases and the second another number)",
+        "interleaved, joined, joined:101 or nothing",
+        "",
+    )
     file: str = column(
         "BAM, CRAM, mzML, ... (instead of read1/read2); a table of peak areas may hold many runs, each under its `run`",
         PATH,

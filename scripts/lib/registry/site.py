@@ -426,6 +426,9 @@ class _Loader:
             return
         elif run.read2 and not run.read1:
             self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", *concerned)
+        elif run.layout and (run.read2 or run.file):
+            found, other = f"{run.layout!r} of a run with {'read2' if run.read2 else 'file'}", "read1 holds both mates"
+            self._say(RUNS, line, "layout", found, f"nothing: it is for runs of which {other}", *concerned)
         for role, path in run.received.items():
             # A table of several runs may be named by each of them.
             place = f"{path}, run {run.run}" if run.shared else path
