@@ -292,11 +292,15 @@ class Run(Strict):
 
     def checksums(self) -> list[dict[str, str]]:
         """The sheet's checksums of each received file, in the order of `received`; absent ones left out."""
-        prefix = {"read1": "read1_", "read2": "read2_", "file": ""}
         return [
-            {name: value for name in ("md5", "sha256") if (value := getattr(self, prefix[role] + name))}
+            {column.rpartition("_")[2]: value for column, value in self.stated_sums(role).items()}
             for role in self.received
         ]
+
+    def stated_sums(self, role: str) -> dict[str, str]:
+        """Column of the sheet -> checksum, of those that it states of one file."""
+        columns = ("md5", "sha256") if role == "file" else (f"{role}_md5", f"{role}_sha256")
+        return {column: value for column in columns if (value := getattr(self, column))}
 
 
 class Parents(Strict):

@@ -446,6 +446,18 @@ class _Loader:
                 endings = ", ".join(ending for kind in accepted.values() for ending in kind.endings)
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
+            elif not run.shared:
+                self._check_sums(run, role, line, concerned, files)
+
+    def _check_sums(self, run: models.Run, role: str, line: int, concerned: set[str], files: dict) -> None:
+        """Files of one checksum are the same data under two names; intake would find that once it has read them."""
+        for column, value in run.stated_sums(role).items():
+            if value in files:
+                other_line, others = files[value]
+                found = f"{value!r}, the checksum of a file of line {other_line} too"
+                self._say(RUNS, line, column, found, "data of its own for each run and mate", *concerned, *others)
+                return
+            files[value] = (line, concerned)
 
     def _is_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> bool:
         """Whether a path names a file that can be read; else why not is told."""
