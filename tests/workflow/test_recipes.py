@@ -153,12 +153,41 @@ def test_mates_in_one_file_are_delivered_like_mates_in_two(filiera, site):
     assert {path.name for path in (versions / "v2/data/G003/received").glob("*_R*")} == set()
 
 
-def test_duplicates_of_amplicons_are_counted_and_not_marked(filiera, site):
+def _with_recipe(site, **recipe) -> None:
     path = site / "config" / "catalogue.yaml"
     catalogue = yaml.safe_load(path.read_text()) if path.exists() else {}
     service = catalogue.setdefault("services", {}).setdefault("GEN-WGS-30X", {})
-    service.setdefault("recipe", {})["duplicates"] = "unmarked"
+    service.setdefault("recipe", {}).update(recipe)
     path.write_text(yaml.safe_dump(catalogue))
+
+
+def test_reads_of_molecules_with_other_barcodes_are_no_duplicates(filiera, site):
+    _with_recipe(site, umi="name")
+    rows = read_tsv(site / "config" / "runs.tsv")
+    for row in rows:
+        for mate in ("read1", "read2") if row["sample"] == "G003" else ():
+            records = [*pysam.FastxFile(str(site / row[mate]))]
+            with gzip.open(site / row[mate], "wt") as handle:
+                for number, read in enumerate(records):
+                    barcode = f"{number:08b}".replace("0", "A").replace("1", "T")
+                    handle.write(f"@{read.name}:{barcode} {read.comment}\n{read.sequence}\n+\n{read.quality}\n")
+            row[f"{mate}_sha256"] = ""
+    write_tsv(site / "config" / "runs.tsv", list(rows[0]), rows)
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0, answer.err
+    metrics = json.loads((site / "results/CNR-IBIOM/P002/GEN-WGS-30X/metrics/G003.genomics.json").read_text())
+    assert metrics["samples"]["G003"]["pct_reads_duplicated"] == 0
+    package = site / "deliveries/P002/CNR-IBIOM/GEN-WGS-30X/v2/data"
+    assert "duplicates of one molecular barcode (at the end of read names) marked" in " ".join(
+        (package / "00-Reports/methods.md").read_text().split()
+    )
+    fasta = site / "results" / "references" / "demo1" / "demo1.fa"
+    with pysam.AlignmentFile(package / "G003" / "G003.cram", reference_filename=str(fasta)) as cram:
+        assert not any(read.has_tag("LB") or read.has_tag("ms") for read in cram)
+
+
+def test_duplicates_of_amplicons_are_counted_and_not_marked(filiera, site):
+    _with_recipe(site, duplicates="unmarked")
     answer = filiera("run", site, "--proposal", "P002")
     assert answer.code == 0, answer.err
     versions = site / "deliveries" / "P002" / "CNR-IBIOM" / "GEN-WGS-30X"

@@ -46,6 +46,18 @@ NEXT = {
 }
 
 
+#: Programs for awk that find the barcode of a SAM record's molecule.
+BARCODE = {
+    "name": "match($1, /[:_][ACGTN][ACGTN][ACGTN]+([-+_][ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
+    "tag": "{ for (i = 12; i <= NF; i++) if ($i ~ /^RX:Z:./) umi = substr($i, 6) }",
+}
+#: And what puts it behind the library, by which duplicates are told: of another molecule is as of another library.
+WITH_BARCODE = r"""BEGIN { FS = OFS = "\t" } /^@/ { print; next } { umi = "" } %s umi == "" {
+    print "REFUSED read " $1 ": found no barcode of its molecule, expected one in the %s of every read, as the recipe" \
+        " says (umi); correct the recipe, or export the reads with their barcodes." > "/dev/stderr"; exit 1 }
+    { for (i = 12; i <= NF && $i !~ /^LB:Z:/; i++); $i = ($i == "" ? "LB:Z:" : $i "-") umi; print }"""
+
+
 class Alignment:
     """From reads to one alignment a sample."""
 
@@ -87,7 +99,14 @@ class Alignment:
         if not self._is_aligned(wildcards):
             return self.read_source(wildcards)
         program = shlex.quote(f"{RUN}/groups.sed".format(**{k: wildcards[k] for k in ("facility", "service", "run")}))
-        return f"{self._collated(wildcards)} | samtools fastq -n -T RG - | LC_ALL=C sed -f {program} |"
+        tags = "RG,RX" if self._orders.recipe(wildcards)["umi"] == "tag" else "RG"
+        return f"{self._collated(wildcards)} | samtools fastq -n -T {tags} - | LC_ALL=C sed -f {program} |"
+
+    def barcoding(self, wildcards) -> str:
+        """The part of a pipe that gives aligned reads their molecule's barcode, where the recipe says that they have
+        one."""
+        umi = self._orders.recipe(wildcards)["umi"]
+        return f"| LC_ALL=C awk {shlex.quote(WITH_BARCODE % (BARCODE[umi], umi))}" if umi in BARCODE else ""
 
     def _collated(self, wildcards) -> str:
         run = self._orders.measured(wildcards)[2]
