@@ -61,7 +61,7 @@ def neighbourhoods(
 
 
 def _judged(sequence: str, truth: list[Unit], calls: list[Unit]) -> tuple[list[list[Verdict]], bool]:
-    if sorted(map(_same, truth)) == sorted(map(_same, calls)):
+    if _is_free(truth) and _is_free(calls) and sorted(map(_same, truth)) == sorted(map(_same, calls)):
         return [[Verdict(unit, True, True) for unit in units] for units in (truth, calls)], False
     if not truth or not calls:
         return [[Verdict(unit, False, False) for unit in units] for units in (truth, calls)], False
@@ -80,6 +80,12 @@ def _judged(sequence: str, truth: list[Unit], calls: list[Unit]) -> tuple[list[l
         [Verdict(unit, number in taken, number in taken or number in known[side]) for number, unit in enumerate(units)]
         for side, (units, taken) in enumerate(((truth, right.truth), (calls, right.calls)))
     ], cut
+
+
+def _is_free(units: list[Unit]) -> bool:
+    """Whether no record says of two units on which haplotypes they are."""
+    bound = [unit.record for unit in units if unit.slots[0] != unit.slots[1]]
+    return len(bound) == len(set(bound))
 
 
 def _same(unit: Unit) -> list[tuple]:

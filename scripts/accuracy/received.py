@@ -170,6 +170,9 @@ class Variants:
         try:
             with pysam.VariantFile(str(self.path)) as source:
                 yield source
+        except NotImplementedError as error:  # pysam's word for it
+            found, cure = "gzip that is no bgzip", "unpack it, or compress it again: bgzip"
+            raise Refusal(self.path.name, found, "a VCF, plain or compressed by bgzip", cure) from error
         except (OSError, ValueError) as error:
             found = "what cannot be read to its end as a VCF"
             raise Refusal(

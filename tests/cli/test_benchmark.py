@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -205,6 +206,8 @@ def spoil(known: Known, what: str) -> None:
             known.vcf(truth, known.snp("chr1", 100, "0/1/1"))
         case "no VCF":
             truth.write_text("chr1\t100\tA\tG\n")
+        case "gzip":
+            truth.write_bytes(gzip.compress(truth.read_bytes()))
         case "cut":
             pysam.tabix_compress(str(truth), str(truth) + ".gz", force=True)
             whole = Path(str(truth) + ".gz").read_bytes()
@@ -255,8 +258,9 @@ def spoil(known: Known, what: str) -> None:
         ("again", "chr1 again after other sequences"),
         ("three copies", "a genotype of 3 copies"),
         ("no VCF", "cannot be read"),
-        ("cut", "truth.vcf"),
-        ("cut within", "truth.vcf"),
+        ("gzip", "gzip that is no bgzip"),
+        ("cut", "truth.vcf: found what cannot be read to its end"),
+        ("cut within", "truth.vcf: found what cannot be read to its end"),
         ("nothing there", "no variant in the regions"),
         ("filtered", "no variant in the regions"),
         ("no genotypes", "no variant in the regions"),
