@@ -35,7 +35,13 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--truth", type=Path, required=True, metavar="VCF", help="what the sample holds")
     parser.add_argument("--regions", type=Path, required=True, metavar="BED", help="where that is known")
     parser.add_argument(
-        "--strata", type=stratum, nargs="+", default=[], metavar="NAME=BED", help="also told apart: what lies in these"
+        "--strata",
+        type=stratum,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=BED",
+        help="also told apart: what lies in these",
     )
     parser.add_argument("--sample", default="", help="which sample of the order (default: its only one)")
     parser.add_argument("--json", action="store_true", help="for machines")

@@ -131,7 +131,7 @@ def test_what_was_found_missed_and_false_is_counted_in_the_regions(known, capsys
 def test_a_stratum_counts_what_touches_it(known):
     known.bed("chr1 0 350", "chr2 40 60", name="easy.bed")
     known.bed("chr1 450 1000", name="hard.bed")
-    assert known.ask("--strata", f"easy={known.files}/easy.bed", f"hard={known.files}/hard.bed") == 0
+    assert known.ask("--strata", f"easy={known.files}/easy.bed", "--strata", f"hard={known.files}/hard.bed") == 0
     assert [row(known, stratum="easy")[name] for name in ("found", "missed", "right", "false")] == ["4", "0", "4", "0"]
     assert [row(known, stratum="hard")[name] for name in ("found", "missed", "right", "false")] == ["0", "2", "0", "2"]
     assert {each["strata"] for each in read_tsv(known.answer / "differences.tsv")} == {"hard", ""}
