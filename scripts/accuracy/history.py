@@ -63,14 +63,17 @@ def read(site: Path) -> list[Entry]:
 
 
 def note(site: Path, entry: Entry) -> list[Entry]:
-    """Add a run, in place of what the same version said of the same truth; returns it behind the earlier ones."""
+    """Add a run, or put it in the place of what the same version said of the same truth before; returns it behind those
+    that were earlier."""
     (site / KEPT).parent.mkdir(parents=True, exist_ok=True)
     with files.held((site / KEPT).parent):
-        known = read(site)
-        others = [one for one in known if _which(one) != _which(entry)]
+        entries = read(site)
+        places = [place for place, one in enumerate(entries) if _which(one) == _which(entry)]
+        place = places[0] if places else len(entries)
+        entries[place : place + 1] = [entry]
         with files.written(site / KEPT) as handle:
-            handle.writelines(json.dumps(asdict(one), sort_keys=True) + "\n" for one in [*others, entry])
-    return [*(one for one in others if one.against == entry.against), entry]
+            handle.writelines(json.dumps(asdict(one), sort_keys=True) + "\n" for one in entries)
+    return [one for one in entries[: place + 1] if one.against == entry.against]
 
 
 def _which(entry: Entry) -> tuple[str, ...]:

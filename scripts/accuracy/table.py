@@ -51,10 +51,12 @@ class Row:
 
     @property
     def f1(self) -> float | None:
+        """The harmonic mean of both; 0 where there was something, and nothing of it is right."""
+        if not self.found and not self.right:
+            return 0.0 if self.missed or self.false else None
         if self.recall is None or self.precision is None:
             return None
-        both = self.recall + self.precision
-        return 2 * self.recall * self.precision / both if both else 0.0
+        return 2 * self.recall * self.precision / (self.recall + self.precision)
 
     @property
     def concordance(self) -> float | None:

@@ -151,6 +151,10 @@ def test_runs_against_the_same_truth_are_compared_and_others_are_not(known, caps
     entries = history.read(known.site)
     assert [each.version for each in entries] == ["v1", "v1", "v2"]
     page = (known.answer / "index.html").read_text()
+    shutil.rmtree(known.site / "deliveries" / ONE / "v2")
+    assert known.ask() == 0, "an earlier version keeps its place"
+    assert [each.version for each in history.read(known.site)] == ["v1", "v1", "v2"]
+    assert row(known)["f1_before"] == ""
     assert page.count(f"<td>{ONE}</td>") == 2 and "<script" not in page and "http" not in page.replace("http-equiv", "")
     kept = (known.site / history.KEPT).read_text()
     assert "G003" not in kept and str(known.files) not in kept
@@ -173,6 +177,14 @@ def test_an_exome_is_judged_in_its_targets_alone(known):
     assert known.ask() == 0
     assert [row(known)[name] for name in ("found", "missed", "right", "false")] == ["4", "1", "4", "1"]
     assert read_json(known.answer / "summary.json")["targets"] == "targets.bed"
+
+
+def test_what_lost_everything_is_shown_as_lost(known, capsys):
+    assert known.ask() == 0
+    known.deliver("v2")
+    assert known.ask() == 0
+    assert (row(known)["recall"], row(known)["precision"], row(known)["f1"]) == ("0.0", "", "0.0")
+    assert "-0.7059" in capsys.readouterr().out
 
 
 def test_for_machines(known, capsys):
