@@ -112,7 +112,7 @@ def _search(sequence: str, events: list[Event], copies: int) -> Matched:
                     following[choice] = step
         if len(following) > MOST:
             cut = True
-            following = dict(sorted(following.items(), key=lambda each: -each[1][0])[:MOST])
+            following = _best(following)
         paths = following
     ended = [best for path, best in _advanced(sequence, paths, high).items() if _is_reference(path, high)]
     _, taken = max(ended, key=lambda best: best[0])
@@ -121,6 +121,20 @@ def _search(sequence: str, events: list[Event], copies: int) -> Matched:
         side, unit, taken = taken
         sides[side].add(unit)
     return Matched(frozenset(sides[0]), frozenset(sides[1]), cut)
+
+
+def _best(paths: Paths) -> Paths:
+    """The most promising paths: many variants, and lists that are not far apart. One that may end anywhere is kept."""
+    ranked = sorted(paths, key=lambda path: sum(len(strand.text) for strand in path.strands) - paths[path][0])
+    even = next(path for path in sorted(paths, key=lambda path: -paths[path][0]) if _is_even(path))
+    return {path: paths[path] for path in dict.fromkeys([*ranked[:MOST], even])}
+
+
+def _is_even(path: Path) -> bool:
+    """Whether both lists have spelt the same so far, with something of both or of neither."""
+    return path.since[0] == path.since[1] and all(
+        not strand.text and strand.at[0] == strand.at[1] for strand in path.strands
+    )
 
 
 def _choices(sequence: str, path: Path, event: Event, copies: int) -> Iterable[tuple[Path, int]]:

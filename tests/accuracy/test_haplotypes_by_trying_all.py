@@ -106,3 +106,32 @@ def test_truth_held_against_itself_is_all_right_and_sides_can_be_exchanged(seed)
     assert sum(each.right for each in there.truth) == sum(each.right for each in back.calls)
     assert sum(each.right for each in there.calls) == sum(each.right for each in back.truth)
     assert all(each.right for each in compared(sequence, truth, truth).truth)
+
+
+@pytest.mark.parametrize("piece", ["A", "CA"])
+def test_where_there_are_too_many_ways_some_are_left_and_that_is_said(piece):
+    """Tens of indels in one repeat, drawn apart for both sides: only the best paths are followed."""
+    rng = random.Random(1)
+    sequence = f"GATTACAGGC{piece * 300}GGATCCTTAG"
+
+    def side() -> list[Unit]:
+        found: dict = {}
+        for record in range(40):
+            start, size = rng.randrange(12, len(sequence) - 40), len(piece) * rng.randint(1, 3)
+            long, short = sequence[start : start + 1 + size], sequence[start]
+            alleles = rng.choice(([short, long], [long, short]))
+            for unit in units(start, alleles, rng.choice([(0, 1), (1, 1)]), record):
+                found[unit.key] = unit
+        return list(found.values())
+
+    found = compared(sequence, side(), side())
+    assert found.cut == 1
+    truth, calls = ([each.unit for each in verdicts if each.right] for verdicts in (found.truth, found.calls))
+    assert truth and calls
+    # Whatever the phase, what is right on both sides adds as many bases.
+    assert added(truth) == added(calls)
+
+
+def added(units: list[Unit]) -> int:
+    edits = [edit for unit in units for edit in unit.slots if edit]
+    return sum(len(edit.text) - (edit.end - edit.start) for edit in edits)
