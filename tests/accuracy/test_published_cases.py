@@ -6,6 +6,7 @@ vcfdist     the scenarios of its integration tests, where our rules are the same
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,8 @@ from scripts.accuracy.compare import compared
 from scripts.accuracy.received import Variants
 from scripts.accuracy.regions import Regions
 
-SC1 = (
-    "AAGCCAATAACCACTCTGACTGGCCGAATAGGATATAGGCAACGACATGTGCGGCGACCTTGCGACAGTGACGCTTCGCCGTTGCCTAACCTATTGAAGGAGTCTAGCAGCCGCAGTAAG"
-    "GCACAATACCTCGTCCGTGTTACCAGACCAACAAGACGTCCTCTTCAATGTTAATGACCTCTCGTCATAACCTTCTACTATGTGTTCCGCAAGAATCAACAACTACAATGGCGCGTCGTG"
-    "AATAACGCGACGGCTGAGACGAACGGCGCGTGAATGAAGCGCTTAACAGCTCAGGAGCCAGTCCTACGTCGCATATCCTGGCCACTGGAGGTGAAGCGAATGGTATCGATACGTAGGAGG"
-    "TGTGCCTTCGTAGGCTGTTCTCAGGACGCCAACTATTCTT"
-)
+#: For vcfdist's scenarios, which do not depend on the sequence.
+SC1 = "".join(random.Random(7).choices("ACGT", k=400))
 #: Pieces of `leftshifting_example`, and the position before their first base.
 PIECES = {
     "first": (
@@ -113,33 +110,34 @@ def test_happys_haploid_is_homozygous(tmp_path, truth, calls):
     assert outcome(judged(tmp_path, "CAAAAAA", [f"5 A T {truth}"], [f"5 A T {calls}"])) == (1, 0, 1, 0)
 
 
-LONG = SC1[149:250]
+def snp(pos: int, genotype: str = "1/1", step: int = 1) -> str:
+    ref = SC1[pos - 1]
+    return f"{pos} {ref} {'ACGT'['ACGT'.index(ref) - step]} {genotype}"
+
+
+def deletion(pos: int, size: int) -> str:
+    return f"{pos} {SC1[pos - 1 : pos + size]} {SC1[pos - 1]} 1/1"
+
+
+EDGES = [snp(1, "1|0"), snp(50, "1|0"), snp(350, "1|0"), snp(400, "1|0")]
+SHAPES = [snp(200), f"210 {SC1[209:214]} {'TT' if SC1[209] != 'T' else 'GG'} 1/1", deletion(220, 4)]
+SHAPES += [f"250 {SC1[249]} {','.join(base for base in 'ACGT' if base != SC1[249])[:3]} 1|2"]
 
 
 @pytest.mark.parametrize(
     ("truth", "calls", "expected"),
     [
         pytest.param(
-            ["140 T C 1/1", "146 G A 1/1", f"150 {LONG} {LONG[0]} 1/1", "256 G A 1/1"],
-            ["140 T C 1/1", "146 G A 1/1", "256 G A 1/1"],
+            [snp(140), snp(146), deletion(150, 100), snp(256)],
+            [snp(140), snp(146), snp(256)],
             (3, 1, 3, 0),
             id="swallowed_snps",
         ),
-        pytest.param(
-            ["150 AACAAGACGTC A 1/1"], ["150 AACAAGACG A 1/1"], (0, 1, 0, 1), id="partial_match_del, all or nothing"
-        ),
-        pytest.param(["200 A G 1/1"], ["200 A C 1/1"], (0, 1, 0, 1), id="colocated_spurious_snp"),
-        pytest.param(
-            ["300 A C 1/1", "301 G T 1/1", "302 T A 1/1"], ["300 A C 1/1"], (1, 2, 1, 0), id="adjacent_fn_no_overcredit"
-        ),
-        pytest.param(["1 A G 1|0", "50 T C 1|0"], ["1 A G 1|0", "50 T C 1|0"], (2, 0, 2, 0), id="contig_start_snp"),
-        pytest.param(["350 T C 1|0", "400 T C 1|0"], ["350 T C 1|0", "400 T C 1|0"], (2, 0, 2, 0), id="contig_end_snp"),
-        pytest.param(
-            ["200 A G 1/1", "210 CAAGA TT 1/1", "220 CAACT C 1/1", "250 A C,G 1|2"],
-            ["200 A G 1/1", "210 CAAGA TT 1/1", "220 CAACT C 1/1", "250 A C,G 1|2"],
-            (4, 0, 4, 0),
-            id="record_shapes",
-        ),
+        pytest.param([deletion(150, 10)], [deletion(150, 8)], (0, 1, 0, 1), id="partial_match_del, all or nothing"),
+        pytest.param([snp(200)], [snp(200, step=2)], (0, 1, 0, 1), id="colocated_spurious_snp"),
+        pytest.param([snp(300), snp(301), snp(302)], [snp(300)], (1, 2, 1, 0), id="adjacent_fn_no_overcredit"),
+        pytest.param(EDGES, EDGES, (4, 0, 4, 0), id="contig_start_snp, contig_end_snp"),
+        pytest.param(SHAPES, SHAPES, (4, 0, 4, 0), id="record_shapes"),
     ],
 )
 def test_vcfdists_scenarios(tmp_path, truth, calls, expected):
