@@ -2,8 +2,8 @@
 
 A run's folder holds `run.json` (what it was asked, and when it has ended what came of it), `journal.jsonl` (one JSON
 object a line), the sheets that it read, and what it said. Events of jobs carry rule, wildcards, message and log:
-`started` (memory in MB, threads), `finished` (CPU and wall seconds, peak memory in MB), `failed` (memory asked in MB,
-cause, last words).
+`started` (memory in MB, minutes, threads), `finished` (CPU and wall seconds, peak memory in MB), `failed` (memory that
+was asked in MB, cause, last words).
 """
 
 from __future__ import annotations
