@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from scripts.cli import console, engine, journal, repair, run, stages, working
@@ -74,8 +75,8 @@ def _choose(site: Site, orders: list[Order], profile: Path, arguments, rules: se
         missing = engine.missing(site.directory, profile, arguments.proposal)
         gone = [working.taken_away(site.directory, order) for order in orders]
         targets += [path for path in outputs if path in missing and not any(away(path) for away in gone)]
-    hungry = [event for event in failures if journal.job(event) in chosen and journal.out_of_memory(event)]
-    return run.Aim(mine, named, _options(arguments, graph, chosen, targets, _more_memory(hungry)))
+    more = _more_memory(event for event in failures if journal.job(event) in chosen)
+    return run.Aim(mine, named, _options(arguments, graph, chosen, targets, more))
 
 
 def _named(graph: repair.Graph, orders: list[Order], rules: set[str], sample: str) -> set[journal.Job]:
@@ -104,10 +105,10 @@ def _with_sample(site: Site, orders: list[Order], sample: str) -> list[Order]:
     return found
 
 
-def _more_memory(hungry: list[dict]) -> dict[str, int]:
+def _more_memory(failures: Iterable[dict]) -> dict[str, int]:
     """Rule -> MB for jobs that ran out of memory: twice what they had, or they would again."""
     asked: dict[str, int] = {}
-    for event in hungry:
+    for event in filter(journal.out_of_memory, failures):
         asked[event["rule"]] = max(asked.get(event["rule"], 0), 2 * (event.get("memory_mb") or 0))
     return {rule: amount for rule, amount in asked.items() if amount}
 
