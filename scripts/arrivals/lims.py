@@ -12,6 +12,7 @@ import yaml
 
 from scripts.arrivals.found import Found, inside
 from scripts.lib.refusal import Refusal
+from scripts.lib.registry import yaml_text
 
 SHEETS = ("samples", "runs")
 KEYS = {*SHEETS, "delimiter", "encoding"}
@@ -45,9 +46,13 @@ def find(table: Path, mapping: Path, site: Path, columns: dict[str, set[str]]) -
 
 def _mapping(path: Path, columns: dict[str, set[str]]) -> dict[str, Any]:
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        _, said = yaml_text.parsed(path.read_text(encoding="utf-8"))
+    except yaml_text.Unfit as error:
+        raise Refusal(f"{path}, line {error.problem_mark.line + 1}", error.problem, error.expected, FIX) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refusal(str(path), "text that is not YAML", "a mapping", FIX) from error
+    except OSError as error:
+        raise Refusal(str(path), error.strerror, "a mapping", "name the right file") from error
     if not isinstance(said, dict) or not said.keys() <= KEYS or not said.keys() & set(SHEETS):
         raise Refusal(str(path), str(said)[:80], f"keys of {', '.join(sorted(KEYS))}", FIX)
     for sheet in said.keys() & set(SHEETS):
@@ -59,6 +64,8 @@ def _mapping(path: Path, columns: dict[str, set[str]]) -> dict[str, Any]:
             if isinstance(meant, dict) and not (meant.keys() == {"value"} or {"column"} <= meant.keys() <= OF_A_COLUMN):
                 expected = f"`value` alone, or `column` with of {', '.join(sorted(OF_A_COLUMN - {'column'}))}"
                 raise Refusal(f"{path}, {sheet}, {column}", f"keys {', '.join(map(str, meant))}", expected, FIX)
+            if isinstance(meant, dict) and not isinstance(words := meant.get("values", {}), dict):
+                raise Refusal(f"{path}, {sheet}, {column}, values", repr(words), "theirs: ours", FIX)
     return said
 
 

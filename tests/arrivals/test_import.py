@@ -520,6 +520,9 @@ def test_days_and_numbers_of_a_lims_are_read_as_the_mapping_says(site, lims):
     ("old", "new", "words"),
     [
         ("Day}", "{column: Day, dates: '%d.%m.%Y'}}", "found '2026-03-02', expected a day as %d.%m.%Y"),
+        ("{F: female, M: male}", "[female, male]", "values: found ['female', 'male'], expected theirs: ours"),
+        ("{F: female, M: male}", "{1: female, 2: male}", "the key 1, which is no text, expected it in quotes"),
+        ("{F: female, M: male}", "{F: female, F: male}", "lims.yaml, line 8: found the key 'F' again"),
         ("Day}", "{column: Day, date: '%d.%m.%Y'}}", "found keys column, date"),
         ("{value: canis}", "{value: canis, column: Species}", "found keys value, column"),
         (";F;L1", ";X;L1", "found 'X', expected one of F, M"),
