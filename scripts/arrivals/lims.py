@@ -48,7 +48,7 @@ def _mapping(path: Path, columns: dict[str, set[str]]) -> dict[str, Any]:
     try:
         _, said = yaml_text.parsed(path.read_text(encoding="utf-8"))
     except yaml_text.Unfit as error:
-        raise Refusal(f"{path}, line {error.problem_mark.line + 1}", error.problem, error.expected, FIX) from error
+        raise Refusal(f"{path}, line {error.problem_mark.line + 1}", str(error.problem), error.expected, FIX) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refusal(str(path), "text that is not YAML", "a mapping", FIX) from error
     except OSError as error:

@@ -71,8 +71,8 @@ class Shipped:
                 for place in places:
                     files.setdefault(place, set()).update(run.received.values())
         found = {place: self._bytes(paths) for place, paths in files.items()}
-        genomes = self._site.config.references.items()
-        return found | {("reference", name, "", ""): self._bytes([genome.fasta]) for name, genome in genomes}
+        references = self._site.config.references.items()
+        return found | {("reference", name, "", ""): self._bytes([one.fasta]) for name, one in references}
 
     def _bytes(self, paths: Iterable[str | Path]) -> float:
         found = (self._site.directory / path for path in paths)

@@ -20,6 +20,8 @@ from typing import Any
 
 from snakemake.benchmark import BenchmarkRecord
 
+#: By how much a process must have been larger than Snakemake: each of its threads counts pages on its own for a while.
+MARGIN = 1.05
 #: Of this thread's job: what the commands that have ended used. Snakemake runs each job in a thread of its own.
 _job = threading.local()
 
@@ -60,5 +62,9 @@ def _put(record: BenchmarkRecord, commands: list[resource.struct_rusage]) -> Non
     record.data_collected = True
     record.cpu_time = sum(each.ru_utime + each.ru_stime for each in commands)
     record.cpu_usage = 100 * record.cpu_time
-    # The looks add up processes that ran together; the system knows the greatest one, at its greatest.
-    record.max_rss = max(record.max_rss or 0, *(each.ru_maxrss / 1024 for each in commands))
+    # A new process counts as large as the one that starts it until it has a program of its own, so that what is not
+    # larger than Snakemake has ever been says nothing. The looks add up processes that ran together; the system knows
+    # the greatest one, at its greatest.
+    least = MARGIN * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    known = [each.ru_maxrss / 1024 for each in commands if each.ru_maxrss > least]
+    record.max_rss = max([record.max_rss or 0, *known])
