@@ -52,7 +52,7 @@ def _mapping(path: Path, columns: dict[str, set[str]]) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refusal(str(path), "text that is not YAML", "a mapping", FIX) from error
     except OSError as error:
-        raise Refusal(str(path), error.strerror, "a mapping", "name the right file") from error
+        raise Refusal(str(path), str(error.strerror), "a mapping", "name the right file") from error
     if not isinstance(said, dict) or not said.keys() <= KEYS or not said.keys() & set(SHEETS):
         raise Refusal(str(path), str(said)[:80], f"keys of {', '.join(sorted(KEYS))}", FIX)
     for sheet in said.keys() & set(SHEETS):
