@@ -1,6 +1,6 @@
 """What jobs of each rule take, as figures that `./filiera run -n` goes by before a site has jobs of its own.
 
-    python benchmarks/usage/run.py small|large|demo [--folder DIR]  runs one of three sites below DIR, or goes on with it
+    python benchmarks/usage/run.py small|large|demo [--folder DIR]  runs one of three sites below DIR, or goes on
     python benchmarks/usage/run.py report [--folder DIR]            writes resources/usage/figures.tsv and RESULTS.md
 
 The demo's generator makes the sites: the demo itself, a smaller and a larger one. CPU (user and system) is what the

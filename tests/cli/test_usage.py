@@ -106,7 +106,7 @@ def test_what_has_not_run_here_goes_by_shipped_figures_and_its_size(site):
     assert found.cpu_hours == pytest.approx(0.1 + 1 + 2)
     assert found.wall_hours == pytest.approx(0.1 / 2 + (1 + 2) / 2)
     assert (found.shipped, found.unknown) == (2, {"other": 1})
-    assert "2 of them that have not run here yet" in usage.in_words(found, 12)
+    assert "(2 of them on another machine, because they have not run here yet)" in usage.in_words(found, 12)
 
 
 @pytest.fixture(scope="module")
