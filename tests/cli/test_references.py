@@ -90,6 +90,22 @@ def test_what_is_wrong_stops_its_users_and_nobody_else(site, name, text, words, 
     assert [order.split("/")[0] for order in registry.load(site).orders] == [left], "whoever loads the site knows"
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("haploid: [chrM]", "column references.bear.haploid: found sequence 'chrM'"),
+        ("sex_chromosomes: {x: chrX, y: chrY}", "column references.bear.sex_chromosomes: found sequence 'chrX'"),
+        ("par: ['chr1:1-2']", "column references.bear.par: found the region chr1:1-2, expected sex_chromosomes"),
+    ],
+)
+def test_what_is_said_of_copies_is_held_against_the_reference(site, said, words):
+    config = (site / "config/config.yaml").read_text()
+    (site / "config/config.yaml").write_text(config.replace("{fasta: bear.fa", f"{{fasta: bear.fa, {said}"))
+    found, _ = desk.inspected(site)
+    assert [words in str(problem) for problem in found.problems] == [True], list(map(str, found.problems))
+    assert [order.split("/")[0] for order in found.orders] == ["P1"]
+
+
 def test_files_are_read_once_and_again_when_they_change(site, monkeypatch):
     read = []
     lengths = references.fasta.lengths

@@ -371,6 +371,11 @@ class Reference(Strict):
         "sequences of which everybody has one copy; chrM and MT are known", "a list of sequences of the FASTA", None
     )
 
+    @property
+    def copies(self) -> dict[str, Any]:
+        """What it says of copies, for `karyotype.karyotype`."""
+        return self.model_dump(include={"ploidy", "sex_chromosomes", "par", "haploid"})
+
 
 class Call(Strict):
     """An open-access call, as its packages speak of it."""
