@@ -88,7 +88,7 @@ def lengths(fai: str | os.PathLike) -> dict[str, int]:
         return {name: int(length) for name, length, *_ in (line.split("\t") for line in handle)}
 
 
-def karyotype(sizes: Mapping[str, int], declared: Mapping[str, Any], where: str = "config.yaml, references") -> Karyotype:
+def karyotype(sizes: Mapping[str, int], declared: Mapping[str, Any], where: str = "references") -> Karyotype:
     """What is declared of a reference (the keys of registry.models.Reference), completed by what is known of it.
 
     Raises Refusal where that is not of the reference, or contradicts itself.
