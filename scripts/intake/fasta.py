@@ -65,6 +65,19 @@ def bases(path: str, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[str, int
     return found
 
 
+def sequences(path: str, wanted: Iterable[str]) -> dict[str, str]:
+    """The named sequences, as capitals."""
+    parts: dict[str, list[bytes]] = {name: [] for name in wanted}
+    mine: list[bytes] | None = None
+    with Source(path) as source:
+        for _, line in _lines(source):
+            if line.startswith(b">"):
+                mine = parts.get(_name(line))
+            elif mine is not None:
+                mine.append(line)
+    return {name: b"".join(lines).decode("ascii").upper() for name, lines in parts.items()}
+
+
 def _lines(source: Source) -> Iterator[tuple[int, bytes]]:
     """Numbered lines without their ends, Unix or Windows; a chromosome may stand in one."""
     number = 0

@@ -7,7 +7,7 @@ yeast it is the tenth chromosome), hence is not guessed: config.yaml says it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -80,6 +80,23 @@ class Karyotype:
             found += [Stretch(end, low, 1), Stretch(low, high, self.ploidy if contig == self.x else 0)]
             end = high
         return [stretch for stretch in (*found, Stretch(end, whole, 1)) if stretch.start < stretch.end]
+
+
+def unmasked(
+    genome: Karyotype, repeats: Iterable[tuple[int, int, int, int]], stated: Collection[str] | None
+) -> Fault | None:
+    """What Y repeats of X and nobody masks: reads lie on both, and nothing is called of either.
+
+    repeats  start and end on Y, start and end on X (0-based, half-open)
+    stated   what was said of pseudoautosomal regions: of others one may have said that they are none
+    """
+    for start, end, low, high in repeats:
+        within = any(low < last and first < high for first, last in genome.par.get(genome.x, ()))
+        if stated is None or within:
+            found = f"regions of {genome.x} alone" if within else "nothing"
+            there = f"about {genome.y}:{start + 1}-{end} repeats {genome.x}:{low + 1}-{high}"
+            return "par", f"{found}, though {there}", f"such regions of {genome.x} and {genome.y}, or [] for none"
+    return None
 
 
 def lengths(fai: str | os.PathLike) -> dict[str, int]:

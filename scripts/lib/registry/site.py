@@ -14,7 +14,7 @@ from typing import Any
 from scripts.lib import branches, formats, sequencing
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
-from scripts.lib.karyotype import karyotype
+from scripts.lib.karyotype import karyotype, unmasked
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import (
     awards,
@@ -759,10 +759,16 @@ class _Loader:
         if not whole or "lengths" not in whole:
             return
         try:
-            karyotype(whole["lengths"], reference.copies, f"references.{name}")
+            genome = karyotype(whole["lengths"], reference.copies, f"references.{name}")
         except Refusal as refusal:
-            _, mark = self.config.place(("references", name, refusal.where.rpartition(".")[2]))
-            self._say(self.config.name, mark and mark[0], refusal.where, refusal.found, refusal.expected, *users)
+            found = (refusal.where.rpartition(".")[2], refusal.found, refusal.expected)
+        else:
+            repeats = whole.get("repeats", {}).get(examined.repeats_key(genome), ())
+            found = unmasked(genome, repeats, reference.par)
+        if found:
+            key, found, expected = found
+            _, mark = self.config.place(("references", name, key))
+            self._say(self.config.name, mark and mark[0], f"references.{name}.{key}", found, expected, *users)
 
     def _check_records(self, site: Site) -> None:
         for name in site.config.records.keys() - site.proposals.keys():
