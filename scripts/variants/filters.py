@@ -44,7 +44,7 @@ def filters(record: pysam.VariantRecord, recipe: Recipe) -> list[str]:
 
 
 def quality(sample: pysam.VariantRecordSample) -> int | None:
-    """GQ, no higher than the distance of the second likeliest genotype (PL). bcftools weighs in how often the same reads
+    """GQ, no higher than the distance of the second likeliest genotype (PL). bcftools weighs in how often these reads
     have the allele: where two have it and no other, it takes every other genotype for impossible."""
     likelihoods, genotype, told = sample.get("PL"), sample["GT"], sample.get("GQ")
     if told is None or not likelihoods or None in likelihoods or None in genotype or len(genotype) > 2:
