@@ -48,7 +48,7 @@ NEXT = {
 
 #: Programs for awk that find the barcode of a SAM record's molecule.
 BARCODE = {
-    "name": "match($1, /[:_][ACGTN][ACGTN][ACGTN]+([-+_][ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
+    "name": "match($1, /[:_]r?[ACGTN][ACGTN][ACGTN]+([-+_]r?[ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
     "tag": "{ for (i = 12; i <= NF; i++) if ($i ~ /^RX:Z:./) umi = substr($i, 6) }",
 }
 #: And what puts it behind the library, by which duplicates are told: of another molecule is as of another library.
