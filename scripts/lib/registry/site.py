@@ -14,7 +14,7 @@ from typing import Any
 from scripts.lib import branches, formats, sequencing
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
-from scripts.lib.karyotype import karyotype, unmasked
+from scripts.lib.karyotype import Fault, karyotype, unmasked
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import (
     awards,
@@ -758,15 +758,16 @@ class _Loader:
         whole = examined.known(self.examined, self.directory, reference.fasta)
         if not whole or "lengths" not in whole:
             return
+        fault: Fault | None
         try:
             genome = karyotype(whole["lengths"], reference.copies, f"references.{name}")
         except Refusal as refusal:
-            found = (refusal.where.rpartition(".")[2], refusal.found, refusal.expected)
+            fault = (refusal.where.rpartition(".")[2], refusal.found, refusal.expected)
         else:
             repeats = whole.get("repeats", {}).get(examined.repeats_key(genome), ())
-            found = unmasked(genome, repeats, reference.par)
-        if found:
-            key, found, expected = found
+            fault = unmasked(genome, repeats, reference.par)
+        if fault:
+            key, found, expected = fault
             _, mark = self.config.place(("references", name, key))
             self._say(self.config.name, mark and mark[0], f"references.{name}.{key}", found, expected, *users)
 
