@@ -116,6 +116,11 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         return engine.dry_run(directory, profile, aim.orders, aim.options, without, takes)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
+    fitting = slurm.fitting(
+        profile,
+        site.config.cluster,
+        lambda: engine.submissions(directory, profile, aim.orders, aim.options, without),
+    )
     desk.clock()  # by which versions are dated
     human = any(proposal.human_data == "yes" for proposal in site.proposals.values())
     with files.kept_from_others(0o027 if human else 0), lock.alone(directory, "run"):
@@ -126,7 +131,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         folder = engine.snapshot(directory, arguments.proposal, aim.orders, site.closed, aim.asked, human)
         written = folder / "journal.jsonl"
         entering.begun(site, ledger, aim.orders, folder.name)
-        cluster = slurm.arguments(profile, site.config.cluster, folder)
+        cluster = [*slurm.arguments(profile, site.config.cluster, folder), *fitting]
 
         ways, told = site.config.notify, set[str]()
 

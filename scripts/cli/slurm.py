@@ -9,11 +9,12 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import yaml
 
+from scripts.cli import partitions
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry.models import Cluster
 
@@ -47,14 +48,31 @@ def arguments(profile: Path, cluster: Cluster, folder: Path) -> list[str]:
     status = _status_command(int(chosen["slurm-init-seconds-before-status-checks"]))
     extra = ["--slurm-jobname-prefix", f"{PREFIX}{folder.name}", "--slurm-status-command", status]
     if cluster.partitions:
-        limits = {name: limits.model_dump(exclude_none=True) for name, limits in cluster.partitions.items()}
-        (folder / "partitions.yaml").write_text(yaml.safe_dump({"partitions": limits}), encoding="utf-8")
+        limits = partitions.for_the_executor(_partitions(cluster))
+        (folder / "partitions.yaml").write_text(yaml.safe_dump(limits), encoding="utf-8")
         extra += ["--slurm-partition-config", str(folder / "partitions.yaml")]
     if cluster.account and status == "sacct":
         # Without accounting there are no accounts. What is said here takes the place of the profile's defaults.
         defaults = {**chosen.get("default-resources", {}), "slurm_account": cluster.account}
         extra += ["--default-resources", *(f"{name}={value}" for name, value in defaults.items())]
     return extra
+
+
+def fitting(profile: Path, cluster: Cluster, submissions: Callable[[], list[dict]]) -> list[str]:
+    """Snakemake's arguments by which a run's submissions fit into the cluster's partitions; none for a profile of
+    another executor. Raises Refusal where that cannot be.
+
+    submissions  gives what will be submitted, as `planning.submissions` does
+    """
+    chosen = settings(profile)
+    if chosen.get("executor") != EXECUTOR:
+        return []
+    return partitions.fitting(chosen, _partitions(cluster), submissions())
+
+
+def _partitions(cluster: Cluster) -> list[partitions.Partition]:
+    shown = _asked("scontrol", "--oneliner", "show", "partition")
+    return partitions.known(shown, _asked("sinfo", "--Node", "--noheader", "--format", "%R %c %m"), cluster)
 
 
 def _status_command(interval: int) -> str:
