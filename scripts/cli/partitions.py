@@ -40,39 +40,49 @@ class Partition:
         return f"{self.name} ({', '.join(given) or 'no limit'})"
 
 
-def known(shown: str, nodes: str, cluster: Cluster) -> list[Partition]:
-    """The partitions that jobs may go to: those that config names, else Slurm's default. Raises Refusal where Slurm has
-    none of that name, or no default.
+def offered(shown: str, nodes: str) -> dict[str, Partition]:
+    """The partitions that Slurm has, by name. Of nodes that differ the one with most memory counts, and of these that
+    with most cores.
 
     shown    what `scontrol --oneliner show partition` answers
     nodes    what `sinfo --Node --noheader --format "%R %c %m"` answers: partition, cores and MB of each node
     """
+    rows = [row for row in map(str.split, nodes.splitlines()) if len(row) == 3]
+    found = {}
+    for facts in _facts(shown):
+        name = facts["PartitionName"]
+        sizes = [(float(row[2]), float(row[1])) for row in rows if row[0] == name]
+        mem_mb, cpus = max(sizes, default=(math.inf, math.inf))
+        found[name] = Partition(
+            name,
+            _minutes(facts.get("MaxTime", "")),
+            min(mem_mb, _number(facts.get("MaxMemPerNode", ""))),
+            min(cpus, _number(facts.get("MaxCPUsPerNode", ""))),
+        )
+    return found
+
+
+def _facts(shown: str) -> list[dict[str, str]]:
     facts = [dict(word.split("=", 1) for word in line.split() if "=" in word) for line in shown.splitlines()]
-    offered = {one["PartitionName"]: one for one in facts if "PartitionName" in one}
-    names = list(cluster.partitions) or [name for name, one in offered.items() if one.get("Default") == "YES"]
-    all_of_them = ", ".join(offered) or "none"
+    return [one for one in facts if "PartitionName" in one]
+
+
+def chosen(shown: str, there: Mapping[str, Partition], cluster: Cluster) -> list[Partition]:
+    """Those that jobs may go to: the ones that config names, with its own limits, else Slurm's default. Raises Refusal
+    where Slurm has none of that name, or no default.
+
+    shown  and `there`: what Slurm has, as `offered` reads it
+    """
+    names = list(cluster.partitions) or [one["PartitionName"] for one in _facts(shown) if one.get("Default") == "YES"]
+    all_of_them = ", ".join(there) or "none"
     for name in names:
-        if name not in offered:
+        if name not in there:
             where = "config/config.yaml, cluster.partitions"
             raise Refusal(where, repr(name), f"a partition of this Slurm ({all_of_them})", "correct its name")
     if not names:
         cure = "name those for Filiera's jobs under cluster.partitions in config/config.yaml"
         raise Refusal("Slurm", "no default partition", f"one, or partitions in config (it has {all_of_them})", cure)
-    return [_narrowed(_offered(offered[name], nodes), cluster.partitions.get(name)) for name in names]
-
-
-def _offered(facts: Mapping[str, str], nodes: str) -> Partition:
-    """A partition as Slurm has it. Of nodes that differ the one with most memory counts, and of these that with most
-    cores."""
-    name = facts["PartitionName"]
-    rows = [row for row in map(str.split, nodes.splitlines()) if len(row) == 3 and row[0] == name]
-    mem_mb, cpus = max(((float(row[2]), float(row[1])) for row in rows), default=(math.inf, math.inf))
-    return Partition(
-        name,
-        _minutes(facts.get("MaxTime", "")),
-        min(mem_mb, _number(facts.get("MaxMemPerNode", ""))),
-        min(cpus, _number(facts.get("MaxCPUsPerNode", ""))),
-    )
+    return [_narrowed(there[name], cluster.partitions.get(name)) for name in names]
 
 
 def _narrowed(partition: Partition, config: Any) -> Partition:
@@ -112,15 +122,15 @@ def for_the_executor(partitions: Iterable[Partition]) -> dict[str, Any]:
     }
 
 
-def fitting(chosen: Mapping[str, Any], partitions: list[Partition], submissions: list[dict]) -> list[str]:
+def fitting(profile: Mapping[str, Any], partitions: list[Partition], submissions: list[dict]) -> list[str]:
     """Snakemake's arguments that make a run's submissions fit, at every attempt; none where they do.
 
-    chosen       the profile's settings
+    profile      its settings
     submissions  as `planning.submissions` gives them
 
     Raises Refusal that names the rules of which a job by itself fits nowhere.
     """
-    attempts = 1 + int(chosen.get("retries", 0))
+    attempts = 1 + int(profile.get("retries", 0))
     largest = _largest(submissions)
     _refuse(largest, partitions)
     broken = {
@@ -128,7 +138,7 @@ def fitting(chosen: Mapping[str, Any], partitions: list[Partition], submissions:
         for one in submissions
         if len(one["jobs"]) > 1 and not _taken(partitions, one | {"runtime": one["runtime"] * attempts})
     }
-    return _apart(chosen, partitions, largest, broken, attempts) + _held_down(chosen, partitions, largest, attempts)
+    return _apart(profile, partitions, largest, broken, attempts) + _held_down(profile, partitions, largest, attempts)
 
 
 def _taken(partitions: list[Partition], asked: Mapping[str, Any]) -> bool:
@@ -162,13 +172,17 @@ def _refuse(largest: Mapping[str, dict], partitions: list[Partition]) -> None:
 
 
 def _apart(
-    chosen: Mapping[str, Any], partitions: list[Partition], largest: Mapping[str, dict], broken: set[str], attempts: int
+    profile: Mapping[str, Any],
+    partitions: list[Partition],
+    largest: Mapping[str, dict],
+    broken: set[str],
+    attempts: int,
 ) -> list[str]:
     """Groups that are too long fall apart into their rules, of which as many jobs are submitted together as fit."""
     if not broken:
         return []
-    groups, together = dict(chosen["groups"]), dict(chosen.get("group-components", {}))
-    for number, (rule, group) in enumerate(chosen["groups"].items()):
+    groups, together = dict(profile["groups"]), dict(profile.get("group-components", {}))
+    for number, (rule, group) in enumerate(profile["groups"].items()):
         if group not in broken:
             continue
         del groups[rule]
@@ -183,7 +197,7 @@ def _apart(
 
 
 def _held_down(
-    chosen: Mapping[str, Any], partitions: list[Partition], largest: Mapping[str, dict], attempts: int
+    profile: Mapping[str, Any], partitions: list[Partition], largest: Mapping[str, dict], attempts: int
 ) -> list[str]:
     """A retry asks for more, but never for more than there is."""
     held = []
@@ -198,6 +212,6 @@ def _held_down(
         for kind in ("runtime", "mem_mb"):
             if last[kind] > (most := getattr(roomiest, kind)):
                 held.append(f"{rule}:{kind}=min({asked[kind]} * attempt, {most:.0f})")
-    theirs = chosen.get("set-resources", {})
+    theirs = profile.get("set-resources", {})
     kept = [f"{rule}:{kind}={value}" for rule, values in theirs.items() for kind, value in values.items()]
     return ["--set-resources", *kept, *held] if held else []

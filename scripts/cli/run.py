@@ -22,6 +22,7 @@ from scripts.cli import (
     outcome,
     partial,
     passes,
+    queue,
     record,
     slurm,
     usage,
@@ -136,7 +137,8 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         ways, told = site.config.notify, set[str]()
 
         def snakemake(*options: str) -> int:
-            with notify.first_failure(ways, directory, written, told):
+            failures = notify.first_failure(ways, directory, written, told)
+            with failures, queue.watched(bool(cluster), folder.name, written):
                 return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
 
         code = passes.all_of_it(aim.orders, directory, folder, aim.options, snakemake)

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -28,6 +29,7 @@ ENDED_BY = {
     "oom": "OUT_OF_MEMORY",
     "CANCELLED": "CANCELLED",
 }
+NODES = "%R %c %m"  # partition, cores and MB of each node, as sinfo is asked
 POLLS = 60  # looks at the queue, two seconds apart, until cancelled jobs must have left it
 
 
@@ -72,7 +74,8 @@ def fitting(profile: Path, cluster: Cluster, submissions: Callable[[], list[dict
 
 def _partitions(cluster: Cluster) -> list[partitions.Partition]:
     shown = _asked("scontrol", "--oneliner", "show", "partition")
-    return partitions.known(shown, _asked("sinfo", "--Node", "--noheader", "--format", "%R %c %m"), cluster)
+    nodes = _asked("sinfo", "--Node", "--noheader", "--format", NODES)
+    return partitions.chosen(shown, partitions.offered(shown, nodes), cluster)
 
 
 def _status_command(interval: int) -> str:
@@ -109,12 +112,58 @@ def cancel(runs: Collection[str]) -> None:
     )
 
 
+class Queued(NamedTuple):
+    """A submission that waits, runs or ends. `time`, `memory` and `cores` are what it asks for."""
+
+    id: str
+    state: str
+    reason: str
+    time: str
+    memory: str
+    cores: str
+    partition: str
+    name: str
+
+
+def queue(run: str) -> list[Queued]:
+    """What a run has in the queue. Raises Refusal when Slurm does not answer."""
+    asked = _asked("squeue", "--me", "--noheader", "--format", "%i|%T|%r|%l|%m|%C|%P|%j")
+    found = [Queued(*line.split("|", 7)) for line in asked.splitlines()]
+    return [job for job in found if _run_of(job.name) == run]
+
+
+def end(job: str) -> None:
+    """Take a submission out of the queue."""
+    _asked("scancel", job)
+
+
+def gives(partition: str) -> str:
+    """The most that a job of a partition gets, in words."""
+    shown = _asked("scontrol", "--oneliner", "show", "partition", partition)
+    nodes = _asked("sinfo", "--Node", "--noheader", "--format", NODES)
+    return ", ".join(str(one) for one in partitions.offered(shown, nodes).values())
+
+
+def refused(told: str) -> str:
+    """Why nothing was submitted, in sbatch's own words, by what the executor says of the job; '' where it was."""
+    if found := re.search(r"sbatch failed\. The error message was '(.*?)'\.\n", told, flags=re.DOTALL):
+        words = [line.removeprefix("sbatch: error: ").strip() for line in found[1].splitlines() if line.strip()]
+        return f"Slurm took it not: {'; '.join(dict.fromkeys(words))}"
+    found = re.search(r"Job submission failed with exception: (.*?)(?:For further error|$)", told, flags=re.DOTALL)
+    return f"it could not be submitted: {' '.join(found[1].split())}" if found else ""
+
+
+def _run_of(name: str) -> str:
+    """The run that a job of this name belongs to."""
+    return name.removeprefix(PREFIX).rpartition("_")[0] if name.startswith(PREFIX) else ""
+
+
 def _jobs(runs: Collection[str]) -> list[str]:
     """The ids of this user's jobs that wait, run or end under a name of these runs."""
     jobs = (
         line.partition(" ")[::2] for line in _asked("squeue", "--me", "--noheader", "--format", "%i %j").splitlines()
     )
-    return [job for job, name in jobs if name.removeprefix(PREFIX).rpartition("_")[0] in runs]
+    return [job for job, name in jobs if _run_of(name) in runs]
 
 
 def told(lines: Iterable[str]) -> str:
