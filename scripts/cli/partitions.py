@@ -134,9 +134,10 @@ def fitting(profile: Mapping[str, Any], partitions: list[Partition], submissions
     largest = _largest(submissions)
     _refuse(largest, partitions)
     broken = {
-        one["group"]
+        profile["groups"][job["rule"]]  # groups of several names may have met in one
         for one in submissions
         if len(one["jobs"]) > 1 and not _taken(partitions, one | {"runtime": one["runtime"] * attempts})
+        for job in one["jobs"]
     }
     return _apart(profile, partitions, largest, broken, attempts) + _held_down(profile, partitions, largest, attempts)
 
@@ -185,15 +186,15 @@ def _apart(
     for number, (rule, group) in enumerate(profile["groups"].items()):
         if group not in broken:
             continue
-        del groups[rule]
+        groups[rule] = f"{group}_{number}"
         together.pop(group, None)
         longest = max((one.runtime for one in partitions if rule in largest and one.takes(largest[rule])), default=0)
         fit = min(longest / (largest[rule]["runtime"] * attempts), 100) if longest else 0
         if fit >= 2:
-            groups[rule] = f"{group}_{number}"
             together[groups[rule]] = int(fit)
     words = ["--groups", *(f"{rule}={group}" for rule, group in groups.items())]
-    return words + ["--group-components", *(f"{group}={count}" for group, count in together.items())]
+    joined = [f"{group}={count}" for group, count in together.items()]
+    return words + (["--group-components", *joined] if joined else [])
 
 
 def _held_down(

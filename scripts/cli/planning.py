@@ -48,8 +48,8 @@ def everything(arguments: list[str]) -> list[dict]:
 
 
 def submissions(command: Callable[[str], list[str]], proposals: Sequence[str]) -> list[dict]:
-    """What will be submitted to a cluster, as far as sizes are known by now: {group, jobs, runtime, mem_mb, cpus}, and
-    each of `jobs` {rule, name, runtime, mem_mb, cpus}; group: its name in the profile, '' for a job by itself.
+    """What will be submitted to a cluster, as far as sizes are known by now: {jobs, runtime, mem_mb, cpus}, and each of
+    `jobs` {rule, name, runtime, mem_mb, cpus}.
 
     What several proposals need is named once for each share of them. Raises Refusal as `planned` does.
     """
@@ -80,7 +80,7 @@ def _listed(arguments: list[str]) -> list[dict]:
     if done.returncode:
         words = (done.stderr.strip() or "nothing").splitlines()[-1]
         raise Refusal("the plan", words, "one that Snakemake can make", "see ./filiera check")
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith(('{"rule"', '{"group"'))]
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith(('{"rule"', '{"jobs"'))]
 
 
 def _build(workflow) -> None:
@@ -108,9 +108,8 @@ def _print_submissions(workflow, groups, execution) -> None:
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local and job.rule.name != "all"]
     for one in dict.fromkeys(workflow.dag.get_job_group(job) or job for job in jobs):
         members = list(one) if one.is_group() else [one]
-        group = workflow.parent_groupids.get(one.groupid, one.groupid) if one.is_group() else ""
         each = [{"rule": job.rule.name, "name": job.message or job.rule.name, **_asks(job)} for job in members]
-        print(json.dumps({"group": group, "jobs": each, **_asks(one)}))
+        print(json.dumps({"jobs": each, **_asks(one)}))
 
 
 def _asks(job) -> dict[str, int | str]:

@@ -49,7 +49,7 @@ def ran(site: Path, name: str, *events: dict, orders=(WGS, OTHER, MET), **about)
     """Leave the record of a run."""
     folder = site / journal.RUNS / name
     folder.mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps({"orders": list(orders), "began": "now"} | about))
+    (folder / "run.json").write_text(json.dumps({"orders": list(orders), "began": "2026-11-22T09:59:00Z"} | about))
     (folder / "journal.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
     return folder
 

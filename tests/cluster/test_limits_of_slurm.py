@@ -63,7 +63,7 @@ def test_what_a_partition_never_starts_is_ended_with_slurms_reason(root, tmp_pat
         loopback.ask("scontrol", "update", "PartitionName=all", "MaxTime=45")
         causes, said = ran(root, tmp_path / "run", "alone.done", "a.second")
         assert loopback.ask("squeue", "-h") == "", "nothing is left in the queue"
-    assert causes.keys() == {"alone", "second"}
+    assert causes.keys() == {"alone", "first"}
     for cause in causes.values():
         assert "PartitionTimeLimit" in cause and "1:00:00" in cause and "all (45 minutes" in cause
         assert cause in said
@@ -75,7 +75,7 @@ def test_what_sbatch_refuses_is_told_in_its_own_words(root, tmp_path, often):
     with cluster(tmp_path / "slurm", "EnforcePartLimits=ALL"):
         loopback.ask("scontrol", "update", "PartitionName=all", "MaxTime=45")
         causes, _ = ran(root, tmp_path / "run", "alone.done", "a.second")
-    assert causes.keys() == {"alone", "second"}
+    assert causes.keys() == {"alone", "first"}
     for cause in causes.values():
         assert "Requested time limit is invalid" in cause
 
@@ -110,7 +110,7 @@ def test_what_fits_nowhere_is_refused_before_anything_is_submitted(root, tmp_pat
 
     def submissions(runtime: int, mem_mb: int, cpus: int) -> list[dict]:
         asked = {"runtime": runtime, "mem_mb": mem_mb, "cpus": cpus}
-        return [{"group": "", "jobs": [{"rule": "align_reads", "name": "Aligning G1", **asked}], **asked}]
+        return [{"jobs": [{"rule": "align_reads", "name": "Aligning G1", **asked}], **asked}]
 
     with cluster(tmp_path / "slurm"):
         assert launcher.fitting(profile, Cluster(), lambda: submissions(10, 1000, 1)) == []
