@@ -33,6 +33,7 @@ from scripts.ledger.store import Ledger
 from scripts.lib import files, keys, registry
 from scripts.lib.deliverables import payload
 from scripts.lib.files import read_tsv
+from scripts.lib.plan.package import wanted
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 
@@ -243,6 +244,8 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
     if journal.failures(events, order):
         count = len(journal.failures(events, order))
         return _Row(order, False, f"waits: {count} failed job{'s' * (count > 1)}, see ./filiera status")
+    if not all((site.directory / path).exists() for path in wanted(order)):
+        return _Row(order, False, "not published: what was asked for does not complete it, ./filiera run does")
     if clash := next((twice[sample.sample] for sample in order.samples if sample.sample in twice), ""):
         return _Row(order, False, f"not published: {clash}; find out which is right and correct runs.tsv")
     if version := entering.gone(site, account, order):

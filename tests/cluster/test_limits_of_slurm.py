@@ -80,29 +80,34 @@ def test_what_sbatch_refuses_is_told_in_its_own_words(root, tmp_path, often):
         assert "Requested time limit is invalid" in cause
 
 
-def test_time_memory_and_node_that_ended_a_job_are_its_cause(root, tmp_path, often):
-    marks = tmp_path / "run" / "marks"
+def attempts(folder: Path, name: str) -> list[str]:
+    """A line of each attempt of a job."""
+    path = folder / "run" / "marks" / name
+    return path.read_text().splitlines() if path.exists() else []
 
-    def attempts(name: str) -> list[str]:
-        path = marks / name
-        return path.read_text().splitlines() if path.exists() else []
 
+def test_a_job_that_was_ended_for_time_or_memory_gets_more_and_is_told_as_such(root, tmp_path, often):
+    with cluster(tmp_path / "slurm"):
+        causes, said = ran(root, tmp_path / "run", "slow.done", "sleeping.done", "hungry.done", retries=1)
+    assert causes == {
+        "slow": "it took longer than it was given (Slurm: TIMEOUT)",
+        "sleeping": "it took longer than it was given (Slurm: TIMEOUT)",
+        "hungry": "it needed more memory than it was given (Slurm: OUT_OF_MEMORY)",
+    }, said
+    assert (tmp_path / "run" / "slow.done").exists(), "done at the second attempt"
+    assert attempts(tmp_path, "slow") == attempts(tmp_path, "sleeping") == ["1", "2"]
+    assert attempts(tmp_path, "hungry") == ["400", "800"]
+
+
+def test_a_node_that_vanished_is_told_as_such(root, tmp_path, often):
     with cluster(tmp_path / "slurm") as found:
 
         def lose() -> None:
-            for count in (1, 2):
-                loopback.until(lambda count=count: len(attempts("lost")) == count, "a job on a node to be lost", 200)
-                found.kill_node(attempts("lost")[-1].split()[1])
+            loopback.until(lambda: attempts(tmp_path, "lost"), "a job on a node to be lost", 200)
+            found.kill_node(attempts(tmp_path, "lost")[0].split()[1])
 
-        targets = [f"{name}.done" for name in ("slow", "sleeping", "hungry", "lost")]
-        causes, _ = ran(root, tmp_path / "run", *targets, retries=1, meanwhile=lose)
-    assert attempts("slow") == attempts("sleeping") == ["1", "2"], "more time at the second attempt"
-    assert attempts("hungry") == ["400", "800"], "more memory at the second attempt"
-    assert causes == {
-        "sleeping": "it took longer than it was given (Slurm: TIMEOUT)",
-        "hungry": "it needed more memory than it was given (Slurm: OUT_OF_MEMORY)",
-        "lost": "its node failed (Slurm: NODE_FAIL)",
-    }
+        causes, said = ran(root, tmp_path / "run", "lost.done", meanwhile=lose)
+    assert causes == {"lost": "its node failed (Slurm: NODE_FAIL)"}, said
 
 
 def test_what_fits_nowhere_is_refused_before_anything_is_submitted(root, tmp_path):
