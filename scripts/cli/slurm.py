@@ -30,8 +30,8 @@ ENDED_BY = {
     "CANCELLED": "CANCELLED",
 }
 NODES = "%R %c %m"  # partition, cores and MB of each node, as sinfo is asked
-#: Lines of a job's log that are Slurm's own; of several slurmd on one machine each adds its node's name.
-SLURMS = re.compile(r"slurmstepd(-\S+)?: error:|srun: (error:|Force)")
+#: How Slurm's lines in the log of a job begin; some of its builds name the node.
+SAID = re.compile(r"slurmstepd(-\S+)?: error:|srun: (error:|Force)")
 POLLS = 60  # looks at the queue, two seconds apart, until cancelled jobs must have left it
 
 
@@ -170,7 +170,7 @@ def _jobs(runs: Collection[str]) -> list[str]:
 
 def told(lines: Iterable[str]) -> str:
     """Why Slurm itself ended a job, as a state's name, by the lines of Slurm's log; '' where it did not."""
-    said = " ".join(line for line in lines if SLURMS.match(line))
+    said = " ".join(filter(SAID.match, lines))
     return next((state for words, state in ENDED_BY.items() if words in said), "")
 
 

@@ -125,6 +125,7 @@ class MzML(Parser):
         self.index_at = self.mzml_end = -1
         self.index_stated = ""
         self.later: list[Refusal] = []
+        self.odd: list[Refusal] = []
         self._item: Item | None = None
         self._sink: Params = {}
         self._index_name = ""
@@ -256,12 +257,17 @@ class MzML(Parser):
         where = self._registered(item)
         self.run.chromatograms += 1
         try:
-            self._chromatogram(where, item)
+            arrays = self._arrays(where, item)
         except Refusal as refusal:  # told at the end: what is wrong with the spectra matters more
             self.later.append(refusal)
+            return
+        try:
+            self._chromatogram(where, item, arrays)
+        except Refusal as refusal:
+            # Undamaged, but no curve over time: which spectra have no use for.
+            (self.later if self.run.expected.srm else self.odd).append(refusal)
 
-    def _chromatogram(self, where: str, item: Item) -> None:
-        arrays = self._arrays(where, item)
+    def _chromatogram(self, where: str, item: Item, arrays: dict[str, np.ndarray]) -> None:
         if not arrays:
             return
         signal = next((term for term in SIGNALS if term in arrays), INTENSITY)
@@ -415,11 +421,14 @@ def check_mzml(source: Source, expected: Expected) -> Verdict:
     try:
         facts = run.finish()
     except Refusal:
-        if file.later and not run.seen():  # why there is nothing to use
-            raise file.later[0] from None
+        if (file.later or file.odd) and not run.seen():  # why there is nothing to use
+            raise [*file.later, *file.odd][0] from None
         raise
     if file.later:
         raise file.later[0]
+    for refusal in file.odd:
+        remark = "Chromatograms are no sound curves over time; spectra are, and nothing else is used."
+        run.forgive(refusal, remark)
     file.check_index()
     file.check_sha1()
     facts |= {"indexed": file.root == "indexedmzML", "compression": "gzip" if source.packed else "none"}
