@@ -136,6 +136,14 @@ def jobs(site: Path, profile: Path, proposal: str) -> list[dict]:
     return planning.everything(_command(site, profile, proposal, ())[3:])
 
 
+def submissions(
+    site: Path, profile: Path, orders: Iterable[Order], extra: list[str], without: Collection[str]
+) -> list[dict]:
+    """What a run will submit to a cluster (see `planning.submissions`)."""
+    proposals = list(dict.fromkeys(order.proposal.proposal for order in orders))
+    return planning.submissions(lambda some: [*_command(site, profile, some, without)[3:], *extra], proposals)
+
+
 def missing(site: Path, profile: Path, proposal: str) -> set[str]:
     """The outputs of all jobs that are not there and were not meant to go: an intermediate result that somebody
     deleted is not missed as long as what was made of it is there."""

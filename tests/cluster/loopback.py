@@ -91,12 +91,12 @@ def _program(name: str) -> str | None:
 
 
 @contextmanager
-def running(folder: Path, cores: int = 4, memory: int = 8000) -> Iterator[Loopback]:
-    """The cluster, with its state in `folder`; each node has so many cores and MB. Raises NotOurs; waits for the end of
-    another suite's."""
+def running(folder: Path, cores: int = 4, memory: int = 8000, more: str = "") -> Iterator[Loopback]:
+    """The cluster, with its state in `folder`; each node has so many cores and MB; `more` is said in its configuration.
+    Raises NotOurs; waits for the end of another suite's."""
     with open(LOCK, "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        claim(CONFIGURATION, folder, cores, memory)
+        claim(CONFIGURATION, folder, cores, memory, more)
         cluster = Loopback(folder)
         try:
             cluster.start()
@@ -106,7 +106,7 @@ def running(folder: Path, cores: int = 4, memory: int = 8000) -> Iterator[Loopba
             CONFIGURATION.unlink()
 
 
-def claim(configuration: Path, folder: Path, cores: int = 4, memory: int = 8000) -> None:
+def claim(configuration: Path, folder: Path, cores: int = 4, memory: int = 8000, more: str = "") -> None:
     """Write our configuration, over nothing or over what a killed suite left behind. Raises NotOurs."""
     if os.path.lexists(configuration):
         text = configuration.read_text(encoding="utf-8") if configuration.is_file() else ""
@@ -124,7 +124,8 @@ def claim(configuration: Path, folder: Path, cores: int = 4, memory: int = 8000)
     )
     host = socket.gethostname().partition(".")[0]
     part = configuration.with_suffix(".part")
-    part.write_text(TEMPLATE.format(mark=MARK, name=NAME, host=host, folder=folder, nodes=nodes), encoding="utf-8")
+    text = TEMPLATE.format(mark=MARK, name=NAME, host=host, folder=folder, nodes=nodes)
+    part.write_text(f"{text}{more}\n", encoding="utf-8")
     part.rename(configuration)
 
 
