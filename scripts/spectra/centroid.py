@@ -204,7 +204,7 @@ def main(paths: Paths, values: Values) -> None:
     statistics of what was received to `paths.statistics` (JSON)."""
     options = values.recipe["centroiding"]
     received = only(paths.spectra)
-    experiment = load(received)
+    experiment = load(received, Path(paths.centroided).parent)
     polarity = run_polarity(experiment, values.polarity, Path(received).name)
     spectra, scans, remarks = kinds.of_sample(
         with_polarity(mass_spectra(experiment, "" if polarity == "both" else polarity), polarity),

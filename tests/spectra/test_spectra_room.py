@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -292,6 +296,24 @@ def test_a_truncated_file_is_refused_without_its_path(tmp_path):
     (tmp_path / "half.mzML").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(Refusal, match="^half.mzML: found a damaged or truncated file"):
         described(str(tmp_path / "half.mzML"), tmp_path)
+
+
+def test_a_packed_mzxml_needs_no_room_among_temporary_files_and_a_full_disk_is_no_damage(tmp_path, monkeypatch):
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(run(tmp_path), experiment)
+    oms.MzXMLFile().store(str(tmp_path / "run.mzXML"), experiment)
+    packed = tmp_path / "run.mzXML.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "run.mzXML").read_bytes()))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert described(str(packed), tmp_path)["spectra"] == 40
+    assert not list(tmp_path.glob(".part-*"))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
+        described(str(packed), tmp_path)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -5.0])
