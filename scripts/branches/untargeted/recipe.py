@@ -160,6 +160,13 @@ class Grouping(Section):
     min_correlation: Number = number(
         "of logarithms of areas over the runs, where there is something to correlate", "", 0.7, least=0, most=1
     )
+    min_fragment_correlation: Number = number(
+        "the same for what may be a fragment made in the source, which is none where there is nothing to correlate",
+        "",
+        0.9,
+        least=0,
+        most=1,
+    )
     min_runs: Number = number("runs with both ions from which a correlation is asked for", "runs", 5.0, least=0)
     min_scatter: Number = number(
         "standard deviation of logarithms below which an ion does not vary enough to be correlated", "", 0.1, least=0
