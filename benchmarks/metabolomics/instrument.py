@@ -232,7 +232,8 @@ def compounds(rng: np.random.Generator, instrument: Instrument, design: Design) 
         made.append(one)
         if kind == "isomer":
             apart = rng.uniform(1.5, 4.0) * one.fwhm * (1 if rt < design.gradient_s / 2 else -1)
-            height = max(apex * 4 ** rng.uniform(-1, 1), design.least * instrument.least)
+            lowest = design.least * instrument.least
+            height = np.clip(apex * 4 ** rng.uniform(-1, 1), lowest, lowest * 10**design.decades)
             made.append(replace(one, name=f"{one.name}b", rt=rt + float(apart), apex=float(height)))
     return made
 

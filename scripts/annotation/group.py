@@ -13,18 +13,18 @@ from scripts.lib.matrix import by_role, load
 CHARGES = (1, 2, 3)
 #: Heavier by how much (u; instruments join what lies near each other, so from the one to the other), how many times as
 #: abundant at most, and whether that is held against the lightest ion instead of the one below: heavy isotopes of
-#: nitrogen, sulphur, silicon; carbon; sulphur, silicon; chlorine; bromine, potassium; what oxygen, carbon and those
+#: nitrogen, sulphur, silicon; carbon, hydrogen; sulphur, silicon; chlorine; bromine, potassium; what oxygen, carbon and those
 #: before make together; three (masses: AME2020; abundances: IUPAC 2021, for four atoms of chlorine or bromine, eight of
 #: sulphur, twelve of silicon). What is heavier by more is found from what is heavier by less. A molecule of nothing but
 #: carbon has a twelfth of its mass in atoms, of which 1.07 % are heavy: above CARBON_RICH u the limit of carbon is that.
 HEAVIER = (
     (0.9970349, 0.9995681, 0.6, False),
-    (0.9995681, 1.0033548, 1.0, True),
+    (0.9995681, 1.0062767, 1.0, True),
     (1.9957959, 1.9968436, 0.5, False),
     (1.9970499, 1.9970499, 1.3, False),
     (1.9979535, 1.9981188, 4.0, False),
-    (1.9981188, 2.0067097, 1.0, True),
-    (2.9928307, 3.0100644, 1.0, True),
+    (1.9981188, 2.0096315, 1.0, True),
+    (2.9928307, 3.0129864, 1.0, True),
 )
 CARBON_RICH = 12 / 0.0107
 #: One of these must be among the ions of a compound; the other adducts alone prove nothing.

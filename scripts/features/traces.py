@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyopenms as oms
+from scipy.signal import find_peaks
 
 from scripts.lib.elution import apex_time, area, borders
 
@@ -45,11 +47,50 @@ class Scans:
         return self._intensities[np.searchsorted(self._places, wanted - 1e-5)]
 
 
+def _places(trace: oms.MassTrace) -> np.ndarray:
+    """Its (time, m/z). The hull goes forth and back; its first half are the trace's points in time order."""
+    return np.asarray(trace.getConvexhull().getHullPoints())[: trace.getSize()]
+
+
+def split(trace: oms.MassTrace, scans: Scans, least: float, valley: float) -> list[oms.MassTrace]:
+    """The peaks of what OpenMS took for one: it divides two where the curve between them falls to half of the lower.
+
+    Two maxima of `least` counts are two peaks where the smoothed curve between them falls to `valley` of the lower one.
+    """
+    smoothed = np.asarray(trace.getSmoothedIntensities())
+    maxima, found = find_peaks(smoothed, height=least, prominence=(1 - valley) * least)
+    maxima = maxima[found["prominences"] >= (1 - valley) * smoothed[maxima]]
+    if len(maxima) < 2:
+        return [trace]
+    ends = [first + int(np.argmin(smoothed[first : last + 1])) for first, last in pairwise(maxima)]
+    return [
+        _part(trace, scans, smoothed, slice(first, last + 1), number)
+        for number, (first, last) in enumerate(pairwise([0, *ends, len(smoothed) - 1]), start=1)
+    ]
+
+
+def _part(trace: oms.MassTrace, scans: Scans, smoothed: np.ndarray, inside: slice, number: int) -> oms.MassTrace:
+    places = _places(trace)[inside]
+    points = []
+    for (time, mz), intensity in zip(places.tolist(), scans.intensities(places).tolist(), strict=True):
+        point = oms.Peak2D()
+        point.setRT(time)
+        point.setMZ(mz)
+        point.setIntensity(intensity)
+        points.append(point)
+    part = oms.MassTrace(points)
+    part.setLabel(f"{trace.getLabel()}.{number}")
+    part.setSmoothedIntensities(smoothed[inside].tolist())
+    part.updateSmoothedMaxRT()
+    part.updateWeightedMeanMZ()
+    part.updateWeightedMZsd()
+    part.estimateFWHM(True)
+    return part
+
+
 def measure(trace: oms.MassTrace, scans: Scans, share: float) -> Peak:
     """Integrate the raw points of an elution peak (trapezoids) between its borders on the smoothed curve."""
-    size = trace.getSize()
-    # The hull goes forth and back; its first half are the trace's points in time order.
-    places = np.asarray(trace.getConvexhull().getHullPoints())[:size]
+    places = _places(trace)
     first, last = borders(np.asarray(trace.getSmoothedIntensities()), share)
     inside = slice(first, last + 1)
     times, mz, intensity = places[inside, 0], places[inside, 1], scans.intensities(places[inside])

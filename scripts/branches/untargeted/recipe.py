@@ -53,6 +53,13 @@ class Features(Section):
     min_sample_rate: Number = number("share of a mass trace's scans with the ion", "a share", 0.25, least=0, most=1)
     max_charge: Number = number("highest charge of an ion", "", 3.0, least=1)
     border: Number = number("a peak is integrated down to this share of its height", "a share", 0.05, least=0, below=1)
+    valley: Number = number(
+        "two maxima are two peaks where the curve between them falls to this share of the lower one",
+        "a share",
+        0.6,
+        least=0,
+        below=1,
+    )
 
 
 class Alignment(Section):
