@@ -2,8 +2,8 @@
 
 Unlike `planted.py` nothing is kept apart: what overlaps by chance does. A peak is an exponentially modified Gaussian
 (Kalambet et al. 2011, doi:10.1002/cem.1343), ions are counted (Poisson), the spread of m/z falls with the root of their
-number, isotopes are exact (IsoSpec's, by OpenMS), each run has m/z and times of its own, and a cycle holds more than the
-sample's full scans:
+number, isotopes are exact (IsoSpec's, by OpenMS), each run has m/z and times of its own, and a cycle holds more than
+the sample's full scans:
 
     orbitrap    positive; SIM windows between the full scans; resolution falls with the root of m/z
     tof         negative; scans of low and of high energy, both MS1, and a lock spray; its detector saturates
@@ -379,9 +379,7 @@ def _spectrum(truth: Truth, number: int, time: float, kind: str, mz: np.ndarray,
     positive = instrument.polarity == "positive"
     settings.setPolarity(oms.IonSource.Polarity.POSITIVE if positive else oms.IonSource.Polarity.NEGATIVE)
     sim = kind.startswith("sim")
-    settings.setScanMode(
-        oms.InstrumentSettings.ScanMode.SIM if sim else oms.InstrumentSettings.ScanMode.MS1SPECTRUM
-    )
+    settings.setScanMode(oms.InstrumentSettings.ScanMode.SIM if sim else oms.InstrumentSettings.ScanMode.MS1SPECTRUM)
     window = oms.ScanWindow()
     window.begin, window.end = map(float, kind.split()[1:]) if sim else (80.0, 1000.0)
     settings.setScanWindows([window])

@@ -3,7 +3,8 @@
 Rows are those of `compound_matrix.tsv`: kept compounds, by their most abundant ion. As usual for feature tables (Li et
 al. 2018, doi:10.1016/j.aca.2018.05.001), with one row wanted for each compound:
 
-    recall      planted compounds with a row, of all that a sample holds
+    recall      planted compounds with a row, of all that the service says it finds: an ion of theirs reaches, in one
+                run at least, LIMIT times what the instrument records (`weaker`: the same of those that do not)
     precision   rows that are the first at a planted compound, of all rows: a second row of a compound (an isotope, an
                 adduct, a part) counts as false, as do the solvent and noise
     absence     cells that are empty, of all cells of those rows in samples that hold the compound so that the row's ion
@@ -21,8 +22,11 @@ import numpy as np
 
 from benchmarks.metabolomics import score
 from benchmarks.metabolomics.instrument import Compound, Run, Truth
+from scripts.branches.untargeted.recipe import Features
 
 SEEN = 3.0
+#: A feature's apex is `snr` times the noise, and the noise `noise_factor` times the lowest that is recorded.
+LIMIT = Features().snr * Features().noise_factor
 #: Isomers nearer than this in time (widths at half maximum) are one to any detector, ions nearer than one width in m/z.
 APART = 1.2
 
@@ -72,14 +76,12 @@ def found_in(matrix: Path, truth: Truth) -> tuple[score.Score, list[dict[str, st
     samples = list(dict.fromkeys(run.sample for run in truth.runs))
     size = np.array([sum(float(row[name] or 0) for name in samples) for row in rows])
     groups = _joined(truth)
-    tries = (
-        score.score(mz, rt, size, _targets(truth, groups, run)) for run in truth.runs if run.role != "blank"
-    )
+    tries = (score.score(mz, rt, size, _targets(truth, groups, run)) for run in truth.runs if run.role != "blank")
     return max(tries, key=lambda each: len(each.found)), rows
 
 
-def cells(found: score.Score, rows: list[dict[str, str]], truth: Truth) -> Iterator[tuple[str, bool]]:
-    """Run, and whether it is empty, of every cell that must not be."""
+def cells(found: score.Score, rows: list[dict[str, str]], truth: Truth) -> Iterator[bool]:
+    """Whether it is empty, of every cell that must not be."""
     visible = SEEN * truth.instrument.least
     for target, (row, ion) in found.found.items():
         each = found.targets[target]
@@ -89,7 +91,19 @@ def cells(found: score.Score, rows: list[dict[str, str]], truth: Truth) -> Itera
                 continue
             signal = max(truth.compounds[member].apex * truth.amounts[member, number] for member in each.members)
             if share * signal >= visible:
-                yield run.name, not rows[row][run.sample]
+                yield not rows[row][run.sample]
+
+
+def reaches(target: score.Target, truth: Truth) -> bool:
+    """Whether the highest ion of a target is within the service's reach."""
+    measured = [number for number, run in enumerate(truth.runs) if run.role != "blank"]
+    highest = max(
+        truth.compounds[member].apex
+        * truth.amounts[member, measured].max()
+        * max(ion.share for ion in truth.compounds[member].ions)
+        for member in target.members
+    )
+    return bool(highest >= LIMIT * truth.instrument.least)
 
 
 def worth(matrix: Path, truth: Truth) -> dict:
@@ -97,20 +111,20 @@ def worth(matrix: Path, truth: Truth) -> dict:
     found, rows = found_in(matrix, truth)
     empty = list(cells(found, rows, truth))
     fates = Counter(found.fates.tolist())
-    kinds = {kind: found.planted(kind) for kind in ("alone", "isomer")}
+    strong = [number for number in found.planted() if reaches(found.targets[number], truth)]
+    weaker = sorted(set(found.planted()) - set(strong))
+    kinds = {kind: [number for number in strong if found.targets[number].kind == kind] for kind in ("alone", "isomer")}
+
+    def of(numbers: list[int]) -> list[int]:
+        return [sum(number in found.found for number in numbers), len(numbers)]
+
     return {
         "rows": len(rows),
-        "fates": dict(fates),
-        "recall": found.recall(),
+        "fates": {fate: fates[fate] for fate in ("true", "duplicate", "contaminant", "false")},
+        "recall": of(strong)[0] / len(strong),
         "precision": fates["true"] / max(len(rows), 1),
-        "kinds": {kind: [sum(n in found.found for n in numbers), len(numbers)] for kind, numbers in kinds.items()},
+        "kinds": {kind: of(numbers) for kind, numbers in kinds.items()},
+        "weaker": of(weaker),
         "cells": len(empty),
-        "absent": sum(gone for _, gone in empty) / max(len(empty), 1),
-        "absent_of_run": dict(Counter(run for run, gone in empty if gone)),
-        "second_rows": dict(Counter(_what(found, row) for row in np.flatnonzero(found.fates == "duplicate"))),
+        "absent": sum(empty) / max(len(empty), 1),
     }
-
-
-def _what(found: score.Score, row: int) -> str:
-    """Which ion of its compound a second row is: what happens to it most often is told."""
-    return found.fates[row]

@@ -1,6 +1,7 @@
-"""How right and how fast the untargeted branch is: real runs, a planted batch, a rival, and a thousand runs.
+"""How right and how fast the untargeted branch is: real runs, planted and recorded batches, a rival, a thousand
+runs.
 
-    python benchmarks/metabolomics/run.py [real] [planted] [workflow] [scale] [--folder DIR] [--rival DIR]
+    python benchmarks/metabolomics/run.py [real] [planted] [recorded] [workflow] [scale] [--folder DIR] [--rival DIR]
 
 Does these parts (all when none is named), keeps the figures of each in DIR, and writes RESULTS.md, areas.png and
 scale.png from all parts that DIR has. The rival, asari, is installed in an environment of its own (`--rival`, else a
@@ -24,7 +25,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.metabolomics import page, planted, rooms, scale, score  # noqa: E402
+from benchmarks.metabolomics import instrument, page, planted, recall, rooms, scale, score  # noqa: E402
 from scripts.lib.files import read_json, read_tsv, remove_tree, write_json  # noqa: E402
 from scripts.quantification import picked  # noqa: E402
 from tests.quantification import test_untargeted_real as chain  # noqa: E402
@@ -144,6 +145,18 @@ def batch(folder: Path, rival: Path) -> dict:
     }
 
 
+def recorded(folder: Path) -> dict:
+    """Batches of both instruments through the launcher, from sheets to the package."""
+    return {name: _recorded(_new(folder / name), name) for name in instrument.INSTRUMENTS}
+
+
+def _recorded(site: Path, name: str) -> dict:
+    truth = instrument.write_site(site, SEED, name, instrument.Design())
+    timed([ROOT / "filiera", "run", "--directory", site], stderr=subprocess.DEVNULL)
+    package = site / "deliveries" / instrument.PROPOSAL / instrument.FACILITY / instrument.SERVICE / "v1/data"
+    return recall.worth(package / "quantification" / "compound_matrix.tsv", truth) | {"runs": len(truth.runs)}
+
+
 def workflow(folder: Path) -> dict:
     """The planted batch of `batch` through the launcher, from sheets to the package."""
     site = folder / "site"
@@ -227,7 +240,7 @@ def installed(folder: Path) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=["real", "planted", "workflow", "scale", []])
+    parser.add_argument("parts", nargs="*", choices=["real", "planted", "recorded", "workflow", "scale", []])
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--rival", type=Path)
     parser.add_argument("--runs", default="50,200,500,1000")
@@ -237,6 +250,7 @@ def main() -> None:
     work = {
         "real": lambda: real(folder / "real"),
         "planted": lambda: batch(folder, installed((arguments.rival or folder / "rival").resolve())),
+        "recorded": lambda: recorded(folder / "recorded"),
         "workflow": lambda: workflow(folder),
         "scale": lambda: scale.measure(folder / "scale", [int(size) for size in arguments.runs.split(",")]),
     }

@@ -13,10 +13,11 @@ from scripts.lib.matrix import by_role, load
 CHARGES = (1, 2, 3)
 #: Heavier by how much (u; instruments join what lies near each other, so from the one to the other), how many times as
 #: abundant at most, and whether that is held against the lightest ion instead of the one below: heavy isotopes of
-#: nitrogen, sulphur, silicon; carbon, hydrogen; sulphur, silicon; chlorine; bromine, potassium; what oxygen, carbon and those
-#: before make together; three (masses: AME2020; abundances: IUPAC 2021, for four atoms of chlorine or bromine, eight of
-#: sulphur, twelve of silicon). What is heavier by more is found from what is heavier by less. A molecule of nothing but
-#: carbon has a twelfth of its mass in atoms, of which 1.07 % are heavy: above CARBON_RICH u the limit of carbon is that.
+#: nitrogen, sulphur, silicon; carbon, hydrogen; sulphur, silicon; chlorine; bromine, potassium; what oxygen, carbon and
+#: those before make together; three (masses: AME2020; abundances: IUPAC 2021, for four atoms of chlorine or bromine,
+#: eight of sulphur, twelve of silicon). What is heavier by more is found from what is heavier by less. A molecule of
+#: nothing but carbon has a twelfth of its mass in atoms, of which 1.07 % are heavy: above CARBON_RICH u the limit of
+#: carbon is that.
 HEAVIER = (
     (0.9970349, 0.9995681, 0.6, False),
     (0.9995681, 1.0062767, 1.0, True),
