@@ -148,6 +148,7 @@ class Run:
     warp: tuple[float, float]
     offset_ppm: float
     slope_ppm: float  # more by so much at m/z 1000 than at 0
+    batch: str = "B1"
 
     def time(self, rt: np.ndarray | float, gradient: float):
         """When the run shows what elutes at rt: a bow over the gradient, and a second one half as high, at most."""
@@ -428,7 +429,7 @@ def write_site(site: Path, seed: int, name: str, design: Design) -> Truth:
         "runs": [
             ("sample", "run", "file", "batch", "polarity", "injection"),
             *(
-                (run.sample, run.name, f"raw/{run.name}.mzML", "B1", truth.instrument.polarity, run.injection)
+                (run.sample, run.name, f"raw/{run.name}.mzML", run.batch, truth.instrument.polarity, run.injection)
                 for run in truth.runs
             ),
         ],

@@ -245,13 +245,14 @@ def _recorded(found: dict) -> list[str]:
         "",
         *_words(
             f"`{COMMAND} recorded` (`instrument.py`): a second generator, written without the code of the first or of",
-            "Filiera, through `./filiera run`. An Orbitrap (positive; SIM windows between its full scans) and a TOF",
+            "Filiera, through the rooms. An Orbitrap (positive; SIM windows between its full scans) and a TOF",
             "(negative; scans of low and high energy, lock spray, a detector that saturates): ions are counted, the",
             "spread of m/z falls with their number, isotopes are exact, also of chlorine and bromine; adducts, dimers,",
             "fragments made in the source, isomers; nothing is kept apart that falls together by chance.",
             f"{design.samples} samples, {design.pools} pools, {design.blanks} blanks; {design.compounds} compounds,",
             f"{design.isomers} pairs of isomers, apexes over {design.decades:g} decades from {design.least:g} times",
-            f"what is recorded at least; times bent by up to {design.warp_s:g} s, one sample {design.offset_ppm:g} ppm off.",
+            f"what is recorded at least; times bent by up to {design.warp_s:g} s, one sample {design.offset_ppm:g} ppm",
+            "off.",
         ),
         "",
         *_table(["", "wanted", *found], table),
@@ -261,8 +262,8 @@ def _recorded(found: dict) -> list[str]:
             f"reaches {recall.LIMIT:g} times the lowest recorded in one run at least (`snr` times `noise_factor`: what",
             "is weaker is not found, as the documentation says). *Precision*: first rows of a compound, of all rows: a",
             "second row, such as an isotope or fragment by itself, counts as false. Compounds nearer than a peak's",
-            f"width in m/z and {recall.APART:g} widths in time are one to any instrument, and one in the truth. *Empty*: of",
-            f"the cells whose ion reaches {recall.SEEN:g} times the lowest recorded.",
+            f"width in m/z and {recall.APART:g} widths in time are one to any instrument, and one in the truth.",
+            f"*Empty*: of the cells whose ion reaches {recall.SEEN:g} times the lowest recorded.",
         ),
     ]
 

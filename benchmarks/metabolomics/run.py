@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -111,14 +112,9 @@ def batch(folder: Path, rival: Path) -> dict:
     """The planted batch through the rooms alone and through the rival, in turn."""
     site = _new(folder / "site")
     truth = planted.write_site(site, SEED, planted.Design())
-    runs = [
-        {"sample": run.sample, "run": run.name, "role": run.role, "batch": run.batch, "injection": run.injection}
-        | {"polarity": "positive", "dilution": ""}
-        for run in truth.runs
-    ]
     spectra = [site / "raw" / f"{run.name}.mzML" for run in truth.runs]
     job = folder / "rooms.json"
-    write_json(job, rooms.order(folder / "rooms", runs, spectra))
+    write_json(job, _job(folder, truth.runs, "positive"))
     costs: dict[str, list] = {"rooms": [], "rival": []}
     load, steps = os.getloadavg()[0], []
     for _ in range(REPEATS):
@@ -133,7 +129,7 @@ def batch(folder: Path, rival: Path) -> dict:
         costs["rival"].append(timed(command, stderr=subprocess.DEVNULL))
     (table,) = (folder / "asari").glob("*/preferred_Feature_table.tsv")
     return {
-        "runs": len(runs),
+        "runs": len(truth.runs),
         "repeats": REPEATS,
         "load": load,
         "steps": {name: float(np.median([each[name] for each in steps])) for name in steps[0]},
@@ -146,15 +142,32 @@ def batch(folder: Path, rival: Path) -> dict:
 
 
 def recorded(folder: Path) -> dict:
-    """Batches of both instruments through the launcher, from sheets to the package."""
+    """Batches of both instruments through the rooms."""
     return {name: _recorded(_new(folder / name), name) for name in instrument.INSTRUMENTS}
 
 
-def _recorded(site: Path, name: str) -> dict:
-    truth = instrument.write_site(site, SEED, name, instrument.Design())
-    timed([ROOT / "filiera", "run", "--directory", site], stderr=subprocess.DEVNULL)
-    package = site / "deliveries" / instrument.PROPOSAL / instrument.FACILITY / instrument.SERVICE / "v1/data"
-    return recall.worth(package / "quantification" / "compound_matrix.tsv", truth) | {"runs": len(truth.runs)}
+def _recorded(folder: Path, name: str) -> dict:
+    truth = instrument.write_site(folder / "site", SEED, name, instrument.Design())
+    return worth_recorded(folder, truth) | {"runs": len(truth.runs)}
+
+
+def worth_recorded(folder: Path, truth: instrument.Truth) -> dict:
+    """What the rooms make of the batch whose site is in the folder."""
+    job = folder / "rooms.json"
+    write_json(job, _job(folder, truth.runs, truth.instrument.polarity))
+    # A process of its own: a fork of one in which OpenMS has worked would hang.
+    timed([sys.executable, "-m", rooms.__name__, job], env=rooms.ENVIRONMENT)
+    return recall.worth(folder / "rooms" / "compounds.tsv", truth)
+
+
+def _job(folder: Path, made: Sequence[planted.Run | instrument.Run], polarity: str) -> dict:
+    """The rooms' job for the runs of the site in this folder."""
+    runs = [
+        {"sample": run.sample, "run": run.name, "role": run.role, "batch": run.batch, "injection": run.injection}
+        | {"polarity": polarity, "dilution": ""}
+        for run in made
+    ]
+    return rooms.order(folder / "rooms", runs, [folder / "site" / "raw" / f"{run.name}.mzML" for run in made])
 
 
 def workflow(folder: Path) -> dict:

@@ -1,15 +1,11 @@
-"""Small batches as two instruments record them, from a generator that shares nothing with Filiera, through all rooms."""
+"""Small batches as instruments record them, from a generator that shares nothing with Filiera, through all rooms."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from benchmarks.metabolomics import instrument, recall, rooms
-from scripts.lib.files import write_json
+from benchmarks.metabolomics import instrument, run
 
 DESIGN = instrument.Design(compounds=40, isomers=4, contaminants=5, samples=6, pools=3, blanks=1, gradient_s=300.0)
 
@@ -30,18 +26,8 @@ def test_a_planted_peak_has_the_width_and_the_height_that_it_says():
 
 
 @pytest.mark.parametrize("name", instrument.INSTRUMENTS)
-def test_compounds_are_found_once_and_their_cells_are_full(tmp_path, root, name):
+def test_compounds_are_found_once_and_their_cells_are_full(tmp_path, name):
     truth = instrument.write_site(tmp_path / "site", 4, name, DESIGN)
-    runs = [
-        {"sample": each.sample, "run": each.name, "role": each.role, "batch": "B1", "injection": each.injection}
-        | {"polarity": truth.instrument.polarity, "dilution": ""}
-        for each in truth.runs
-    ]
-    spectra = [tmp_path / "site" / "raw" / f"{each.name}.mzML" for each in truth.runs]
-    write_json(tmp_path / "job.json", rooms.order(tmp_path / "out", runs, spectra))
-    # A process of its own: a fork of one in which OpenMS has worked would hang.
-    command = [sys.executable, "-m", rooms.__name__, str(tmp_path / "job.json")]
-    subprocess.run(command, check=True, cwd=root, env=rooms.ENVIRONMENT)
-    found = recall.worth(tmp_path / "out" / "compounds.tsv", truth)
+    found = run.worth_recorded(tmp_path, truth)
     assert found["recall"] >= 0.97 and found["precision"] >= 0.95, found
     assert found["absent"] <= 0.01 and found["cells"] > 200, found
