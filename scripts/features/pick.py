@@ -133,7 +133,8 @@ def _pick(spectra: Sequence[oms.MSSpectrum], options: Features):
     kept = []
     for each in found:
         # The first of a feature's traces is the monoisotopic one.
-        peak = measure(by_label[str(each.getMetaValue("label")).split("_")[0]], scans, options["border"])
+        trace = by_label[str(each.getMetaValue("label")).split("_")[0]]
+        peak = measure(trace, scans, options["border"], options["mass_error_ppm"])
         if peak.height >= options["snr"] * noise:
             kept.append((each, peak))
     kept.sort(key=lambda pair: (pair[0].getMZ(), pair[1].rt))

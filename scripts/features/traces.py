@@ -46,6 +46,20 @@ class Scans:
         # The joined axis resolves 1e-6 in m/z: enough to tell peaks apart, not enough to compare for equality.
         return self._intensities[np.searchsorted(self._places, wanted - 1e-5)]
 
+    def skipped(self, times: np.ndarray, mz: float, ppm: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Times, m/z and intensities of the peaks nearest to an m/z, within ppm, in those scans between the first and
+        the last of some times that are none of them."""
+        first, last = np.searchsorted(self.times, times[[0, -1]])
+        scans = np.setdiff1d(np.arange(first, last + 1), np.searchsorted(self.times, times))
+        if not len(scans):
+            return np.empty(0), np.empty(0), np.empty(0)
+        wanted = scans * STRIDE + mz
+        right = np.searchsorted(self._places, wanted).clip(1, len(self._places) - 1)
+        nearest = right - (wanted - self._places[right - 1] < self._places[right] - wanted)
+        near = np.abs(self._places[nearest] - wanted) <= 1e-6 * ppm * mz
+        found = self._places[nearest[near]] - scans[near] * STRIDE
+        return self.times[scans[near]], found, self._intensities[nearest[near]]
+
 
 def _places(trace: oms.MassTrace) -> np.ndarray:
     """Its (time, m/z). The hull goes forth and back; its first half are the trace's points in time order."""
@@ -88,14 +102,21 @@ def _part(trace: oms.MassTrace, scans: Scans, smoothed: np.ndarray, inside: slic
     return part
 
 
-def measure(trace: oms.MassTrace, scans: Scans, share: float) -> Peak:
-    """Integrate the raw points of an elution peak (trapezoids) between its borders on the smoothed curve."""
+def measure(trace: oms.MassTrace, scans: Scans, share: float, ppm: float) -> Peak:
+    """Integrate the raw points of an elution peak (trapezoids) between its borders on the smoothed curve.
+
+    A mass trace skips what is below the noise: between the borders such points, within ppm, are the ion's all the same.
+    """
     places = _places(trace)
     first, last = borders(np.asarray(trace.getSmoothedIntensities()), share)
     inside = slice(first, last + 1)
     times, mz, intensity = places[inside, 0], places[inside, 1], scans.intensities(places[inside])
     total = intensity.sum()
     mean = (mz * intensity).sum() / total
+    also = scans.skipped(times, mean, ppm)
+    order = np.argsort(np.concatenate([times, also[0]]), kind="stable")
+    times, mz, intensity = (np.concatenate(each)[order] for each in zip((times, mz, intensity), also, strict=True))
+    total = intensity.sum()
     spread = np.sqrt(((mz - mean) ** 2 * intensity).sum() / total)
     return Peak(
         rt=apex_time(times, intensity),
