@@ -1,39 +1,40 @@
-"""References and target regions of a site, read whole before anything is made with them."""
+"""References of a site, their target regions and panels, read whole before anything is made with them."""
 
 from __future__ import annotations
 
-from scripts.intake import fasta
+from collections.abc import Callable, Mapping
+
+from scripts.intake import fasta, panel
 from scripts.intake.examine import examine as examine_file
 from scripts.intake.verdict import Expected
 from scripts.lib.files import states, write_json
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Site, examined
 
+#: Takes the file beside a reference, the reference and its sequences' lengths; raises a Refusal.
+Check = Callable[[str, str, Mapping[str, int]], object]
+
 
 def examine(site: Site) -> bool:
     """Read what was not read yet, or has changed since, and keep what was found; whether anything was kept."""
     found, new = examined.kept(site.directory), False
-    samples = [sample for order in site.orders.values() for sample in order.samples if sample.reference]
-    for reference, targets in sorted(
-        {(sample.reference, targets) for sample in samples for targets in ("", sample.targets)}
-    ):
-        path = site.config.references[reference].fasta
+    for (path, beside), check in sorted(_used(site).items()):
         whole = examined.known(found, site.directory, path)
-        if examined.known(found, site.directory, path, targets) or (targets and "lengths" not in (whole or {})):
+        if examined.known(found, site.directory, path, beside) or (beside and "lengths" not in (whole or {})):
             continue
-        paths = [site.directory / each for each in (path, targets) if each]
+        paths = [site.directory / each for each in (path, beside) if each]
         try:
             entry = {"state": states(paths)}
         except OSError:
             continue  # It vanished since: whoever loads the site again is told.
         try:
-            if targets:
-                examine_file(paths[-1], Expected(in_site=True, contigs=whole["lengths"]), kind="bed")
+            if check:
+                check(str(paths[1]), str(paths[0]), whole["lengths"])
             else:
                 entry["lengths"] = fasta.lengths(str(paths[0]))
         except Refusal as refusal:
             entry["fault"] = [f"{refusal.where}: {refusal.found}", refusal.expected]
-        found[examined.key(path, targets)], new = entry, True
+        found[examined.key(path, beside)], new = entry, True
     try:
         if new:
             (site.directory / examined.KEPT).parent.mkdir(parents=True, exist_ok=True)
@@ -41,3 +42,21 @@ def examine(site: Site) -> bool:
     except OSError:
         return False  # Who only looks at a site need not be able to write there; a run says where it cannot.
     return new
+
+
+def _used(site: Site) -> dict[tuple[str, str], Check | None]:
+    """What orders use: FASTA and '', or FASTA and what is used on it -> how the latter is checked."""
+    used: dict[tuple[str, str], Check | None] = {}
+    for order in site.orders.values():
+        for sample in filter(lambda sample: sample.reference, order.samples):
+            reference = site.config.references[sample.reference]
+            used[reference.fasta, ""] = None
+            if sample.targets:
+                used[reference.fasta, sample.targets] = _targets
+            if reference.allele_frequencies:
+                used[reference.fasta, reference.allele_frequencies] = panel.check
+    return used
+
+
+def _targets(path: str, _reference: str, lengths: Mapping[str, int]) -> None:
+    examine_file(path, Expected(in_site=True, contigs=dict(lengths)), kind="bed")
