@@ -28,7 +28,12 @@ BLUE, ORANGE, GREY = "#2c7fb8", "#f0a30a", "#7f7f7f"
 
 
 def write(found: Mapping[str, dict]) -> None:
-    """RESULTS.md and its pictures from the figures of the parts that there are."""
+    """RESULTS.md and its pictures from the figures of the parts that there are, and RECORDED.md."""
+    if "recorded" in found:
+        (HERE / "RECORDED.md").write_text("\n".join(_recorded(found["recorded"])) + "\n", encoding="utf-8")
+    parts = {"real": _real, "planted": _planted, "workflow": _workflow, "scale": _scale}
+    if not parts.keys() & found.keys():
+        return
     lines = [
         "# Untargeted: how right, how fast",
         "",
@@ -37,7 +42,6 @@ def write(found: Mapping[str, dict]) -> None:
             "others used them at the same time, processor seconds are the fairer figure.",
         ),
     ]
-    parts = {"real": _real, "planted": _planted, "workflow": _workflow, "recorded": _recorded, "scale": _scale}
     for part, words in parts.items():
         if part in found:
             lines += ["", *words(found[part])]
@@ -241,11 +245,11 @@ def _recorded(found: dict) -> list[str]:
         [what, wanted, *(form.format(**each) for each in found.values())] for what, (wanted, form) in figures.items()
     ]
     return [
-        "## Batches as instruments record them",
+        "# Untargeted: batches as instruments record them",
         "",
         *_words(
-            f"`{COMMAND} recorded` (`instrument.py`): a second generator, written without the code of the first or of",
-            "Filiera, through the rooms. An Orbitrap (positive; SIM windows between its full scans) and a TOF",
+            f"Written by `{COMMAND} recorded` (`instrument.py`): a second generator, written without the code of the first",
+            "or of Filiera, through the rooms. An Orbitrap (positive; SIM windows between its full scans) and a TOF",
             "(negative; scans of low and high energy, lock spray, a detector that saturates): ions are counted, the",
             "spread of m/z falls with their number, isotopes are exact, also of chlorine and bromine; adducts, dimers,",
             "fragments made in the source, isomers; nothing is kept apart that falls together by chance.",
@@ -260,7 +264,7 @@ def _recorded(found: dict) -> list[str]:
         *_words(
             "Rows are those of `compound_matrix.tsv`. *Recall*: planted compounds with a row, of those of which an ion",
             f"reaches {recall.LIMIT:g} times the lowest recorded in one run at least (`snr` times `noise_factor`: what",
-            "is weaker is not found, as the documentation says). *Precision*: first rows of a compound, of all rows: a",
+            "is weaker everywhere is not picked). *Precision*: first rows of a compound, of all rows: a",
             "second row, such as an isotope or fragment by itself, counts as false. Compounds nearer than a peak's",
             f"width in m/z and {recall.APART:g} widths in time are one to any instrument, and one in the truth.",
             f"*Empty*: of the cells whose ion reaches {recall.SEEN:g} times the lowest recorded.",

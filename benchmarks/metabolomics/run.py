@@ -1,11 +1,10 @@
-"""How right and how fast the untargeted branch is: real runs, planted and recorded batches, a rival, a thousand
-runs.
+"""How right and how fast the untargeted branch is: real runs, planted and recorded batches, a rival, a thousand runs.
 
     python benchmarks/metabolomics/run.py [real] [planted] [recorded] [workflow] [scale] [--folder DIR] [--rival DIR]
 
-Does these parts (all when none is named), keeps the figures of each in DIR, and writes RESULTS.md, areas.png and
-scale.png from all parts that DIR has. The rival, asari, is installed in an environment of its own (`--rival`, else a
-folder of DIR). Real runs are read from ../shared/data; everything else is generated from a seed.
+Does these parts (all when none is named), keeps the figures of each in DIR, and writes RESULTS.md, RECORDED.md,
+areas.png and scale.png from all parts that DIR has. The rival, asari, is installed in an environment of its own
+(`--rival`, else a folder of DIR). Real runs are read from ../shared/data; everything else is generated from a seed.
 """
 
 from __future__ import annotations
