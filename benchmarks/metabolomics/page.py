@@ -248,9 +248,9 @@ def _recorded(found: dict) -> list[str]:
         "# Untargeted: batches as instruments record them",
         "",
         *_words(
-            f"Written by `{COMMAND} recorded` (`instrument.py`): a second generator, written without the code of the first",
-            "or of Filiera, through the rooms. An Orbitrap (positive; SIM windows between its full scans) and a TOF",
-            "(negative; scans of low and high energy, lock spray, a detector that saturates): ions are counted, the",
+            f"Written by `{COMMAND} recorded` (`instrument.py`): a second generator, written without the code",
+            "of the first or of Filiera, through the rooms. An Orbitrap (positive; SIM windows between its full scans)",
+            "and a TOF (negative; scans of low and high energy, lock spray, a detector that saturates): ions are counted, the",
             "spread of m/z falls with their number, isotopes are exact, also of chlorine and bromine; adducts, dimers,",
             "fragments made in the source, isomers; nothing is kept apart that falls together by chance.",
             f"{design.samples} samples, {design.pools} pools, {design.blanks} blanks; {design.compounds} compounds,",
