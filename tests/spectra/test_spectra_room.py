@@ -362,3 +362,23 @@ def test_a_real_run_leaves_no_trace_of_its_origin(shared_data, tmp_path):
     for trace in ("171103", "PMA_TK", "OneDrive", "mzio", "slot #1331", "2017-11-03"):
         assert trace not in text
     assert "Q Exactive" in text
+
+
+def test_a_peak_that_is_listed_again_is_used_once(tmp_path):
+    whole = run(tmp_path)
+    experiment = load(whole)
+    twice = oms.MSExperiment()
+    for spectrum in experiment:
+        mz, intensity = spectrum.get_peaks()
+        again = oms.MSSpectrum(spectrum)
+        # As a file cut to windows of m/z lists them: window after window, what lies in two of them twice.
+        again.set_peaks((np.concatenate([mz, mz[5:15]]), np.concatenate([intensity, intensity[5:15]])))
+        twice.addSpectrum(again)
+    twice_listed = str(tmp_path / "twice.mzML")
+    oms.MzMLFile().store(twice_listed, twice)
+    expected = centroided(whole, tmp_path)
+    found = centroided(twice_listed, tmp_path)
+    for one, other in zip(expected, found, strict=True):
+        assert np.array_equal(one.get_peaks()[0], other.get_peaks()[0])
+    (remark,) = described(twice_listed, tmp_path)["remarks"]
+    assert remark.startswith(f"{10 * experiment.size()} peaks are listed again")
