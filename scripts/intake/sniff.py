@@ -91,6 +91,8 @@ SUFFIXES = {
     ".tsv": "tsv",
     ".tab": "tsv",
     ".txt": "tsv",
+    ".csv": "areas",
+    ".xls": "areas",
 }
 FASTQ_START = re.compile(rb"@[!-~][^\n]*\n[A-Za-z.*]+\r?\n\+")
 GZ_SUFFIXES = (".gz", ".bgz", ".bgzf")
