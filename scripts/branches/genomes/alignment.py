@@ -48,7 +48,7 @@ NEXT = {
 
 #: Programs for awk that find the barcode of a SAM record's molecule.
 BARCODE = {
-    "name": "match($1, /[:_][ACGTN][ACGTN][ACGTN]+([-+_][ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
+    "name": "match($1, /[:_]r?[ACGTN][ACGTN][ACGTN]+([-+_]r?[ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
     "tag": "{ for (i = 12; i <= NF; i++) if ($i ~ /^RX:Z:./) umi = substr($i, 6) }",
 }
 #: And what puts it behind the library, by which duplicates are told: of another molecule is as of another library.
@@ -121,9 +121,9 @@ class Alignment:
             return "--stdin --interleaved_in"
         if run.format != "fastq":
             return "--stdin"
-        # fastp takes a file for compressed by the ending .gz alone, and reads nothing from one that ends otherwise.
+        # fastp tells by the ending whether a file is compressed, and reads nothing from one that ends otherwise.
         return " ".join(
-            f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -dc {shlex.quote(path)})'}"
+            f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -cdf {shlex.quote(path)})'}"
             for mate, path in enumerate(run.received.values(), 1)
         )
 
@@ -185,13 +185,16 @@ class Alignment:
         """The programs that made the alignment, in their order."""
         return [self._orders.recipe(wildcards)["aligner"], "samtools"]
 
+    def stated_library(self, wildcards) -> str:
+        """The library that the sheet says of a received alignment, whose own header may say another."""
+        return self._orders.measured(wildcards)[2].library if self._is_aligned(wildcards) else ""
+
     def read_groups(self, wildcards) -> list[dict[str, str]]:
-        """The read groups of a sample as the sheet has them, one a run, as SAM fields."""
+        """What the sheet states of the read groups of a sample, one a run, as SAM fields."""
         groups = []
         for run in self._orders.order(wildcards).runs[wildcards.sample]:
             unit = ".".join(filter(None, [run.flowcell, run.lane]))
-            unit = run.run if not unit or "," in unit else unit
-            group = {"ID": run.run, "SM": wildcards.sample, "LB": library_of(run), "PU": unit}
-            # A platform that nobody stated is not invented.
-            groups.append(group | ({"PL": run.platform.upper()} if run.platform else {}) | {"CN": wildcards.facility})
+            stated = {"LB": run.library, "PU": "" if "," in unit else unit, "PL": run.platform.upper()}
+            group = {"ID": run.run, "SM": wildcards.sample, "CN": wildcards.facility}
+            groups.append(group | {key: value for key, value in stated.items() if value})
         return groups

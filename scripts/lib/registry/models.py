@@ -239,7 +239,11 @@ class Run(Strict):
     instrument: str = column(
         "instrument model as the European Nucleotide Archive names it", "Illumina NovaSeq X, ...", ""
     )
-    library: OptionalId = column("library; duplicates are marked within it (default: the sample)", ID_EXPECTED, "")
+    library: OptionalId = column(
+        "library; duplicates are marked within it (default: that of the received alignment, else the sample)",
+        ID_EXPECTED,
+        "",
+    )
     flowcell: IdList = column("flow cell; several, where one file holds them, with commas", "ids, separated by ','", "")
     lane: IdList = column("lane; several likewise", "ids, separated by ','", "")
     batch: OptionalId = column("runs measured together on one instrument", ID_EXPECTED, "")
@@ -370,6 +374,11 @@ class Reference(Strict):
     haploid: list[str] | None = column(
         "sequences of which everybody has one copy; chrM and MT are known", "a list of sequences of the FASTA", None
     )
+
+    @property
+    def copies(self) -> dict[str, Any]:
+        """What it says of copies, for `karyotype.karyotype`."""
+        return self.model_dump(include={"ploidy", "sex_chromosomes", "par", "haploid"})
 
 
 class Call(Strict):
