@@ -6,11 +6,10 @@ import shlex
 from typing import NamedTuple
 
 from scripts.lib import software
+from scripts.lib.plan import sequenced
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import ORDER, REFERENCE, RUN, libraries, library_of, order_fields, run_folder
 from scripts.lib.plan.references import References
-
-FASTP_READS = (".gz", ".fastq", ".fq")
 
 
 class Aligner(NamedTuple):
@@ -79,11 +78,7 @@ class Alignment:
         run = self._orders.measured(wildcards)[2]
         if run.format != "fastq":
             return "--stdin"
-        # fastp takes a file for compressed by the ending .gz alone, and reads nothing from one that ends otherwise.
-        return " ".join(
-            f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -dc {shlex.quote(path)})'}"
-            for mate, path in enumerate(run.received.values(), 1)
-        )
+        return sequenced.fastp_reads(run)
 
     def aligner_reads(self, wildcards) -> str:
         """The aligner's read arguments, quoted."""
@@ -144,11 +139,4 @@ class Alignment:
 
     def read_groups(self, wildcards) -> list[dict[str, str]]:
         """The read groups of a sample as the sheet has them, one a run, as SAM fields."""
-        groups = []
-        for run in self._orders.order(wildcards).runs[wildcards.sample]:
-            unit = ".".join(filter(None, [run.flowcell, run.lane]))
-            unit = run.run if not unit or "," in unit else unit
-            group = {"ID": run.run, "SM": wildcards.sample, "LB": library_of(run), "PU": unit}
-            # A platform that nobody stated is not invented.
-            groups.append(group | ({"PL": run.platform.upper()} if run.platform else {}) | {"CN": wildcards.facility})
-        return groups
+        return sequenced.read_groups(self._orders.order(wildcards), wildcards.sample)
