@@ -172,7 +172,6 @@ def _heatmap(alike: np.ndarray, design: list[Design]) -> dict:
 def _table(placed: dict[str, str], of_samples: dict[str, dict[str, float]], design: list[Design]) -> dict:
     headers = {
         "group": {"title": "Group"},
-        "replicate": {"title": "Replicate"},
         "spearman": {"title": "Spearman with replicates (median)", "format": "{:,.3f}", "scale": "RdYlGn", "max": 1},
         "says": {"title": "What that says"},
     }
@@ -183,7 +182,7 @@ def _table(placed: dict[str, str], of_samples: dict[str, dict[str, float]], desi
         says = "nothing to compare it with"
         if (nearer := placed.get(one["sample"])) is not None:
             says = f"nearer to {nearer} than to its own group: it may be swapped" if nearer else "with its own group"
-        row = {"group": one["group"], "replicate": one["replicate"], "says": says}
+        row = {"group": one["group"], "says": says}
         data[one["sample"]] = row | ({} if told is None else {"spearman": told})
     description = "Whether samples are nearer to the replicates of their own group than to those of another."
     return sections.table("groups", "Groups and replicates", description, headers, data)

@@ -8,7 +8,8 @@ from scripts.expression import profiles
 from scripts.expression.compare import Design
 from scripts.lib.files import read_tsv, write_tsv
 
-ABOUT = ["sample", "group", "replicate", "donor", "batch", "size_factor"]
+#: A replicate's number stands apart from the sample: behind it, the two would read like the name of a sent file (x_1).
+ABOUT = ["sample", "size_factor", "group", "replicate", "donor", "batch"]
 
 
 class Paths(NamedTuple):

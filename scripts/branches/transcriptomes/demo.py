@@ -42,16 +42,14 @@ class Size:
     """
 
     genes: int = 60
-    pairs: int = 8_000
+    pairs: int = 6_000
     samples: Mapping[str, tuple[str, str, float]] = field(
         default_factory=lambda: {
             "R01": ("A", "A", 0.0),
             "R02": ("A", "A", 0.0),
-            "R03": ("A", "A", 0.0),
+            "R03": ("B", "B", 0.0),
             "R04": ("B", "B", 0.0),
-            "R05": ("B", "B", 0.0),
-            "R06": ("B", "B", 0.0),
-            "R07": ("A", "A", 0.6),
+            "R05": ("A", "A", 0.6),
         }
     )
     read: int = 75
@@ -156,6 +154,7 @@ def generate(site: Path, size: Size | None = None, seed: int = 1) -> None:
     factors = {gene.name: (4.0, 0.25, 1.0, 1.0, 1.0)[place % 5] for place, gene in enumerate(genes)}
     isoform = {(gene.name, number): (0.7, 0.3)[number] for gene in genes for number in range(len(gene.transcripts))}
     counts: dict[str, dict[str, int]] = {}
+    dirty = {sample: dna for sample, (_, _, dna) in size.samples.items()}
     for sample, (group, _, dna) in size.samples.items():
         spread = {gene.name: float(rng.gamma(20, 1 / 20)) for gene in genes}
         weights = np.array(
@@ -176,7 +175,7 @@ def generate(site: Path, size: Size | None = None, seed: int = 1) -> None:
             pairs.append((reverse_complement(fragment)[: size.read], fragment[: size.read]))
         _write_reads(site / "raw", sample, pairs)
         counts[sample] = planted
-    write_json(site / "truth/expression.json", {"counts": counts, "factors": factors})
+    write_json(site / "truth/expression.json", {"counts": counts, "factors": factors, "genomic_dna": dirty})
     _write_sheets(site, size)
 
 
@@ -192,7 +191,7 @@ def _write_sheets(site: Path, size: Size) -> None:
     for number, (sample, (_, declared, _)) in enumerate(size.samples.items(), 1):
         samples.append(
             {"sample": sample, "proposal": PROPOSAL, "facility": FACILITY, "service": SERVICE}
-            | {"organism": "Demoa exempli", "reference": "demo1", "group": declared, "replicate": f"r{number}"}
+            | {"organism": "Demoa exempli", "reference": "demo1", "group": declared, "replicate": str(number)}
             | {"strandedness": "reverse" if number > 1 else ""}
         )
         files = {f"read{mate}": f"raw/{sample}_R{mate}.fastq.gz" for mate in (1, 2)}
@@ -210,10 +209,10 @@ def compare(site: Path, packages: Mapping[tuple[str, str, str], Path]) -> list[d
     if package is None:
         return [row | {"recovered": "nothing", "ok": False, "package": None}]
     near = total = 0
+    dirty = [sample for sample, share in truth["genomic_dna"].items() if share]
     for sample, planted in truth["counts"].items():
         table = package / f"data/{sample}/{sample}.genes.tsv"
-        # What failed is not in the package; genomic DNA adds to counts.
-        if table.is_file() and read_json(table.parent / f"{sample}.rna_qc.json")["metrics"]["pct_genomic_dna"] < 10:
+        if table.is_file():  # what failed is not in the package
             found = {each["gene"]: int(each["count"]) for each in read_tsv(table)}
             near += sum(abs(found[gene] - count) <= 0.02 * count + 2 for gene, count in planted.items())
             total += len(planted)
@@ -222,4 +221,4 @@ def compare(site: Path, packages: Mapping[tuple[str, str, str], Path]) -> list[d
     failed = [sample for sample, verdict in strands.items() if verdict == "fail"]
     share = near / total if total else 0.0
     words = f"{100 * share:.1f} % of the counts within 2 %; genomic DNA told of {', '.join(failed) or 'nobody'}"
-    return [row | {"recovered": words, "ok": share >= 0.98 and failed == ["R07"], "package": package}]
+    return [row | {"recovered": words, "ok": share >= 0.98 and failed == dirty, "package": package}]
