@@ -1,7 +1,8 @@
-"""References and target regions of a site, read whole before anything is made with them."""
+"""References, annotations and target regions of a site, read whole before anything is made with them."""
 
 from __future__ import annotations
 
+from scripts.expression import annotation
 from scripts.intake import fasta
 from scripts.intake.examine import examine as examine_file
 from scripts.intake.verdict import Expected
@@ -14,26 +15,28 @@ def examine(site: Site) -> bool:
     """Read what was not read yet, or has changed since, and keep what was found; whether anything was kept."""
     found, new = examined.kept(site.directory), False
     samples = [sample for order in site.orders.values() for sample in order.samples if sample.reference]
-    for reference, targets in sorted(
-        {(sample.reference, targets) for sample in samples for targets in ("", sample.targets)}
-    ):
+    annotations = {(sample.reference, site.config.references[sample.reference].annotation) for sample in samples}
+    named = {(sample.reference, beside) for sample in samples for beside in ((), (sample.targets,))} | annotations
+    for reference, beside in sorted((name, tuple(beside)) for name, beside in named if beside != ("",)):
         path = site.config.references[reference].fasta
         whole = examined.known(found, site.directory, path)
-        if examined.known(found, site.directory, path, targets) or (targets and "lengths" not in (whole or {})):
+        if examined.known(found, site.directory, path, *beside) or (beside and "lengths" not in (whole or {})):
             continue
-        paths = [site.directory / each for each in (path, targets) if each]
         try:
-            entry = {"state": states(paths)}
+            entry = {"state": states(site.directory / each for each in (path, *beside) if each)}
         except OSError:
             continue  # It vanished since: whoever loads the site again is told.
         try:
-            if targets:
-                examine_file(paths[-1], Expected(in_site=True, contigs=whole["lengths"]), kind="bed")
+            if not beside:
+                entry["lengths"] = fasta.lengths(str(site.directory / path))
+            elif (reference, beside) in annotations:
+                annotation.examine(*_annotation(site, whole["lengths"], *beside))
             else:
-                entry["lengths"] = fasta.lengths(str(paths[0]))
+                expected = Expected(in_site=True, contigs=whole["lengths"])
+                examine_file(site.directory / beside[0], expected, kind="bed")
         except Refusal as refusal:
             entry["fault"] = [f"{refusal.where}: {refusal.found}", refusal.expected]
-        found[examined.key(path, targets)], new = entry, True
+        found[examined.key(path, *beside)], new = entry, True
     try:
         if new:
             (site.directory / examined.KEPT).parent.mkdir(parents=True, exist_ok=True)
@@ -41,3 +44,9 @@ def examine(site: Site) -> bool:
     except OSError:
         return False  # Who only looks at a site need not be able to write there; a run says where it cannot.
     return new
+
+
+def _annotation(site: Site, lengths: dict[str, int], gtf: str, transcripts: str, rrna: str) -> tuple:
+    """What an annotation is examined by; '' for what does not belong to it."""
+    beside = [str(site.directory / path) if path else "" for path in (transcripts, rrna)]
+    return str(site.directory / gtf), lengths, *beside

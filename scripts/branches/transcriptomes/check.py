@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from scripts.lib.registry.models import Sample
+from scripts.lib.registry import examined
+from scripts.lib.registry.models import Reference, Sample
 from scripts.lib.registry.reading import Reading
 
 
@@ -16,6 +17,8 @@ def check(reading: Reading) -> None:
         orders[sample.order_id].append(sample)
         reading.needs_reference(line, sample, "transcriptomics")
         reference = reading.site.config.references.get(sample.reference)
+        if reference and len(orders[sample.order_id]) == 1:
+            _check_annotation(reading, line, sample, reference)
         if reference and not reference.gtf:
             expected = f"a gtf in config.yaml, references.{sample.reference}, by whose genes reads are counted"
             reading.of_sample(line, sample, "reference", f"{sample.reference!r}, of which no genes are known", expected)
@@ -29,6 +32,22 @@ def check(reading: Reading) -> None:
             reading.of_sample(line, sample, "reference", found, "one reference for an order, whose genes are compared")
     for order, samples in orders.items():
         _remark(reading, order, samples)
+
+
+def _check_annotation(reading: Reading, line: int, sample: Sample, reference: Reference) -> None:
+    """Tell of an annotation that is missing or was found wrong: who needs no genes is not stopped by it."""
+    directory = reading.site.directory
+    for key in ("gtf", "transcripts", "rrna"):
+        path = getattr(reference, key)
+        if path and not (directory / path).is_file():
+            found = f"{sample.reference!r}, whose {key} {path!r} is no file"
+            reading.of_sample(
+                line, sample, "reference", found, f"a file as config.yaml's references.{sample.reference}"
+            )
+    kept = examined.kept(directory)
+    entry = examined.known(kept, directory, reference.fasta, *reference.annotation) if reference.gtf else None
+    if fault := (entry or {}).get("fault"):
+        reading.of_sample(line, sample, "reference", f"{sample.reference!r}, of whose annotation {fault[0]}", fault[1])
 
 
 def _mates(reading: Reading, sample: Sample) -> set[int]:

@@ -71,7 +71,8 @@ STRETCH = 3_000
 def _genome(rng: np.random.Generator, genes: int) -> tuple[dict[str, bytes], list[Gene]]:
     """Two sequences, and genes of four exons, each in a stretch of its own that begins and ends outside of it."""
     sizes = {"chr1": (genes + 1) // 2, "chr2": genes // 2}
-    sequences, found = {}, []
+    sequences: dict[str, bytes] = {}
+    found: list[Gene] = []
     for contig, count in sizes.items():
         bases = BASES[rng.integers(0, 4, (count + 1) * STRETCH)]
         for number in range(count):

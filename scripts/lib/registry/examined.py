@@ -1,4 +1,4 @@
-"""What was found in references and target regions: they are read whole once, and again when they have changed.
+"""What was found in references, annotations and target regions: read whole once, and again when they have changed.
 
 Who looks at a site (./filiera check, run) examines them and keeps what was found; everybody who loads it then knows.
 """
@@ -20,14 +20,15 @@ def kept(directory: Path) -> dict[str, dict[str, Any]]:
     return read_json(path) if path.is_file() else {}
 
 
-def key(fasta: str, targets: str = "") -> str:
-    return f"{targets}\t{fasta}" if targets else fasta
+def key(fasta: str, *beside: str) -> str:
+    """Of a reference alone, or of what is held against it: target regions, or an annotation and what belongs to it."""
+    return "\t".join([*filter(None, beside), fasta])
 
 
-def known(found: Mapping[str, dict[str, Any]], directory: Path, fasta: str, targets: str = "") -> dict[str, Any] | None:
-    """What was found of a reference, or of target regions on it; None where it must be examined (again)."""
-    paths = [directory / path for path in (fasta, targets) if path]
-    entry = found.get(key(fasta, targets))
+def known(found: Mapping[str, dict[str, Any]], directory: Path, fasta: str, *beside: str) -> dict[str, Any] | None:
+    """What was found of a reference, or of what lies on it; None where it must be examined (again)."""
+    paths = [directory / path for path in (fasta, *beside) if path]
+    entry = found.get(key(fasta, *beside))
     try:
         return entry if entry and entry["state"] == states(paths) else None
     except OSError:

@@ -381,6 +381,11 @@ class Reference(Strict):
         "sequences of which everybody has one copy; chrM and MT are known", "a list of sequences of the FASTA", None
     )
 
+    @property
+    def annotation(self) -> tuple[str, ...]:
+        """The annotation and what belongs to it, '' for what there is not; () without one."""
+        return (self.gtf, self.transcripts, self.rrna) if self.gtf else ()
+
 
 class Call(Strict):
     """An open-access call, as its packages speak of it."""

@@ -728,7 +728,7 @@ class _Loader:
             users[sample.reference].add(sample.proposal)
         for name, reference in site.config.references.items():
             if name in users:
-                for key in ("fasta", "allele_frequencies", "gtf", "transcripts", "rrna"):
+                for key in ("fasta", "allele_frequencies"):
                     if path := getattr(reference, key):
                         self._check_named(path, self.config, ("references", name, key), users[name])
                 if fault := self._fault(reference.fasta):
