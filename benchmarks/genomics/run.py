@@ -165,16 +165,16 @@ def accuracy(folder: Path, seed: int, aligner: str) -> None:
     print(json.dumps(rows, indent=1))
 
 
-def cost(folder: Path, bases: int) -> None:
-    """The branch, the bare tools and the rival on the same reads; then depth and genome size."""
-    found: dict = {"main": measure(folder, 30, bases, rival=True), "others": []}
-    for depth, size in ((5, bases), (15, bases), (30, bases // 3)):
+def cost(folder: Path, bases: int, times: int) -> None:
+    """The branch, the bare tools and the rival on the same reads, so many times in turn; then depth and genome size."""
+    found: dict = {"main": [], "others": []}
+    turns = [(30, bases, True)] * times
+    for depth, size, rival in (*turns, (5, bases, False), (15, bases, False), (30, bases // 3, False)):
+        found["main" if rival else "others"].append(measure(folder, depth, size, rival))
         (folder / "cost.json").write_text(json.dumps(found))
-        found["others"].append(measure(folder, depth, size))
-    (folder / "cost.json").write_text(json.dumps(found))
 
 
-def measure(folder: Path, depth: int, bases: int, rival: bool = False) -> dict:
+def measure(folder: Path, depth: int, bases: int, rival: bool) -> dict:
     data, site, tiny = (folder / f"{name}.{depth}.{bases}.1" for name in ("data", "site", "tiny"))
     for each in (data, site, tiny):
         shutil.rmtree(each, ignore_errors=True)
@@ -210,13 +210,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--aligner", choices=("minimap2", "bwa"), default="minimap2")
     parser.add_argument("--bases", type=int, default=ALL)
+    parser.add_argument("--times", type=int, default=5)
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     folder = arguments.folder.resolve()
     if arguments.what == "accuracy":
         accuracy(folder, arguments.seed, arguments.aligner)
     elif arguments.what == "cost":
-        cost(folder, arguments.bases)
+        cost(folder, arguments.bases, arguments.times)
     else:
         from results import report
 

@@ -4,7 +4,8 @@
     ... | samtools fastq -T RG - | sed -f groups.sed | { cat groups.sam && aligner that copies comments; } | ...
 
 A file of one group is the run's own group; of several, each keeps library, unit and id, behind the run's, which makes
-it unique in the sample. Reads carry their library too (LB), by which duplicates are told apart. Of FASTQ the aligner is
+it unique in the sample. Reads carry their library too (LB), by which duplicates are told apart, and keep the barcode of
+their molecule (RX) where that is asked for. Of FASTQ the aligner is
 told the group: nothing is written.
 """
 
@@ -35,11 +36,12 @@ def several(verdict: Mapping[str, Any], run: str) -> dict[str, Group]:
 def edits(groups: Mapping[str, Group], run: str) -> str:
     """A program for GNU sed that writes each read's delivered tags into the comment of its name."""
     if not groups:
-        return f"1~4s/\\t.*//;1~4s/$/\\tRG:Z:{run}/\n"
+        return f"1~4s/\\tRG:Z:[^\\t]*//;1~4s/^[^\\t]*/&\\tRG:Z:{run}/\n"
     lines = []
     for received, group in groups.items():
         tags = [f"RG:Z:{group['ID']}", *([f"LB:Z:{group['LB']}"] if "LB" in group else [])]
-        lines.append(f"1~4s/\\tRG:Z:{_literal(received)}$/\\t{_replacement(tags)}/;t")
+        barcode = r"\(\tRX:Z:[^\t]*\)\{0,1\}"
+        lines.append(f"1~4s/\\tRG:Z:{_literal(received)}{barcode}$/\\t{_replacement(tags)}\\1/;t")
     return "\n".join(lines) + "\n"
 
 

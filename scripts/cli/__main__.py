@@ -33,6 +33,7 @@ your own site (a directory with config/; copy this checkout's config/ to begin, 
   ./filiera facility --directory SITE a page for the browser: all orders, what waits for whom
   ./filiera import FOLDER             rows for the sheets from a run folder, names of files or a LIMS; --enter adds them
   ./filiera usage --directory SITE    what jobs asked for and used; `run -n` says what a run will take
+  ./filiera benchmark ORDER           a sample with a known truth: what of it was found, what is false
   ./filiera due --directory SITE      what waits for whom, what is due; --tell: by e-mail and the like, from cron
 
 before a run, and beside it (docs/call.md, docs/federation.md)
@@ -79,6 +80,7 @@ COMMANDS = {
     "facility": "Write a page for each facility: all its orders, what waits for whom, what is kept how long.",
     "due": "What waits for whom and what is due, in lines; from cron it tells somebody.",
     "usage": "What jobs asked for and what they used, by rule: which ask too much or too little.",
+    "benchmark": "Hold a delivered sample against a known truth: precision, recall, genotypes, earlier runs.",
     "status": "Where each order, sample and step stands: done, running, failed and why, waiting for what.",
 }
 #: What a disk, not the code, is the cause of.

@@ -42,7 +42,7 @@ def examine(
             if format_ == "fastq":
                 from scripts.intake import fastq
 
-                scan = fastq.check_single(source, expected)
+                scan = fastq.check_alone(source, expected)
                 sums = source.finish()
                 private.refuse_in_gzip(expected.private, source)
                 verdict = scan.verdict(role, sums, expected)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scripts.intake.source import GZIP_ERRORS, Source, lines_of, shown
@@ -12,6 +12,7 @@ from scripts.lib.refusal import Refusal
 # SAM specification 1.6, section 1.2.1
 NAME = re.compile(r"[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*")
 BASES = b"ACGTNRYSWKMBDHVacgtnryswkmbdhv"
+UNSURE = "NRYSWKMBDHV"
 CURE = "correct the file, or name another reference in config.yaml"
 
 
@@ -47,6 +48,23 @@ def lengths(path: str) -> dict[str, int]:
     return found
 
 
+def bases(path: str, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[str, int], str]:
+    """The bases at places (counted from 1) of sequences, as capitals; there is none behind a sequence's end."""
+    found: dict[tuple[str, int], str] = {}
+    name, ahead, done = "", list[int](), 0
+    with Source(path) as source:
+        for _, line in _lines(source):
+            if line.startswith(b">"):
+                name, done = _name(line), 0
+                ahead = sorted(set(wanted.get(name, ())), reverse=True)
+                continue
+            while ahead and ahead[-1] <= done + len(line):
+                place = ahead.pop()
+                found[name, place] = chr(line[place - done - 1]).upper()
+            done += len(line)
+    return found
+
+
 def _lines(source: Source) -> Iterator[tuple[int, bytes]]:
     """Numbered lines without their ends, Unix or Windows; a chromosome may stand in one."""
     number = 0
@@ -57,8 +75,12 @@ def _lines(source: Source) -> Iterator[tuple[int, bytes]]:
         raise source.told(error, f"after line {number}") from None
 
 
+def _name(line: bytes) -> str:
+    return (line[1:].split(maxsplit=1) or [b""])[0].decode("utf-8", "replace")
+
+
 def _begun(number: int, line: bytes, first: dict[str, int], source: Source) -> _Record:
-    name = (line[1:].split(maxsplit=1) or [b""])[0].decode("utf-8", "replace")
+    name = _name(line)
     if line[1:2].isspace() or not NAME.fullmatch(name):
         found = f"the sequence name {name[:40]!r}"
         raise _refusal(source, number, found, "a name as SAM allows: no comma, bracket, quote or backslash")

@@ -45,13 +45,19 @@ PAIRS_TO_TELL = 100
 
 @dataclass
 class Block:
-    """Names of consecutive records: hash, mate stated in the header (0 none, 1, 2), and the text itself."""
+    """Consecutive records: hashes of names, stated mates (0 none, 1, 2), the text itself, numbers of bases."""
 
     first: int
     hashes: np.ndarray
     mates: np.ndarray
     text: np.ndarray
     lengths: np.ndarray
+    bases: np.ndarray
+
+    def rows(self, which: slice) -> Block:
+        """Some of the records, from one on."""
+        columns = (self.hashes, self.mates, self.text, self.lengths, self.bases)
+        return Block(self.first + (which.start or 0), *(column[which] for column in columns))
 
     def name(self, row: int) -> str:
         return self.text[row, 1 : self.lengths[row]].tobytes().decode("ascii", "replace")
@@ -180,7 +186,7 @@ class Scan:
         lowest, highest = (int(scores.min()), int(scores.max())) if len(scores) else (255, 0)
         if len(scores) and lowest < 33:
             suspects.append(_owners(sizes[:, 3], np.flatnonzero(scores < 33)))
-        block, nameless = self._names(buffer, starts[:, 0], sizes[:, 0])
+        block, nameless = self._names(buffer, starts[:, 0], sizes[:, 0], sizes[:, 1])
         suspects.append(nameless)
         bad = np.logical_or.reduce(suspects)
         if bad.any():
@@ -228,7 +234,9 @@ class Scan:
         suspects[lines[wrong] // 4] = True
         return suspects
 
-    def _names(self, buffer: bytearray, starts: np.ndarray, sizes: np.ndarray) -> tuple[Block, np.ndarray]:
+    def _names(
+        self, buffer: bytearray, starts: np.ndarray, sizes: np.ndarray, bases: np.ndarray
+    ) -> tuple[Block, np.ndarray]:
         width = min(WIDTH, (int(sizes.max()) + 9) // 8 * 8)
         text = rows(buffer, starts, width)
         lengths = (text <= 32).argmax(axis=1)  # the name ends at the first blank, tab or line end
@@ -246,7 +254,7 @@ class Scan:
         for told, number in ((trailing, tail), (stated, after), (slashed, last)):
             mates[told] = number[told] - ord("0")
         lengths = lengths - 2 * slashed
-        return Block(self.records, hashes(text, lengths), mates, text, lengths), nameless
+        return Block(self.records, hashes(text, lengths), mates, text, lengths, bases), nameless
 
     def _see_lanes(self, block: Block) -> None:
         """Collect flow cells and lanes; few prefixes of names cover all records, so each is parsed once."""
@@ -272,7 +280,7 @@ class Scan:
     def verdict(self, role: str, sums: dict[str, str], expected: Expected) -> Verdict:
         """Judge the file as a whole, after its last block."""
         source, platform = self.source, self.platform()
-        mean = self.bases / self.records
+        mean = self.bases / self.records / (2 if expected.layout.startswith("joined") else 1)
         limits = expected.read_limits
         # Long reads reach Q93 in Phred+33, so they are not judged this way.
         long_reads = mean >= limits.long_read_length or platform in LONG_READ_PLATFORMS
@@ -299,6 +307,8 @@ class Scan:
                     "order the service that fits such reads, or name the right run in the sheet",
                 )
         notes = self._lanes_agree(expected)
+        if expected.layout:
+            notes.append(f"The file holds both mates ({expected.layout}).")
         if self.soft_masked:
             notes.append(f"{self.soft_masked} bases are in lower case.")
         if self.empty:
@@ -313,7 +323,7 @@ class Scan:
             "records": self.records,
             "bases": self.bases,
             "read_length_min": self.shortest,
-            "read_length_mean": round(mean, 3),
+            "read_length_mean": round(self.bases / self.records, 3),
             "read_length_max": self.longest,
             "q30_bases": self.q30,
             "unknown_bases": self.unknown_bases,
@@ -484,15 +494,85 @@ def _fault(lines: list[bytes]) -> tuple[str, ...]:
 
 
 # ---- whole files ----
-def check_single(source: Source, expected: Expected) -> Scan:
-    """Check one file of unpaired reads; the source is read to its end."""
+def check_alone(source: Source, expected: Expected) -> Scan:
+    """Check one file of unpaired reads, or of both mates where the sheet says so; the source is read to its end."""
+    if expected.layout == "interleaved":
+        return check_interleaved(source, expected)
     scan, duplicates = Scan(source, private=expected.private), Duplicates()
     for block in scan.blocks():
         if not block.first:
             _not_interleaved(scan, block)
+        if expected.layout:
+            _joined_there(scan, block, expected.layout)
         duplicates.add(block.hashes)
     _no_duplicates(scan, duplicates)
     return scan
+
+
+def check_interleaved(source: Source, expected: Expected) -> Scan:
+    """Check one file in which each read is followed by its mate, of the same name or of one that ends in .2, not .1."""
+    scan, duplicates, alone = Scan(source, private=expected.private), Duplicates(), None
+    for block in scan.blocks():
+        if alone:
+            block = _behind(alone, block)
+        pairs = len(block.hashes) // 2
+        alone = block.rows(slice(2 * pairs, None)) if len(block.hashes) % 2 else None
+        one, two = block.rows(slice(0, 2 * pairs, 2)), block.rows(slice(1, 2 * pairs, 2))
+        if (wrong := ~_mates_follow(one, two)).any():
+            row = int(wrong.argmax())
+            raise scan._refusal(
+                block.first + 2 * row,
+                f"{one.name(row)} followed by {two.name(row)}",
+                "each read followed by its mate, because the sheet says interleaved",
+                "correct the column layout of the sheet, or interleave the mates again",
+            )
+        if not block.first:
+            equal = [a == b for a, b in zip(scan.first_sequences[::2], scan.first_sequences[1::2], strict=False)]
+            if sum(equal) > 0.5 * len(equal):
+                raise source.refusal("", "each read twice", "reads and their mates", "interleave the two mates again")
+        duplicates.add(one.hashes)
+    if alone:
+        raise scan._refusal(alone.first, f"{alone.name(0)} without its mate", "an even number of records")
+    _no_duplicates(scan, duplicates, every=2)
+    return scan
+
+
+def _behind(alone: Block, block: Block) -> Block:
+    """A block with the last record of the one before in front."""
+    width = max(alone.text.shape[1], block.text.shape[1])
+    text = [np.pad(each.text, ((0, 0), (0, width - each.text.shape[1]))) for each in (alone, block)]
+    columns = ((getattr(each, name) for each in (alone, block)) for name in ("hashes", "mates", "lengths", "bases"))
+    names, mates, lengths, bases = (np.concatenate(list(column)) for column in columns)
+    return Block(alone.first, names, mates, np.concatenate(text), lengths, bases)
+
+
+def _mates_follow(one: Block, two: Block) -> np.ndarray:
+    """Whether reads (in rows of `one`) and those behind them are mates."""
+    in_turn = (one.mates != 2) & (two.mates != 1)
+    row = np.arange(len(one.hashes))
+    numbered = (one.lengths == two.lengths) & (one.lengths > 3)
+    for block, number in ((one, b"1"), (two, b"2")):
+        last = np.maximum(block.lengths, 2)
+        numbered &= (block.text[row, last - 2] == ord(".")) & (block.text[row, last - 1] == ord(number))
+    shorter = np.maximum(one.lengths - 2, 0)
+    numbered &= hashes(one.text, shorter) == hashes(two.text, np.maximum(two.lengths - 2, 0))
+    return in_turn & ((one.hashes == two.hashes) | numbered)
+
+
+def _joined_there(scan: Scan, block: Block, layout: str) -> None:
+    """Whether each read can hold two mates, and it is known where the second begins."""
+    first = int(layout.partition(":")[2] or 0)
+    wrong = (block.bases <= first) if first else (block.bases % 2 > 0) | (block.bases != scan.longest)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise scan._refusal(
+            block.first + row,
+            f"a read of {block.bases[row]} bases",
+            f"more than {first}, those of its first mate"
+            if first
+            else f"{scan.longest // 2 * 2}, two mates of one length",
+            "say in the sheet how many bases first mates have (joined:101), or split the file into mates",
+        )
 
 
 def check_pair(first: Source, second: Source, expected: Expected) -> tuple[Scan, Scan]:
@@ -524,7 +604,7 @@ def check_pair(first: Source, second: Source, expected: Expected) -> tuple[Scan,
 def _rest(block: Block, done: int) -> Block | None:
     if done == len(block.hashes):
         return None
-    return Block(block.first + done, block.hashes[done:], block.mates[done:], block.text[done:], block.lengths[done:])
+    return block.rows(slice(done, None))
 
 
 def _equal_counts(scans: tuple[Scan, Scan], streams) -> None:
@@ -603,11 +683,12 @@ def _not_interleaved(scan: Scan, block: Block) -> None:
             "",
             "both mates of each pair in one file (interleaved)",
             "one file per mate",
-            "split it (seqtk seq -1 and -2, or reformat.sh) and name both files in the sheet",
+            "say interleaved in the column layout of runs.tsv, or split it (seqtk seq -1 and -2) and name both files",
         )
 
 
-def _no_duplicates(scan: Scan, duplicates: Duplicates) -> None:
+def _no_duplicates(scan: Scan, duplicates: Duplicates, every: int = 1) -> None:
+    """every: 2 where a name stands for two records."""
     value = duplicates.found()
     if value is None:
         scan.name_search = duplicates.searched()
@@ -616,7 +697,9 @@ def _no_duplicates(scan: Scan, duplicates: Duplicates) -> None:
     found: list[tuple[int, str]] = []
     with Source(scan.source.path) as again:
         for block in Scan(again).blocks():
-            rows_ = np.flatnonzero(block.hashes == value)
+            rows_ = np.flatnonzero(
+                (block.hashes == value) & ((block.first + np.arange(len(block.hashes))) % every == 0)
+            )
             found += [(block.first + int(row) + 1, block.name(row)) for row in rows_]
             if len(found) > 1:
                 break

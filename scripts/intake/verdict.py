@@ -46,6 +46,7 @@ class Expected:
 
     in_site          the file belongs to a run of a site: what the sheet leaves open must be unambiguous in the file
     accepts          formats the catalogue accepts
+    layout           how a FASTQ holds both mates: interleaved, joined, joined:101; '' = one mate a file
     platform         instrument platform of the run (SAM's PL words: ILLUMINA, ONT, PACBIO, ...)
     platforms        platforms the service accepts
     flowcell, lane   of the run; several are separated by commas
@@ -62,6 +63,7 @@ class Expected:
 
     in_site: bool = False
     accepts: tuple[str, ...] = ()
+    layout: str = ""
     platform: str = ""
     platforms: tuple[str, ...] = ()
     flowcell: str = ""

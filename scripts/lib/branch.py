@@ -151,6 +151,8 @@ class Branch:
     check        (asked of a site while it is read) tells of errors in its samples' rows and in sheets of its own, and
                  returns what those say
     demo         a site that shows it; without one it is in the demo of all
+    benchmark    `module:function` that holds a delivered sample against a known truth (scripts/lib/benchmark.py says
+                 what it is asked), for `./filiera benchmark`
     programs     (asked of a recipe) key -> program that it asks for by name
     groups       wildcard -> what it may name: samples that are worked on together
     """
@@ -179,6 +181,7 @@ class Branch:
     check: Callable[[Reading], Any] = lambda _reading: None
     programs: Callable[[Any], dict[str, str]] = lambda _recipe: {}
     demo: Demo | None = None
+    benchmark: str = ""
     former_keys: tuple[str, ...] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     sheets: tuple[Sheet, ...] = ()

@@ -95,6 +95,7 @@ class Paths(NamedTuple):
     genomics_england: list[str]
     targets: list[str]
     variants: str
+    molecules: str
     metrics: str
     histogram: str
 
@@ -116,7 +117,7 @@ def main(paths: Paths, values: Values) -> None:
     found |= (
         of_depths(histogram, values.exome) | of_sex_chromosomes(depths) | of_genomics_england(paths.genomics_england)
     )
-    for path in [paths.variants, *paths.targets]:
+    for path in [paths.variants, paths.molecules, *paths.targets]:
         found |= read_json(path)
     with written(paths.histogram) as handle:
         handle.writelines(f"{depth}\t{count}\n" for depth, count in histogram.tolist())

@@ -71,6 +71,10 @@ def load(path: str) -> oms.MSExperiment:
         raise Refusal(name, "a damaged or truncated file", "a complete mzML file", CURE) from error
     for number, spectrum in enumerate(experiment, start=1):
         mz, intensity = spectrum.get_peaks()
+        padding = (mz == 0) & (intensity == 0)
+        if padding.any():
+            spectrum.set_peaks((mz[~padding], intensity[~padding]))
+            experiment[number - 1] = spectrum
         if not (np.isfinite(mz).all() and np.isfinite(intensity).all() and (intensity >= 0).all()):
             raise Refusal(
                 f"{name}, spectrum {number}",

@@ -1,4 +1,4 @@
-"""`check` and `run` read references and target regions whole, once, and stop those who use what is wrong."""
+"""`check` and `run` read references, target regions and panels whole, once, and stop those who use what is wrong."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ SAMPLES = (
     "W\tP1\tCNR-IBIOM\tGEN-WES\tCanis lupus\twolf\twolf.bed\n"
     "B\tP2\tCNR-IBIOM\tGEN-WGS-30X\tUrsus arctos\tbear\t\n"
 )
+PANEL = (
+    '##fileformat=VCFv4.2\n##INFO=<ID=AF,Number=A,Type=Float,Description="f">\n'
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t3\t.\tG\tA\t.\t.\tAF=0.3\n"
+)
 
 
 @pytest.fixture
@@ -26,9 +30,11 @@ def site(tmp_path: Path) -> Path:
         "config/proposals.tsv": PROPOSALS,
         "config/samples.tsv": SAMPLES,
         "config/runs.tsv": "sample\trun\tread1\nW\tL1\tw.fq\nB\tL1\tb.fq\n",
-        "config/config.yaml": "references: {wolf: {fasta: wolf.fa}, bear: {fasta: bear.fa}}\n",
+        "config/config.yaml": "references:\n  wolf: {fasta: wolf.fa}\n"
+        "  bear: {fasta: bear.fa, allele_frequencies: bear.vcf}\n",
         "wolf.fa": ">chr1\nACGTACGT\n",
         "bear.fa": ">chr1\nACGT\n",
+        "bear.vcf": PANEL,
         "wolf.bed": "chr1\t2\t5\n",
         "w.fq": "",
         "b.fq": "",
@@ -50,7 +56,7 @@ def rewritten(path: Path, text: str) -> None:
         (
             "bear.fa",
             ">chr1\nAC-T\n",
-            "config/config.yaml, line 1, column references.bear.fasta: found bear.fa, line 2: '-' in",
+            "config/config.yaml, line 3, column references.bear.fasta: found bear.fa, line 2: '-' in",
             "P1",
         ),
         (
@@ -67,6 +73,13 @@ def rewritten(path: Path, text: str) -> None:
         ),
         ("wolf.bed", "chr1 2 5\n", "column targets: found wolf.bed, line 1: blanks between the columns", "P2"),
         ("wolf.bed", "chr1\t2\t50\n", "column targets: found wolf.bed, line 1: end 50", "P2"),
+        (
+            "bear.vcf",
+            PANEL.replace("\tG\tA", "\tC\tA"),
+            "column references.bear.allele_frequencies: found bear.vcf: 1 of 1 SNPs with another base",
+            "P1",
+        ),
+        ("bear.vcf", PANEL.replace("\nchr1", "\n1"), "bear.vcf: a panel on 1", "P1"),
     ],
 )
 def test_what_is_wrong_stops_its_users_and_nobody_else(site, name, text, words, left):
@@ -91,4 +104,9 @@ def test_files_are_read_once_and_again_when_they_change(site, monkeypatch):
     # Its user's order is none as long as it is known to be wrong: that it has changed is seen all the same.
     assert len(desk.inspected(site)[0].orders) == 2
     assert read[2:] == ["bear.fa", "bear.fa"]
-    assert set(json.loads((site / examined.KEPT).read_text())) == {"wolf.fa", "bear.fa", "wolf.bed\twolf.fa"}
+    assert set(json.loads((site / examined.KEPT).read_text())) == {
+        "wolf.fa",
+        "bear.fa",
+        "wolf.bed\twolf.fa",
+        "bear.vcf\tbear.fa",
+    }

@@ -96,6 +96,7 @@ def test_several_groups_keep_id_library_and_unit():
     assert groups.several({"files": [{"facts": {}}, {"facts": {}}]}, "L1") == {}
 
 
+@pytest.mark.parametrize("barcode", ["", "\tRX:Z:ACGT-TT"])
 @pytest.mark.parametrize(
     ("received", "expected"),
     [
@@ -103,13 +104,13 @@ def test_several_groups_keep_id_library_and_unit():
         ((A,), ["r1\tRG:Z:L1", "r2\tRG:Z:L1", "r3\tRG:Z:L1"]),
     ],
 )
-def test_sed_gives_each_read_its_delivered_group_and_changes_nothing_else(received, expected, tmp_path):
+def test_sed_gives_each_read_its_delivered_group_and_changes_nothing_else(received, expected, barcode, tmp_path):
     (tmp_path / "edits").write_text(groups.edits(groups.several(verdict(*received), "L1"), "L1"))
     bodies = ["ACGT\n+\nRG:Z", "ACGT\n+\n@\tRG", "A\n+\nF"]
-    given = [f"@{name}\tRG:Z:{group}" for name, group in (("r1", A["ID"]), ("r2", "a"), ("r3", A["ID"]))]
+    given = [f"@{name}\tRG:Z:{group}{barcode}" for name, group in (("r1", A["ID"]), ("r2", "a"), ("r3", A["ID"]))]
     text = "".join(f"{name}\n{body}\n" for name, body in zip(given, bodies, strict=True))
     done = subprocess.run(["sed", "-f", tmp_path / "edits"], input=text, capture_output=True, text=True, check=True)
-    assert done.stdout == "".join(f"@{name}\n{body}\n" for name, body in zip(expected, bodies, strict=True))
+    assert done.stdout == "".join(f"@{name}{barcode}\n{body}\n" for name, body in zip(expected, bodies, strict=True))
 
 
 def test_the_header_has_the_groups_of_a_file_that_holds_several(tmp_path):

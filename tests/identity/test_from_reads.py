@@ -13,7 +13,6 @@ from simulated import child, genome, haplotypes, person, write_cram
 from scripts.branches.genomes.recipe import IdentityRecipe
 from scripts.identity import alleles, compare, contamination, sites
 from scripts.lib.files import read_tsv
-from scripts.lib.refusal import Refusal
 
 SETTINGS = IdentityRecipe().model_dump()
 TAG = {"facility": "F", "proposal": "P", "service": "V"}
@@ -176,52 +175,6 @@ def test_exomes_are_compared_on_their_targets(reference, tmp_path):
     )
     assert {1000 < site.position <= 6000 for site in sites.read(paths.sites)} == {True}
     assert len(sites.read(paths.sites)) == 20
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [("chr1\t", "20\t", "a panel on 20"), ("\tPASS\tAF", "\tPASS\tAF", "")],
-    ids=["another naming", "sound"],
-)
-def test_a_panel_of_another_assembly_is_refused(reference, tmp_path, old, new, words):
-    text = (reference.folder / "panel.vcf").read_text().replace("ID=chr1", "ID=20" if words else "ID=chr1")
-    (tmp_path / "p.vcf").write_text(text.replace(old, new))
-    change = {"panel": [str(tmp_path / "p.vcf")], "sites": str(tmp_path / "s.tsv"), "bed": str(tmp_path / "s.bed")}
-    if words:
-        with pytest.raises(Refusal, match=words):
-            choose(reference, **change)
-    else:
-        choose(reference, **change)
-
-
-def test_a_panel_with_other_reference_bases_is_refused(reference, tmp_path):
-    lines = (reference.folder / "panel.vcf").read_text().splitlines(keepends=True)
-    shifted = [
-        line if line[0] == "#" else line.replace(line.split("\t")[1], str(int(line.split("\t")[1]) + 1), 1)
-        for line in lines
-    ]
-    (tmp_path / "p.vcf").write_text("".join(shifted))
-    change = {"panel": [str(tmp_path / "p.vcf")], "sites": str(tmp_path / "s.tsv"), "bed": str(tmp_path / "s.bed")}
-    with pytest.raises(Refusal, match="another base than the reference"):
-        choose(reference, **change)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("<html>Please log in</html>\n", "neither VCF nor BCF"),
-        (
-            "##fileformat=VCFv4.2\n##contig=<ID=chr1>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
-            "chr1\t9\t.\tA\tC\t.\t.\t.\n",
-            "no INFO/AF",
-        ),
-    ],
-)
-def test_a_panel_without_frequencies_is_refused(reference, tmp_path, content, words):
-    (tmp_path / "p.vcf").write_text(content)
-    change = {"panel": [str(tmp_path / "p.vcf")], "sites": str(tmp_path / "s.tsv"), "bed": str(tmp_path / "s.bed")}
-    with pytest.raises(Refusal, match=words):
-        choose(reference, **change)
 
 
 def test_without_a_panel_sites_come_from_what_was_called(reference, tmp_path):

@@ -382,3 +382,76 @@ def test_random_bytes_are_refused(tmp_path):
         path.write_bytes(random.Random(seed).randbytes(2000))
         with pytest.raises(Refusal):
             examine(path, Expected())
+
+
+def interleaved(name) -> list[list[str]]:
+    """40 reads and their mates by turns, under the names that `name` makes of (record, mate)."""
+    pairs = zip(reads(mate=1), reads(mate=2), strict=True)
+    return [[name(record, mate), *record[1:]] for two in pairs for mate, record in enumerate(two, 1)]
+
+
+TOGETHER = Expected(layout="interleaved")
+NAMES = {
+    "comments": lambda record, mate: record[0],
+    "one name": lambda record, mate: record[0].split()[0],
+    "slashes": lambda record, mate: f"{record[0].split()[0]}/{mate}",
+    "numbers": lambda record, mate: f"{record[0].split()[0]}.{mate} {mate} length=60",
+    "an archive's and the maker's": lambda record, mate: (
+        f"@ERR1.{record[0].split()[0][1:].replace(':', '')} {record[0].split()[0]}/{mate}"
+    ),
+}
+
+
+@pytest.mark.parametrize("suffix", [".fastq", ".fastq.gz"])
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_interleaved_mates_are_accepted_where_the_sheet_says_so_and_told_where_it_does_not(tmp_path, name, suffix):
+    path = write(tmp_path / f"s{suffix}", fastq(interleaved(name)))
+    verdict = examine(path, TOGETHER)
+    assert verdict.facts["records"] == 80 and verdict.notes == ["The file holds both mates (interleaved)."]
+    with pytest.raises(Refusal, match="say interleaved in the column layout"):
+        examine(path, Expected())
+
+
+@pytest.mark.parametrize("block", [1 << 10, 3001, 1 << 20])
+def test_mates_are_found_over_the_edges_of_blocks(tmp_path, monkeypatch, block):
+    monkeypatch.setattr("scripts.intake.fastq.BLOCK", block)
+    records = interleaved(NAMES["numbers"])
+    assert examine(write(tmp_path / "s.fastq", fastq(records)), TOGETHER).facts["records"] == 80
+    records[60:62] = reversed(records[60:62])
+    with pytest.raises(Refusal, match=r"record 61 .*followed by .*each read followed by its mate"):
+        examine(write(tmp_path / "s.fastq", fastq(records)), TOGETHER)
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_what_is_not_interleaved_as_the_sheet_says_is_refused(tmp_path, name):
+    records = interleaved(name)
+    for wrong, words in (
+        (reads(), "record 1 .*followed by"),
+        (records[:-1], "record 79 .*without its mate"),
+        ([*records[:10], *records[11:]], "record 11 .*followed by"),
+        ([*records, *records[4:6]], "records 5 and 81: .*twice"),
+        ([record for record in records[::2] for _ in (1, 2)], "followed by|each read twice"),
+    ):
+        with pytest.raises(Refusal, match=words):
+            examine(write(tmp_path / "s.fastq", fastq(wrong)), TOGETHER)
+
+
+def joined(first: int = 60, second: int = 60) -> bytes:
+    pairs = zip(reads(length=first, mate=1), reads(length=second, mate=2), strict=True)
+    return fastq([[one[0].split()[0], one[1] + two[1], "+", one[3] + two[3]] for one, two in pairs])
+
+
+def test_joined_mates_are_accepted_where_it_is_known_where_the_second_begins(tmp_path):
+    for data, layout in ((joined(), "joined"), (joined(), "joined:60"), (joined(71, 50), "joined:71")):
+        stated = Expected(layout=layout, read_length_max=100)
+        verdict = examine(write(tmp_path / "s.fastq", data), stated)
+        assert verdict.notes == [f"The file holds both mates ({layout})."]
+    for data, layout, words in (
+        (joined(71, 50), "joined", "a read of 121 bases.*joined:101"),
+        (joined() + joined(50, 50).replace(b"@A", b"@B"), "joined", "record 41 .*a read of 100 bases"),
+        (joined(50, 21), "joined:71", "a read of 71 bases, expected more than 71"),
+    ):
+        with pytest.raises(Refusal, match=words):
+            examine(write(tmp_path / "s.fastq", data), Expected(layout=layout))
+    with pytest.raises(Refusal, match="reads of 60 bases on average"):
+        examine(write(tmp_path / "s.fastq", joined()), Expected(layout="joined", read_length_max=50))

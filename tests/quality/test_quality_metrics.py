@@ -128,12 +128,13 @@ def _measured(tmp_path, exome: bool, duplicates: str = "marked") -> dict:
         "stats": STATS,
         "depths": "autosome\t10\t1\nautosome\t30\t1\nx\t20\t2\n",
         "variants": '{"count_snvs": 3}',
+        "molecules": '{"pct_reads_spliced": 0.01}',
         "targets": '{"fold_80_base_penalty": 1.5}',
         "gel": "positions\t4\npositions_15x\t3\nbases_q30\t12\n",
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    own = {name: tmp_path / name for name in ("stats", "depths", "variants")}
+    own = {name: tmp_path / name for name in ("stats", "depths", "variants", "molecules")}
     own |= {"metrics": tmp_path / "m.json", "histogram": tmp_path / "h.tsv"}
     own |= {"targets": [tmp_path / "targets"] * exome, "genomics_england": [tmp_path / "gel"] * (not exome)}
     metrics.main(SimpleNamespace(**own), SimpleNamespace(tag=TAG, exome=exome, duplicates=duplicates))

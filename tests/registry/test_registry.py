@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -541,3 +542,43 @@ def test_shipped_services_of_genomes_take_short_reads_alone(root):
     for service in services:
         assert service.platforms and not {"ONT", "PACBIO"} & set(service.platforms)
         assert 0 < service.min_read_length < service.max_read_length <= 600
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("W1\tL1\treads/W1_1.fq.gz\treads/W1_2.fq.gz\t\tjoined", "'joined' of a run with read2"),
+        ("B1\tr1\t\t\traw/b1.mzML\tinterleaved", "'interleaved' of a run with file"),
+        ("W1\tL1\treads/W1_1.fq.gz\t\t\tpaired", "'paired'"),
+        ("W1\tL1\treads/W1_1.fq.gz\t\t\tjoined:0", "'joined:0'"),
+        ("W1\tL1\treads/W1_1.fq.gz\t\t\tinterleaved", ""),
+        ("W1\tL1\treads/W1_1.fq.gz\t\t\tjoined:101", ""),
+    ],
+)
+def test_a_layout_is_for_one_file_of_both_mates(site, row, found):
+    (site / "config/runs.tsv").write_text(f"sample\trun\tread1\tread2\tfile\tlayout\n{row}\n")
+    told = [str(problem) for problem in registry.load(site).problems if "column layout" in str(problem)]
+    assert [found in each and "line 2" in each for each in told] == [True] * bool(found), told
+
+
+@pytest.mark.parametrize(("column", "digits"), [("md5", 32), ("sha256", 64)])
+@pytest.mark.parametrize("mates", [("read1", "read1"), ("read1", "read2")])
+def test_two_files_of_one_checksum_are_told_before_anything_runs(site, column, digits, mates):
+    shutil.copyfile(site / "reads/W1_1.fq.gz", site / "reads/W2_1.fq.gz")
+    shutil.copyfile(site / "reads/W1_2.fq.gz", site / "reads/W2_2.fq.gz")
+    (site / "config/samples.tsv").write_text(SAMPLES + "W2\tP2\tCNR-IBIOM\tGEN-WGS-30X\t\tCanis lupus\tcanis\n")
+    head = ["sample", "run", "read1", "read2", f"read1_{column}", f"read2_{column}"]
+    rows = [["W1", "L1", "reads/W1_1.fq.gz", "reads/W1_2.fq.gz", "a" * digits, "b" * digits]]
+    rows.append(["W2", "L1", "reads/W2_1.fq.gz", "reads/W2_2.fq.gz", "c" * digits, "d" * digits])
+
+    def told() -> list[str]:
+        text = "\n".join("\t".join(row) for row in [head, *rows])
+        (site / "config/runs.tsv").write_text(text + "\n")
+        return [str(problem) for problem in registry.load(site).problems if "checksum" in str(problem)]
+
+    assert told() == []
+    other, own = (head.index(f"{mate}_{column}") for mate in mates)
+    rows[1][own] = rows[0][other].upper()
+    (problem,) = told()
+    assert f"line 3, column {head[own]}: found '{rows[0][other]}', the checksum of a file of line 2 too" in problem
+    assert not registry.load(site).select("P1") and not registry.load(site).select("P2")

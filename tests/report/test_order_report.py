@@ -114,7 +114,7 @@ def test_the_report_tells_what_a_scientist_asks_in_order_and_nothing_of_this_mac
         "Acceptance",
         "What was measured",
         "Chromatograms",
-        "Retention-time alignment",
+        "Times and m/z against a reference run",
         "Cells counted",
         "Received files",
         "How it was done",

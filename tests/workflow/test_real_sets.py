@@ -146,6 +146,19 @@ def test_all_of_giabs_variants_are_found_with_their_genotypes_and_nothing_else(g
     assert calls(giab[1] / "NA12878/NA12878.vcf.gz", confident) == truth
 
 
+def test_the_benchmark_says_of_giabs_sample_what_its_truth_says(giab, shared_data, filiera):
+    """45 SNPs and 4 indels lie in the regions, and the test above finds them all without our comparator."""
+    folder, site = shared_data / "genomics/na12878_chr20", giab[0]
+    asked = ["--truth", folder / "test_nist.b37_chr20_100kbp_at_10mb.vcf.gz"]
+    asked += ["--regions", folder / "test_nist.b37_chr20_100kbp_at_10mb.bed", "--sample", "NA12878"]
+    answer = filiera("benchmark", site, WGS, *map(str, asked))
+    assert answer.code == 0, answer.err
+    (place,) = (site / "results").rglob("accuracy/NA12878.v1.*/summary.tsv")
+    found = {row["kind"]: row for row in read_tsv(place) if (row["stratum"], row["size"]) == ("all", "all")}
+    counts = {kind: [int(row[name]) for name in ("found", "missed", "right", "false")] for kind, row in found.items()}
+    assert counts["snp"] == [45, 0, 45, 0] and counts["indel"] == [4, 0, 4, 0]
+
+
 def column(reads: pysam.AlignmentFile, record: pysam.VariantRecord, quality: int) -> list[tuple[str, int]]:
     """Base ('' if deleted) and bases inserted or deleted behind it, of each read over a record's first base, as the
     caller is told to take them; of mates that disagree, one has the quality 0."""

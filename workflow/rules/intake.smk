@@ -1,4 +1,4 @@
-"""Intake: no broken file gets in.
+"""Intake: no broken file gets in. Its jobs go before others: what is wrong is told before most is computed.
 
 in   the files of a run, as received
 out  results/{facility}/runs/{service}/{run}/intake.json     verdict, checksums and facts; every later stage waits for it
@@ -17,6 +17,7 @@ rule check_received_files:
         "logs/{facility}/runs/{service}/{run}/check_received_files.log",
     benchmark:
         "benchmarks/{facility}/runs/{service}/{run}/check_received_files.tsv"
+    priority: 1
     conda:
         "../../envs/intake.yaml"
     resources:
@@ -45,6 +46,7 @@ rule compare_received_files:
         "logs/{facility}/{proposal}/{service}/compare_received_files.log",
     benchmark:
         "benchmarks/{facility}/{proposal}/{service}/compare_received_files.tsv"
+    priority: 1
     conda:
         "../../envs/intake.yaml"
     resources:

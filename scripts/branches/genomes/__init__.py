@@ -35,4 +35,5 @@ BRANCH = Branch(
     check=check,
     programs=lambda recipe: {"aligner": recipe.aligner, "caller": CALLERS[recipe.caller].program},
     groups={"callset": callsets},
+    benchmark="scripts.accuracy.judge:judge",
 )

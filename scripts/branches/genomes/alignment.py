@@ -32,6 +32,31 @@ ALIGNERS = {
 }
 
 
+#: Programs for awk that make of both mates in one FASTQ what aligners read: one after the other, under one name.
+NEXT = {
+    "interleaved": r"""{ line[NR % 8] = $0 } NR % 8 == 0 && line[1] != "" {
+        one = line[1]; two = line[5]; sub(/[ \t].*/, "", one); sub(/[ \t].*/, "", two); sub(/\/[12]$/, "", one)
+        sub(/\/[12]$/, "", two); if (one != two) one = substr(one, 1, length(one) - 2)
+        print one "\n" line[2] "\n+\n" line[4] "\n" one "\n" line[6] "\n+\n" line[0] }""",
+    "joined": r"""NR % 4 == 1 { name = $0; sub(/[ \t].*/, "", name) } NR % 4 == 2 { bases = $0 }
+        NR % 4 == 0 && name != "" { n = first ? first : length(bases) / 2
+        print name "\n" substr(bases, 1, n) "\n+\n" substr($0, 1, n)
+        print name "\n" substr(bases, n + 1) "\n+\n" substr($0, n + 1) }""",
+}
+
+
+#: Programs for awk that find the barcode of a SAM record's molecule.
+BARCODE = {
+    "name": "match($1, /[:_][ACGTN][ACGTN][ACGTN]+([-+_][ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
+    "tag": "{ for (i = 12; i <= NF; i++) if ($i ~ /^RX:Z:./) umi = substr($i, 6) }",
+}
+#: And what puts it behind the library, by which duplicates are told: of another molecule is as of another library.
+WITH_BARCODE = r"""BEGIN { FS = OFS = "\t" } /^@/ { print; next } { umi = "" } %s umi == "" {
+    print "REFUSED read " $1 ": found no barcode of its molecule, expected one in the %s of every read, as the recipe" \
+        " says (umi); correct the recipe, or export the reads with their barcodes." > "/dev/stderr"; exit 1 }
+    { for (i = 12; i <= NF && $i !~ /^LB:Z:/; i++); $i = ($i == "" ? "LB:Z:" : $i "-") umi; print }"""
+
+
 class Alignment:
     """From reads to one alignment a sample."""
 
@@ -45,27 +70,42 @@ class Alignment:
 
     def reading_versions(self, *tools: str):
         """A params function: the versions of what reads a run, with that of samtools where it brings reads back."""
-        return lambda wildcards: software.versions(*tools, *(["samtools"] if self.read_source(wildcards) else []))
+        return lambda wildcards: software.versions(*tools, *(["samtools"] if self._is_aligned(wildcards) else []))
 
     def aligning_versions(self, wildcards) -> dict[str, str]:
         return software.versions(self._orders.recipe(wildcards)["aligner"], "samtools")
 
     def read_source(self, wildcards) -> str:
-        """The start of a pipe that brings a received BAM's or CRAM's reads back, mates together; '' for FASTQ files.
+        """The start of a pipe that brings reads with their mates behind them, of a received BAM or CRAM or of a FASTQ
+        that holds both mates; '' for other FASTQ files.
 
         Reads whose mate is not in the file come too: aligners take neighbours of one name for mates, others singly.
         """
+        if self._is_aligned(wildcards):
+            return f"{self._collated(wildcards)} | samtools fastq -n - |"
         run = self._orders.measured(wildcards)[2]
-        if run.format == "fastq":
+        if not run.layout:
             return ""
-        return f"{self._collated(wildcards)} | samtools fastq -n - |"
+        layout, _, first = run.layout.partition(":")
+        return f"gzip -cdf {shlex.quote(run.read1)} | LC_ALL=C awk -v first={first or 0} {shlex.quote(NEXT[layout])} |"
+
+    def _is_aligned(self, wildcards) -> bool:
+        """Whether what was received has a header of its own."""
+        return self._orders.measured(wildcards)[2].format != "fastq"
 
     def grouped_source(self, wildcards) -> str:
         """The same with each read's group as a comment, edited by the program `groups.sed` of the run."""
-        if not self.read_source(wildcards):
-            return ""
+        if not self._is_aligned(wildcards):
+            return self.read_source(wildcards)
         program = shlex.quote(f"{RUN}/groups.sed".format(**{k: wildcards[k] for k in ("facility", "service", "run")}))
-        return f"{self._collated(wildcards)} | samtools fastq -n -T RG - | LC_ALL=C sed -f {program} |"
+        tags = "RG,RX" if self._orders.recipe(wildcards)["umi"] == "tag" else "RG"
+        return f"{self._collated(wildcards)} | samtools fastq -n -T {tags} - | LC_ALL=C sed -f {program} |"
+
+    def barcoding(self, wildcards) -> str:
+        """The part of a pipe that gives aligned reads their molecule's barcode, where the recipe says that they have
+        one."""
+        umi = self._orders.recipe(wildcards)["umi"]
+        return f"| LC_ALL=C awk {shlex.quote(WITH_BARCODE % (BARCODE[umi], umi))}" if umi in BARCODE else ""
 
     def _collated(self, wildcards) -> str:
         run = self._orders.measured(wildcards)[2]
@@ -76,6 +116,8 @@ class Alignment:
     def fastp_reads(self, wildcards) -> str:
         """fastp's input arguments, quoted."""
         run = self._orders.measured(wildcards)[2]
+        if run.layout:
+            return "--stdin --interleaved_in"
         if run.format != "fastq":
             return "--stdin"
         return sequenced.fastp_reads(run)
@@ -83,15 +125,16 @@ class Alignment:
     def aligner_reads(self, wildcards) -> str:
         """The aligner's read arguments, quoted."""
         run = self._orders.measured(wildcards)[2]
-        return "-" if run.format != "fastq" else " ".join(map(shlex.quote, run.received.values()))
+        return "-" if self.read_source(wildcards) else " ".join(map(shlex.quote, run.received.values()))
 
     def aligner(self, wildcards) -> str:
         """The aligner's command, up to threads, index and reads, which all aligners name alike."""
         aligner = ALIGNERS[self._orders.recipe(wildcards)["aligner"]]
-        if self.read_source(wildcards):
+        if self._is_aligned(wildcards):
             return aligner.command + aligner.interleaved + aligner.comments
+        together = aligner.interleaved if self.read_source(wildcards) else ""
         # the run's id alone, because a run may change its sample
-        return aligner.command + f" -R '@RG\\tID:{self.run_id(wildcards)}'"
+        return aligner.command + together + f" -R '@RG\\tID:{self.run_id(wildcards)}'"
 
     def run_id(self, wildcards) -> str:
         return self._orders.measured(wildcards)[2].run

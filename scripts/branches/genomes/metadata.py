@@ -54,7 +54,7 @@ class Metadata:
                     "library": library_of(run),
                     "platform": run.platform.upper(),
                     "instrument": run.instrument,
-                    "layout": "PAIRED" if run.read2 else "" if run.file else "SINGLE",
+                    "layout": "PAIRED" if run.read2 or run.layout else "" if run.file else "SINGLE",
                     "flowcell": run.flowcell,
                     "lane": run.lane,
                     "acquired": run.acquired.isoformat().removesuffix("T00:00:00") if run.acquired else "",

@@ -133,6 +133,29 @@ METRICS: dict[str, Metric] = {
         meaning="identity.tsv says which; samples may be swapped, or the pedigree is another",
     ),
     "pct_reads_duplicated": Metric("sample", "duplicate reads", "%", "of all reads (samtools stats)"),
+    "pct_reads_spliced": Metric(
+        "sample",
+        "reads over introns",
+        "%",
+        "of about 100,000 mapped reads, those aligned in two parts that follow each other in the read and lie 50 to"
+        " 500,000 bases apart in the genome",
+        meaning="the reads may be of RNA, whose depths and alleles are not the genome's",
+    ),
+    "pct_reads_joined": Metric(
+        "sample",
+        "reads that are two mates",
+        "%",
+        "of about 100,000 mapped reads, those aligned in two parts that follow each other in the read and lie on"
+        " opposite strands within 2,000 bases",
+        meaning="each read may hold both mates: say so in the column layout of runs.tsv",
+    ),
+    "pct_reads_converted": Metric(
+        "sample",
+        "reads without C or G",
+        "%",
+        "of about 100,000 reads with 15 or more C and G, those with a tenth of them or less of one kind",
+        meaning="the DNA may have been converted (bisulphite, enzymes): C reads as T, and is called so",
+    ),
     "pct_targets_20x": Metric(
         "sample",
         "targets covered 20 times",

@@ -49,6 +49,7 @@ def expected(order: Order, sample: Sample, run: Run) -> dict[str, Any]:
     return {
         # Only an alignment carries a sample's name: FASTQ files may change their sample unread.
         "names": [sample.sample, *filter(None, [sample.donor])] if run.format in ALIGNED else [],
+        "layout": run.layout,
         "platforms": list(service.platforms),
         "read_length_min": service.min_read_length,
         "read_length_max": service.max_read_length,

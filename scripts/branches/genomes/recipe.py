@@ -63,6 +63,12 @@ class GenomesRecipe(Strict):
         "marked or unmarked",
         "marked",
     )
+    umi: Literal["none", "name", "tag"] = column(
+        "where reads carry the barcode of their molecule, without whose likeness they are no duplicates: at the end of"
+        " their names (`...:ACGT+TTGA`, `..._ACGT`), or in the tag RX of a received alignment",
+        "none, name or tag",
+        "none",
+    )
     joint: Literal["none", "family", "proposal"] = column(
         "whose samples are called together for the deliverable `joint`: nobody's, those that pedigree.tsv relates, or"
         " all of an order",

@@ -22,6 +22,10 @@ def check(reading: Reading) -> None:
         if reference and not reference.gtf:
             expected = f"a gtf in config.yaml, references.{sample.reference}, by whose genes reads are counted"
             reading.of_sample(line, sample, "reference", f"{sample.reference!r}, of which no genes are known", expected)
+        for run in reading.site.runs.get(sample.sample, ()):
+            if run.layout:
+                found = f"{sample.sample!r}, whose run {run.run} has both mates in one file ({run.layout})"
+                reading.of_sample(line, sample, "sample", found, "read1 and read2 apart, as RNA is read here")
         if len(_mates(reading, sample)) > 1:
             found = f"{sample.sample!r}, of whose runs some are single reads and some pairs"
             reading.of_sample(line, sample, "sample", found, "runs of one kind, or a sample for each kind")

@@ -36,11 +36,12 @@ SECTIONS = (
 COUNTED = {"star": "star/{run}.Log.final.out", "hisat2": "hisat2/{run}.hisat2.txt"}
 
 
-def expected(order: Order, _sample: Sample, _run: Run) -> dict[str, Any]:
+def expected(order: Order, _sample: Sample, run: Run) -> dict[str, Any]:
     """What intake expects of a run's files."""
     service = cast(TranscriptomesService, order.service)
     return {
         "platforms": list(service.platforms),
+        "layout": run.layout,
         "read_length_min": service.min_read_length,
         "read_length_max": service.max_read_length,
         "read_limits": asdict(service.intake),

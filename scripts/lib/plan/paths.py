@@ -51,4 +51,5 @@ def received_names(sample: Sample, run: Run) -> list[str]:
     """
     if run.shared:
         return []
-    return [f"{sample.sample}_{run.run}{MATES[role]}{ending(path)}" for role, path in run.received.items()]
+    mates = {} if run.layout else MATES  # one file of both mates is not the first's
+    return [f"{sample.sample}_{run.run}{mates.get(role, '')}{ending(path)}" for role, path in run.received.items()]

@@ -20,8 +20,7 @@ class Criterion(Strict):
         "`fail`: the sample is not delivered; `warn`: it is, and the report says so", "fail or warn", "fail"
     )
     unmeasured: Literal["fail", "warn", "pass"] | None = column(
-        "the severity where the metric could not be measured, if it is another; `pass` where nothing may be there to"
-        " measure, as replicates",
+        "the severity where the metric could not be measured, if it is another (`pass`: nothing is missed there)",
         "fail, warn or pass",
         None,
     )

@@ -1,4 +1,4 @@
-"""What was found in references, annotations and target regions: read whole once, and again when they have changed.
+"""What was found in references and what lies on them: read whole once, and again when they have changed.
 
 Who looks at a site (./filiera check, run) examines them and keeps what was found; everybody who loads it then knows.
 """
@@ -21,7 +21,7 @@ def kept(directory: Path) -> dict[str, dict[str, Any]]:
 
 
 def key(fasta: str, *beside: str) -> str:
-    """Of a reference alone, or of what is held against it: target regions, or an annotation and what belongs to it."""
+    """Of a reference alone, or of what is held against it: target regions, a panel, an annotation and its like."""
     return "\t".join([*filter(None, beside), fasta])
 
 

@@ -231,6 +231,12 @@ class Run(Strict):
     run: Id = column("id of the run, unique within the sample", ID_EXPECTED)
     read1: str = column("FASTQ of the first mates (or of single reads)", PATH, "")
     read2: str = column("FASTQ of the second mates", PATH, "")
+    layout: Annotated[str, StringConstraints(pattern=r"^(interleaved|joined(:[1-9]\d*)?)?$")] = column(
+        "how `read1` alone holds both mates: `interleaved` (one behind the other) or `joined` (both in one read, its"
+        " halves; `joined:101` where the first mate has 101 bases and the second another number)",
+        "interleaved, joined, joined:101 or nothing",
+        "",
+    )
     file: str = column(
         "BAM, CRAM, mzML, ... (instead of read1/read2); a table of peak areas may hold many runs, each under its `run`",
         PATH,
@@ -299,11 +305,15 @@ class Run(Strict):
 
     def checksums(self) -> list[dict[str, str]]:
         """The sheet's checksums of each received file, in the order of `received`; absent ones left out."""
-        prefix = {"read1": "read1_", "read2": "read2_", "file": ""}
         return [
-            {name: value for name in ("md5", "sha256") if (value := getattr(self, prefix[role] + name))}
+            {column.rpartition("_")[2]: value for column, value in self.stated_sums(role).items()}
             for role in self.received
         ]
+
+    def stated_sums(self, role: str) -> dict[str, str]:
+        """Column of the sheet -> checksum, of those that it states of one file."""
+        columns = ("md5", "sha256") if role == "file" else (f"{role}_md5", f"{role}_sha256")
+        return {column: value for column in columns if (value := getattr(self, column))}
 
 
 class Parents(Strict):

@@ -426,6 +426,9 @@ class _Loader:
             return
         elif run.read2 and not run.read1:
             self._say(RUNS, line, "read1", "nothing, but a read2", "the file of the first mates", *concerned)
+        elif run.layout and (run.read2 or run.file):
+            found, other = f"{run.layout!r} of a run with {'read2' if run.read2 else 'file'}", "read1 holds both mates"
+            self._say(RUNS, line, "layout", found, f"nothing: it is for runs of which {other}", *concerned)
         for role, path in run.received.items():
             # A table of several runs may be named by each of them.
             place = f"{path}, run {run.run}" if run.shared else path
@@ -443,6 +446,18 @@ class _Loader:
                 endings = ", ".join(ending for kind in accepted.values() for ending in kind.endings)
                 expected = f"a file that ends in {endings}" if endings else "no such column for this service"
                 self._say(RUNS, line, role, f"{path!r}", expected, *concerned)
+            elif not run.shared:
+                self._check_sums(run, role, line, concerned, files)
+
+    def _check_sums(self, run: models.Run, role: str, line: int, concerned: set[str], files: dict) -> None:
+        """Files of one checksum are the same data under two names; intake would find that once it has read them."""
+        for column, value in run.stated_sums(role).items():
+            if value in files:
+                other_line, others = files[value]
+                found = f"{value!r}, the checksum of a file of line {other_line} too"
+                self._say(RUNS, line, column, found, "data of its own for each run and mate", *concerned, *others)
+                return
+            files[value] = (line, concerned)
 
     def _is_file(self, path: str, sheet: str, line: int | None, column: str, proposals: set[str]) -> bool:
         """Whether a path names a file that can be read; else why not is told."""
@@ -728,12 +743,13 @@ class _Loader:
             users[sample.reference].add(sample.proposal)
         for name, reference in site.config.references.items():
             if name in users:
-                for key in ("fasta", "allele_frequencies"):
+                for key, beside in (("fasta", ""), ("allele_frequencies", reference.allele_frequencies)):
                     if path := getattr(reference, key):
                         self._check_named(path, self.config, ("references", name, key), users[name])
-                if fault := self._fault(reference.fasta):
-                    _, mark = self.config.place(("references", name, "fasta"))
-                    self._say(self.config.name, mark and mark[0], f"references.{name}.fasta", *fault, *users[name])
+                        if fault := self._fault(reference.fasta, beside):
+                            _, mark = self.config.place(("references", name, key))
+                            where = f"references.{name}.{key}"
+                            self._say(self.config.name, mark and mark[0], where, *fault, *users[name])
 
     def _check_records(self, site: Site) -> None:
         for name in site.config.records.keys() - site.proposals.keys():
@@ -747,9 +763,9 @@ class _Loader:
             if (library := getattr(service.recipe, "library", "")) and users:
                 self._check_named(library, self.services.own, ("services", name, "recipe", "library"), users)
 
-    def _fault(self, fasta: str, targets: str = "") -> list[str] | None:
-        """What is wrong with a reference, or with target regions on it, as far as they were examined."""
-        return (examined.known(self.examined, self.directory, fasta, targets) or {}).get("fault")
+    def _fault(self, fasta: str, beside: str = "") -> list[str] | None:
+        """What is wrong with a reference, or with what is used on it, as far as they were examined."""
+        return (examined.known(self.examined, self.directory, fasta, beside) or {}).get("fault")
 
     def _check_logos(self, site: Site) -> None:
         for name, facility in site.facilities.items():

@@ -138,6 +138,7 @@ rule align_reads:
         aligner=ALIGNMENT.aligner,
         run=ALIGNMENT.run_id,
         reads=ALIGNMENT.aligner_reads,
+        barcoding=ALIGNMENT.barcoding,
         index=ALIGNMENT.aligner_index_prefix,
         tags=ALIGNMENT.tags,
         mateless_tags=ALIGNMENT.tags.replace("MC,", ""),
@@ -150,6 +151,7 @@ rule align_reads:
         "(python -m scripts.alignment.groups --verdict {input.verdict:q} --run {params.run:q}"
         " --header {output.groups:q} --edits {output.edits:q} && {params.source}"
         " {{ cat {output.groups:q} && {params.aligner} -t {threads} {params.index:q} {params.reads}; }}"
+        " {params.barcoding}"
         " | samtools fixmate --no-PG -m -u - -"
         " | samtools view --no-PG -u --keep-tag {params.tags} -F 8 -U {output.mateless:q}.all.part.bam -"
         " | samtools sort --no-PG -l 1 -m 500M -T {output.bam:q}.sort -o {output.bam:q}.part.bam -"
@@ -161,7 +163,7 @@ rule align_reads:
 
 rule mark_duplicates:
     """Merge the runs of one library and mark duplicates across them. markdup itself knows no libraries: those that one
-    received file holds are told apart by the tag that their reads carry."""
+    received file holds, and molecules that have barcodes, are told apart by the tag that their reads carry."""
     input:
         runs=ALIGNMENT.of_aligned_runs("aligned.bam"),
         mateless=ALIGNMENT.of_aligned_runs("mateless.bam"),

@@ -39,6 +39,8 @@ rule check_panel:
     """The panel of allele frequencies of a reference, sound, or no sample is compared by it."""
     input:
         received=IDENTITY.received_panel,
+        fasta=f"{REFERENCE}/{{reference}}.fa",
+        fai=f"{REFERENCE}/{{reference}}.fa.fai",
     output:
         verdict=f"{REFERENCE}/{{reference}}.panel.json",
     log:

@@ -63,6 +63,32 @@ rule count_alignments:
         " && mv {output.stats:q}.part {output.stats:q}) 2> {log:q}"
 
 
+rule tell_molecules:
+    """Whether some of a sample's reads are of spliced RNA or of converted DNA."""
+    input:
+        cram=f"{PACKAGE}/data/{{sample}}/{{sample}}.cram",
+        fasta=REFERENCES.file(".fa"),
+        stats=f"{ORDER}/quality/{{sample}}/samtools.stats.txt",
+    output:
+        molecules=f"{ORDER}/quality/{{sample}}/molecules.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/{sample}/tell_molecules.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/{sample}/tell_molecules.tsv"
+    conda:
+        "../../../envs/genomics.yaml"
+    resources:
+        mem_mb=needs(500),
+        runtime=needs(10, per_mb=0.01),
+    params:
+        software=versions("samtools"),
+        code=code.digest("scripts/quality/molecules.py"),
+    message:
+        "Telling what molecules the reads of sample {wildcards.sample} come from"
+    script:
+        "../../../scripts/quality/molecules.py"
+
+
 rule measure_depths:
     """Depths by each definition that is asked for, from one reading: how many positions have which by GA4GH's; coverage
     and yield by Genomics England's; where a genotype can be known."""
@@ -154,6 +180,7 @@ rule compute_quality_metrics:
         genomics_england=QUALITY.of_kind("genomics_england.tsv", exome=False),
         targets=QUALITY.of_kind("targets.json", exome=True),
         variants=f"{ORDER}/quality/{{sample}}/variants.json",
+        molecules=f"{ORDER}/quality/{{sample}}/molecules.json",
     output:
         metrics=f"{ORDER}/metrics/{{sample}}.genomics.json",
         histogram=f"{ORDER}/quality/{{sample}}/depth_histogram.tsv",
