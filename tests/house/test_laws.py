@@ -57,6 +57,8 @@ def test_only_the_registry_reads_the_sheets():
     for path in SCRIPTS.rglob("*.py"):
         if path.is_relative_to(SCRIPTS / "lib" / "registry") or path.is_relative_to(SCRIPTS / "demo"):
             continue
+        if path.is_relative_to(SCRIPTS / "branches") and path.name == "demo.py":
+            continue  # a demo writes a site
         assert not re.search(r"""["'/](samples|runs|proposals)\.tsv["']""", path.read_text()), path
 
 

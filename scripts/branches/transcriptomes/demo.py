@@ -94,10 +94,13 @@ def _genome(rng: np.random.Generator, genes: int) -> tuple[dict[str, bytes], lis
 
 
 def _gtf(genes: list[Gene]) -> str:
+    """Their GTF; the last is of ribosomal RNA."""
     lines = []
     for gene in genes:
+        biotype = "rRNA" if gene is genes[-1] else "protein_coding"
         for number, exons in enumerate(gene.transcripts, 1):
             told = f'gene_id "{gene.name}"; transcript_id "{gene.name}.t{number}"; gene_name "{gene.name.lower()}";'
+            told += f' gene_biotype "{biotype}";'
             rows = [("transcript", exons[0][0], exons[-1][1]), *(("exon", *span) for span in exons)]
             lines += [
                 "\t".join([gene.contig, "demo", kind, str(start + 1), str(end), ".", gene.strand, ".", told])

@@ -48,6 +48,8 @@ rule sample_fragments:
         "Counting a part of the fragments of sample {wildcards.sample}"
     shell:
         "(reads=$(samtools view -c -F 2308 --reference {input.fasta:q} {input.cram:q})"
+        " && if [ $reads = 0 ]; then echo 'REFUSED {wildcards.sample}: found no read that aligns, expected RNA of its"
+        " reference; name another reference in samples.tsv, or set its status to withdrawn.' >&2; exit 1; fi"
         " && part=$(awk -v n=$reads 'BEGIN {{ if (n > {params.most}) print \"--subsample \" {params.most} / n }}')"
         " && samtools view --no-PG -u -F 2308 $part --reference {input.fasta:q} -o {params.folder:q}/part.bam {input.cram:q}"
         ' && count() {{ featureCounts {params.fragments} -T {threads} "$@" {params.folder:q}/part.bam; }}'
@@ -154,8 +156,10 @@ rule quantify_transcripts:
         "Quantifying the transcripts of sample {wildcards.sample}"
     shell:
         "(rm -rf {params.folder:q} && read -r strand library < {input.protocol:q}"
-        " && salmon --no-version-check quant -i {params.index:q} -l $library {params.reads} -p 1 --minAssignedFrags 1"
-        " -o {params.folder:q} && mv {params.folder:q}/aux_info/meta_info.json {output.told:q}"
+        " && {{ salmon --no-version-check quant -i {params.index:q} -l $library {params.reads} -p 1 --minAssignedFrags 1"
+        # Where no fragment is of a transcript it says so, writes zeros, and ends as if it had failed.
+        " -o {params.folder:q} || grep -q '\"num_mapped\": 0,' {params.folder:q}/aux_info/meta_info.json; }}"
+        " && mv {params.folder:q}/aux_info/meta_info.json {output.told:q}"
         " && mv {params.folder:q}/quant.sf {output.quantities:q} && rm -rf {params.folder:q}) 2> {log:q}"
 
 
