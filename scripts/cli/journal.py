@@ -2,7 +2,8 @@
 
 A run's folder holds `run.json` (what it was asked, and when it has ended what came of it), `journal.jsonl` (one JSON
 object a line), the sheets that it read, and what it said. Events of jobs carry rule, wildcards, message and log:
-`started` (memory in MB, threads), `finished` (CPU and wall seconds, peak memory in MB), `failed` (cause, last words).
+`started` (memory in MB, minutes, threads), `finished` (CPU and wall seconds, peak memory in MB), `failed` (memory that
+was asked in MB, cause, last words).
 """
 
 from __future__ import annotations
@@ -190,6 +191,11 @@ def cause(lines: list[str], told: str = "") -> str:
         if state in told:
             return f"{words} (Slurm: {state})"
     return next((line.strip() for line in reversed(lines) if TELLING.search(line)), (lines or [SILENT])[-1].strip())
+
+
+def out_of_memory(event: dict) -> bool:
+    """Whether a job failed for want of memory."""
+    return event["cause"].startswith(ENDED["OUT_OF_MEMORY"])
 
 
 def job(event: dict) -> Job:

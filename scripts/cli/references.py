@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
+from scripts.alignment.masked import masked, shared
 from scripts.expression import annotation
-from scripts.intake import fasta, panel
+from scripts.intake import alike, fasta, panel
 from scripts.intake.examine import examine as examine_file
 from scripts.intake.verdict import Expected
 from scripts.lib.files import states, write_json
+from scripts.lib.karyotype import karyotype
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Site, examined
+from scripts.lib.registry.models import Reference
 
 #: Takes the files that lie on a reference ('' for one that there is not), the reference, and its sequences' lengths;
 #: raises a Refusal.
@@ -39,6 +43,8 @@ def examine(site: Site) -> bool:
         except Refusal as refusal:
             entry["fault"] = [f"{refusal.where}: {refusal.found}", refusal.expected]
         found[examined.key(path, *beside)], new = entry, True
+    for reference in _references(site):
+        new |= _look_for_par(site, reference, examined.known(found, site.directory, reference.fasta))
     try:
         if new:
             (site.directory / examined.KEPT).parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +52,32 @@ def examine(site: Site) -> bool:
     except OSError:
         return False  # Who only looks at a site need not be able to write there; a run says where it cannot.
     return new
+
+
+def _look_for_par(site: Site, reference: Reference, entry: dict[str, Any] | None) -> bool:
+    """Note in a reference's entry where Y repeats X and is not masked; whether that was not known before."""
+    if not entry or "lengths" not in entry:
+        return False
+    try:
+        genome = karyotype(entry["lengths"], reference.copies)
+    except Refusal:
+        return False  # Whoever loads the site again is told.
+    asked = examined.repeats_key(genome)
+    if (
+        asked in entry.setdefault("repeats", {})
+        or genome.y in genome.par
+        or not {genome.x, genome.y} <= {*genome.lengths}
+    ):
+        return False
+    sequences = fasta.sequences(str(site.directory / reference.fasta), [genome.x, genome.y])
+    y = masked(sequences[genome.y], shared(sequences.__getitem__, genome))
+    entry["repeats"][asked] = alike.repeats(y, sequences[genome.x])
+    return True
+
+
+def _references(site: Site) -> Iterator[Reference]:
+    names = {sample.reference for order in site.orders.values() for sample in order.samples if sample.reference}
+    return (site.config.references[name] for name in sorted(names))
 
 
 def _used(site: Site) -> dict[Used, Check | None]:

@@ -23,6 +23,7 @@ from scripts.cli import (
     partial,
     passes,
     record,
+    shipped,
     slurm,
     usage,
     vanished,
@@ -111,7 +112,7 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         ahead = sum(disk.bytes_ahead(directory, order) for order in aim.orders) / disk.GB
 
         def takes(jobs: Iterable[tuple]) -> str:
-            return usage.in_words(usage.estimate(directory, jobs, profile), ahead)
+            return usage.in_words(usage.estimate(directory, jobs, profile, shipped.Shipped(site)), ahead)
 
         return engine.dry_run(directory, profile, aim.orders, aim.options, without, takes)
     if not arguments.despite_disk:

@@ -27,6 +27,8 @@ ENDED_BY = {
     "oom": "OUT_OF_MEMORY",
     "CANCELLED": "CANCELLED",
 }
+#: How Slurm's lines in the log of a job begin; some of its builds name the node.
+SAID = re.compile(r"slurmstepd(-\S+)?: error:|srun: (error:|Force)")
 POLLS = 60  # looks at the queue, two seconds apart, until cancelled jobs must have left it
 
 
@@ -101,7 +103,7 @@ def _jobs(runs: Collection[str]) -> list[str]:
 
 def told(lines: Iterable[str]) -> str:
     """Why Slurm itself ended a job, as a state's name, by the lines of Slurm's log; '' where it did not."""
-    said = " ".join(line for line in lines if line.startswith(("slurmstepd: error:", "srun: error:", "srun: Force")))
+    said = " ".join(filter(SAID.match, lines))
     return next((state for words, state in ENDED_BY.items() if words in said), "")
 
 

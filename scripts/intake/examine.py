@@ -109,9 +109,9 @@ def recognised(source: Source, kind: str = "") -> str:
     claim, packed = sniff.claimed(source.path.name)
     inside = source.kind
     told = sniff.WORDS[inside] + (" inside gzip" if source.packed and inside not in ("bam", "gzip", "empty") else "")
-    # `.txt` says that it is text, and old Illumina pipelines called FASTQ so (s_1_1_sequence.txt.gz): content decides.
-    said_text = not kind and source.path.name.lower().removesuffix(".gz").endswith(".txt")
-    wanted = kind or (inside if said_text and inside in ("fastq", "sam", "vcf") else claim)
+    if claim == "text":
+        claim = inside if inside in sniff.TEXTS else "tsv"
+    wanted = kind or claim
     if wanted in ("tsv", "bed", "vcf", "areas") and inside in ("text", "tsv", "bed"):
         inside = wanted
     if wanted == "areas" and inside == "xls":

@@ -81,6 +81,17 @@ class Expected:
     spectra_limits: SpectraLimits = SpectraLimits()
     private: Names | None = None
 
+    def of_other_length(self, mean: float, longest: float) -> tuple[str, str, str] | None:
+        """What was found, what was expected, what to do, where reads have not the lengths of the service."""
+        least, most, long_reads = self.read_length_min, self.read_length_max, self.read_limits.long_read_length
+        cure = "order the service that fits such reads, or name the right run in the sheet"
+        if (least and mean < least) or (most and mean > most):
+            bounds = [f"at least {least:g}"] * (mean < least) or [f"at most {most:g}"]
+            return f"reads of {mean:.0f} bases on average", f"{bounds[0]} for this service", cure
+        if most and longest >= long_reads > most:
+            return f"a read of {longest:.0f} bases among others", f"short reads, none of {long_reads:g} and more", cure
+        return None
+
     @classmethod
     def of(cls, stated: dict[str, Any]) -> Expected:
         """From a dict that may hold more and lack some; empty values count as not stated."""

@@ -118,6 +118,10 @@ def test_of_jobs_submitted_together_the_one_under_way_is_blamed(text, message):
         ("slurmstepd: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-11-22T18:08:20 ***", "CANCELLED"),
         ("slurmstepd: error: JOB 7 ON n1 CANCELLED AT 2026-11-22T18:08:20 DUE TO NODE FAILURE", "NODE_FAIL"),
         ("slurmstepd: error: Step 7.0 exceeded memory limit (500 > 400), being killed", "OUT_OF_MEMORY"),
+        (
+            "slurmstepd-n1: error: StepId=13.batch exceeded memory limit (178741248 > 125829120), being killed",
+            "OUT_OF_MEMORY",
+        ),
         ("slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch.", "OUT_OF_MEMORY"),
         ("samtools: error: CANCELLED", ""),
         ("srun: error: n2: task 0: Exited with exit code 1", ""),

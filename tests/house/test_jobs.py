@@ -33,6 +33,7 @@ UNNAMED = {
     "search_leaks": {"payload"},
     "write_manifest": {"searched", "about", "readme"},
     "choose_identity_sites": {"panel_verdict", "fai"},
+    "compare_identities": {"reads"},
     "count_alleles": {"crai"},
     "count_sample_alleles": {"callability"},
     "digest_reference": {"fai"},

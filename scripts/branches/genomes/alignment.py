@@ -47,7 +47,7 @@ NEXT = {
 
 #: Programs for awk that find the barcode of a SAM record's molecule.
 BARCODE = {
-    "name": "match($1, /[:_][ACGTN][ACGTN][ACGTN]+([-+_][ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
+    "name": "match($1, /[:_]r?[ACGTN][ACGTN][ACGTN]+([-+_]r?[ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
     "tag": "{ for (i = 12; i <= NF; i++) if ($i ~ /^RX:Z:./) umi = substr($i, 6) }",
 }
 #: And what puts it behind the library, by which duplicates are told: of another molecule is as of another library.
@@ -180,6 +180,10 @@ class Alignment:
         """The programs that made the alignment, in their order."""
         return [self._orders.recipe(wildcards)["aligner"], "samtools"]
 
+    def stated_library(self, wildcards) -> str:
+        """The library that the sheet says of a received alignment, whose own header may say another."""
+        return self._orders.measured(wildcards)[2].library if self._is_aligned(wildcards) else ""
+
     def read_groups(self, wildcards) -> list[dict[str, str]]:
-        """The read groups of a sample as the sheet has them, one a run, as SAM fields."""
+        """What the sheet states of the read groups of a sample, one a run, as SAM fields."""
         return sequenced.read_groups(self._orders.order(wildcards), wildcards.sample)

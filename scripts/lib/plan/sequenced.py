@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 
-from scripts.lib.plan.paths import library_of
 from scripts.lib.registry import Order
 from scripts.lib.registry.models import Run
 
@@ -13,20 +12,19 @@ FASTP_READS = (".gz", ".fastq", ".fq")
 
 def fastp_reads(run: Run) -> str:
     """fastp's input arguments for a run's FASTQ files, quoted."""
-    # fastp takes a file for compressed by the ending .gz alone, and reads nothing from one that ends otherwise.
+    # fastp tells by the ending whether a file is compressed, and reads nothing from one that ends otherwise.
     return " ".join(
-        f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -dc {shlex.quote(path)})'}"
+        f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -cdf {shlex.quote(path)})'}"
         for mate, path in enumerate(run.received.values(), 1)
     )
 
 
 def read_groups(order: Order, sample: str) -> list[dict[str, str]]:
-    """The read groups of a sample as the sheet has them, one a run, as SAM fields."""
+    """What the sheet states of the read groups of a sample, one a run, as SAM fields."""
     groups = []
     for run in order.runs[sample]:
         unit = ".".join(filter(None, [run.flowcell, run.lane]))
-        unit = run.run if not unit or "," in unit else unit
-        group = {"ID": run.run, "SM": sample, "LB": library_of(run), "PU": unit}
-        # A platform that nobody stated is not invented.
-        groups.append(group | ({"PL": run.platform.upper()} if run.platform else {}) | {"CN": order.facility_id})
+        stated = {"LB": run.library, "PU": "" if "," in unit else unit, "PL": run.platform.upper()}
+        group = {"ID": run.run, "SM": sample, "CN": order.facility_id}
+        groups.append(group | {key: value for key, value in stated.items() if value})
     return groups

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.files import read_json, states
+from scripts.lib.karyotype import Karyotype
 
 KEPT = ".filiera/references.json"
 
@@ -23,6 +24,12 @@ def kept(directory: Path) -> dict[str, dict[str, Any]]:
 def key(fasta: str, *beside: str) -> str:
     """Of a reference alone, or of what is held against it: target regions, a panel, an annotation and its like."""
     return "\t".join([*filter(None, beside), fasta])
+
+
+def repeats_key(genome: Karyotype) -> str:
+    """What a reference is asked where its Y repeats its X: that depends on what is said to be shared."""
+    par = (f"{low + 1}-{high}" for low, high in genome.par.get(genome.x, ()))
+    return " ".join([genome.x, genome.y, *par])
 
 
 def known(found: Mapping[str, dict[str, Any]], directory: Path, fasta: str, *beside: str) -> dict[str, Any] | None:

@@ -252,7 +252,11 @@ class Run(Strict):
     instrument: str = column(
         "instrument model as the European Nucleotide Archive names it", "Illumina NovaSeq X, ...", ""
     )
-    library: OptionalId = column("library; duplicates are marked within it (default: the sample)", ID_EXPECTED, "")
+    library: OptionalId = column(
+        "library; duplicates are marked within it (default: that of the received alignment, else the sample)",
+        ID_EXPECTED,
+        "",
+    )
     flowcell: IdList = column("flow cell; several, where one file holds them, with commas", "ids, separated by ','", "")
     lane: IdList = column("lane; several likewise", "ids, separated by ','", "")
     batch: OptionalId = column("runs measured together on one instrument", ID_EXPECTED, "")
@@ -395,6 +399,11 @@ class Reference(Strict):
     def annotation(self) -> tuple[str, ...]:
         """The annotation and what belongs to it, '' for what there is not; () without one."""
         return (self.gtf, self.transcripts, self.rrna) if self.gtf else ()
+
+    @property
+    def copies(self) -> dict[str, Any]:
+        """What it says of copies, for `karyotype.karyotype`."""
+        return self.model_dump(include={"ploidy", "sex_chromosomes", "par", "haploid"})
 
 
 class Call(Strict):

@@ -137,6 +137,7 @@ rule align_reads:
         source=ALIGNMENT.grouped_source,
         aligner=ALIGNMENT.aligner,
         run=ALIGNMENT.run_id,
+        library=ALIGNMENT.stated_library,
         reads=ALIGNMENT.aligner_reads,
         barcoding=ALIGNMENT.barcoding,
         index=ALIGNMENT.aligner_index_prefix,
@@ -149,7 +150,7 @@ rule align_reads:
         # fixmate tells an alignment (MC) of mates that have none: what it says there is left out, for which these reads
         # go their own way (--keep-tag is for one of two outputs).
         "(python -m scripts.alignment.groups --verdict {input.verdict:q} --run {params.run:q}"
-        " --header {output.groups:q} --edits {output.edits:q} && {params.source}"
+        " --library={params.library:q} --header {output.groups:q} --edits {output.edits:q} && {params.source}"
         " {{ cat {output.groups:q} && {params.aligner} -t {threads} {params.index:q} {params.reads}; }}"
         " {params.barcoding}"
         " | samtools fixmate --no-PG -m -u - -"

@@ -65,14 +65,16 @@ class LogHandler(LogHandlerBase):
             "message": record.rule_msg or record.rule_name,
             "log": [str(path) for path in record.log],
         }
-        self.jobs[record.jobid] = job | {"benchmark": record.benchmark}
-        asked = {"memory_mb": _number(record.resources, "mem_mb"), "threads": record.threads}
+        asked = {"memory_mb": _number(record.resources, "mem_mb"), "runtime_min": _number(record.resources, "runtime")}
+        asked["threads"] = record.threads
+        self.jobs[record.jobid] = job | {"benchmark": record.benchmark, "memory_mb": asked["memory_mb"]}
         if self.common_settings.dryrun:
             asked = {"input": list(map(str, record.input)), "output": list(map(str, record.output))}
         self._write("started", job | asked)
 
     def _finished(self, record) -> None:
         job = dict(self.jobs.get(record.job_id, {}))
+        job.pop("memory_mb", None)
         self.done += 1
         used = measured(job.pop("benchmark", None))
         self._write("finished", job | used)
