@@ -113,14 +113,16 @@ def dry_run(
     orders: Iterable[Order],
     extra: list[str],
     without: Collection[str],
+    first: Collection[str],
     takes: Callable[[Iterable[tuple]], str],
 ) -> int:
     """Say what a run would do; returns the exit code.
 
+    first  files that are made in a pass before the rest, which decide how much that is
     takes  says in a sentence what jobs will take
     """
     proposals = list(dict.fromkeys(order.proposal.proposal for order in orders))
-    if jobs := planning.planned(lambda some: [*_command(site, profile, some, without)[3:], *extra], proposals):
+    if jobs := planning.planned(lambda some: [*_command(site, profile, some, without)[3:], *extra], proposals, first):
         console.tell(console.table(["jobs", "rule", "because"], planning.table(jobs)))
         console.tell(f"\n{len(jobs)} jobs. {takes(jobs)} This was a dry run: nothing was done.")
     else:

@@ -1,12 +1,14 @@
 """What a run would do: which jobs, and why. Nothing is changed.
 
 Snakemake's dry run plans, and then formats every job as if it started it, which takes longer than the planning. Here it
-only plans. Many proposals are planned by a process a core; jobs that several of them need (references, the pools of a
-batch) are counted once.
+only plans. What decides how much is to be done, and is made in a pass before the rest, is taken to come out as it was;
+that it may come out otherwise is said. Many proposals are planned by a process a core; jobs that several of them need
+(references, the pools of a batch) are counted once.
 
-Run as `python -m scripts.cli.planning` with the arguments of `snakemake`, it prints a line of JSON for each job that
-has to run: rule, wildcards, reasons; with `--forceall` its inputs and outputs too. With `--submissions` before them it
-prints one for each submission to a cluster instead, with what it and each of its jobs ask.
+Run as `python -m scripts.cli.planning` with the arguments of `snakemake`, and on standard input the files that are made
+in that first pass, it prints a line of JSON for each job that has to run: rule, wildcards, reasons; with `--forceall`
+its inputs and outputs too. With `--submissions` before them it prints one for each submission to a cluster instead,
+with what it and each of its jobs ask.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partialmethod
 
@@ -25,18 +27,22 @@ from scripts.lib.refusal import Refusal
 
 #: A process of its own takes some seconds to start: for fewer proposals it is not worth it.
 SHARE = 10
+OPEN = "more follows if it comes out otherwise"
 
 
-def planned(command: Callable[[str], list[str]], proposals: Sequence[str]) -> dict[tuple, list[str]]:
+def planned(
+    command: Callable[[str], list[str]], proposals: Sequence[str], first: Collection[str] = ()
+) -> dict[tuple, list[str]]:
     """The jobs of some proposals as (rule, wildcards) -> Snakemake's reasons.
 
     command  takes proposals (`P001,P002`; nothing means all) and gives the arguments of `snakemake`
+    first    files that are made in a pass before the rest, and taken to come out as they were
 
     Raises Refusal with Snakemake's last words when it cannot plan.
     """
     return {
         (job["rule"], tuple(sorted(job["wildcards"].items()))): job["reasons"]
-        for jobs in _shared(command, proposals)
+        for jobs in _shared(command, proposals, first)
         for job in jobs
         if job["rule"] != "all"
     }
@@ -64,19 +70,21 @@ def table(jobs: dict[tuple, list[str]]) -> list[list[str]]:
     return [[str(count), rule, ", ".join(sorted(why[rule]))] for rule, count in sorted(counts.items())]
 
 
-def _shared(command: Callable[[str], list[str]], proposals: Sequence[str]) -> list[list[dict]]:
+def _shared(
+    command: Callable[[str], list[str]], proposals: Sequence[str], first: Collection[str] = ()
+) -> list[list[dict]]:
     """What is listed for each share of the proposals, a process each."""
     cores = len(os.sched_getaffinity(0))
     shares = max(1, min(cores, len(proposals) // SHARE))
     size = -(-len(proposals) // shares)
     each = [",".join(proposals[start : start + size]) for start in range(0, size * shares, size)]
     with ThreadPoolExecutor(shares) as pool:
-        return list(pool.map(_listed, map(command, each)))
+        return list(pool.map(lambda some: _listed(command(some), first), each))
 
 
-def _listed(arguments: list[str]) -> list[dict]:
+def _listed(arguments: list[str], first: Collection[str] = ()) -> list[dict]:
     command = [sys.executable, "-m", "scripts.cli.planning", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input="\n".join(first), capture_output=True, text=True, check=False)
     if done.returncode:
         words = (done.stderr.strip() or "nothing").splitlines()[-1]
         raise Refusal("the plan", words, "one that Snakemake can make", "see ./filiera check")
@@ -92,9 +100,10 @@ def _print_jobs(workflow) -> None:
     """In place of Snakemake's own picture of the graph: its jobs that have to run."""
     whole = workflow.dag_settings.forceall
     _build(workflow)
+    first = _settled(workflow, set(sys.stdin.read().splitlines()))
     for job in workflow.dag.needrun_jobs():
         about = {"rule": job.rule.name, "wildcards": dict(job.wildcards_dict)}
-        about["reasons"] = list(workflow.dag.reason(job).get_names())
+        about["reasons"] = [*workflow.dag.reason(job).get_names(), *([OPEN] if first & set(job.output) else [])]
         if whole:
             about |= {"input": list(map(str, job.input)), "output": list(map(str, job.output))}
         print(json.dumps(about))
@@ -115,6 +124,22 @@ def _print_submissions(workflow, groups, execution) -> None:
 def _asks(job) -> dict[str, int | str]:
     asked = {name: job.resources.get(name) for name in ("runtime", "mem_mb", "slurm_partition")}
     return {name: value for name, value in asked.items() if isinstance(value, int | str)} | {"cpus": job.threads}
+
+
+def _settled(workflow, first: set[str]) -> set[str]:
+    """Plan again as if those of these files that are to be made came out as they were; returns them."""
+    from snakemake.io import _IOFile
+
+    dag = workflow.dag
+    due = {str(path) for job in dag.needrun_jobs() for path in job.output if path in first}
+    if due:
+        ancient = _IOFile.is_ancient.fget
+        _IOFile.is_ancient = property(lambda path: path in due or ancient(path))
+        known = {job: dag.reason(job) for job in dag.needrun_jobs() if due & set(job.output)}
+        dag._reason.clear()
+        dag._reason.update(known)
+        workflow.async_run(dag.update_needrun())
+    return due
 
 
 def main(arguments: list[str]) -> None:

@@ -116,7 +116,8 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         def takes(jobs: Iterable[tuple]) -> str:
             return usage.in_words(usage.estimate(directory, jobs, profile, shipped.Shipped(site)), ahead)
 
-        return engine.dry_run(directory, profile, aim.orders, aim.options, without, takes)
+        first = sum(passes.first(aim.orders, directory), [])
+        return engine.dry_run(directory, profile, aim.orders, aim.options, without, first, takes)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
     fitting = slurm.fitting(

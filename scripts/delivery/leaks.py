@@ -110,7 +110,7 @@ def _standing_alone(name: str, lower: str) -> bool:
 
 def machine_names() -> set[str]:
     """The site's folder, the checkout's and the user's home; the user; this host."""
-    names = {str(Path.cwd()), str(Path.cwd().resolve()), str(ROOT), str(Path.home()), socket.gethostname()}
+    names = {str(Path.cwd()), str(Path.cwd().resolve()), str(ROOT), os.path.expanduser("~"), socket.gethostname()}
     names |= {os.environ[variable] for variable in ("SLURM_SUBMIT_HOST", "HOSTNAME") if variable in os.environ}
     with contextlib.suppress(KeyError, OSError):  # a user without a name
         names.add(getpass.getuser())

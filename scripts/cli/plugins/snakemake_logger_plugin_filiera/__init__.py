@@ -28,7 +28,7 @@ from scripts.cli.resources import measured
 #: What Snakemake says of jobs that ended well and whose files it did not see in time. It reports no failed job then.
 UNSEEN = re.compile(r"Job (\d+) +completed successfully, but (some output files are missing)")
 #: The last line of a traceback of Snakemake's whose cause is not Snakemake.
-SYSTEM = re.compile(r"(?:OSError|PermissionError): \[Errno \d+\] (.+?)(?:: .*)?$")
+SYSTEM = re.compile(r"(?:OSError|PermissionError): \[Errno \d+\] (.+?)(?:: '(.+?)'.*|: .*)?$")
 
 #: The executor handed a job, or jobs that belong together, to Slurm.
 SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid (\d+) ")
@@ -72,7 +72,7 @@ class LogHandler(LogHandlerBase):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (its name in logging)
         error = sys.exception()
         if isinstance(error, OSError):
-            self._no_room(error.strerror)
+            self._no_room(error.strerror, error.filename)
         else:
             traceback.print_exc()
 
@@ -158,7 +158,7 @@ class LogHandler(LogHandlerBase):
         if not any(job in text for job in ("At least one job did not complete", "CalledProcessError", "RuleException")):
             trouble = SYSTEM.match(text.strip().rpartition("\n")[2].strip()) if "Traceback" in text else None
             if trouble:
-                self._no_room(trouble[1])
+                self._no_room(trouble[1], trouble[2])
             else:
                 self._print(text)
             self._write("error", {"message": text})
@@ -180,12 +180,13 @@ class LogHandler(LogHandlerBase):
         self.journal.write(json.dumps(line) + "\n")
         self.journal.flush()
 
-    def _no_room(self, words: str) -> None:
-        """Say once why Snakemake's notes or the journal cannot be written."""
+    def _no_room(self, words: str, path: str | None) -> None:
+        """Say once why Snakemake's notes or the journal cannot be written: in the site, or where the error names."""
         if words not in self.trouble:
-            self._print(
-                f"{os.getcwd()}: found a site that cannot be written ({words}), expected room; make room for it"
-            )
+            site = os.getcwd()
+            elsewhere = path and not os.path.realpath(path).startswith(os.path.realpath(site) + os.sep)
+            what = "a place that Snakemake cannot use" if elsewhere else "a site that cannot be written"
+            self._print(f"{path if elsewhere else site}: found {what} ({words}), expected room; make room for it")
         self.trouble.add(words)
 
     def _print(self, text: str) -> None:
