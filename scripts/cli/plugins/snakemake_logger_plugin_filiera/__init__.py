@@ -33,8 +33,8 @@ SYSTEM = re.compile(r"(?:OSError|PermissionError): \[Errno \d+\] (.+?)(?:: '(.+?
 #: The executor handed a job, or jobs that belong together, to Slurm.
 SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid (\d+) ")
 #: What the executor says of accounts when it is told none: it asks `sacct` in a way that `sacct` does not know, and
-#: goes on with Slurm's default, as wanted.
-GUESSED = re.compile(r"No SLURM account given|No account was given|Unable to guess SLURM account|Guessed SLURM account")
+#: goes on with Slurm's default, as wanted; and of a lost node where there is no accounting.
+NO_NEWS = re.compile(r"(No SLURM|No|Guessed SLURM) account|Unable to guess SLURM account|Could not retrieve node")
 
 
 def _log_error(group: GroupJob, msg: str | None = None, plain=GroupJob.log_error, **about) -> None:
@@ -64,7 +64,7 @@ class LogHandler(LogHandlerBase):
                 handle(self, record)
             elif submitted := SUBMITTED.match(record.getMessage()):
                 self._submitted(*submitted.groups())
-            elif record.levelno >= logging.WARNING and not GUESSED.search(record.getMessage()):
+            elif record.levelno >= logging.WARNING and not NO_NEWS.match(record.getMessage()):
                 self._print(record.getMessage())
         except Exception:
             self.handleError(record)
