@@ -6,11 +6,10 @@ import shlex
 from typing import NamedTuple
 
 from scripts.lib import software
+from scripts.lib.plan import sequenced
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import ORDER, REFERENCE, RUN, libraries, library_of, order_fields, run_folder
 from scripts.lib.plan.references import References
-
-FASTP_READS = (".gz", ".fastq", ".fq")
 
 
 class Aligner(NamedTuple):
@@ -121,11 +120,7 @@ class Alignment:
             return "--stdin --interleaved_in"
         if run.format != "fastq":
             return "--stdin"
-        # fastp tells by the ending whether a file is compressed, and reads nothing from one that ends otherwise.
-        return " ".join(
-            f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -cdf {shlex.quote(path)})'}"
-            for mate, path in enumerate(run.received.values(), 1)
-        )
+        return sequenced.fastp_reads(run)
 
     def aligner_reads(self, wildcards) -> str:
         """The aligner's read arguments, quoted."""
@@ -191,10 +186,4 @@ class Alignment:
 
     def read_groups(self, wildcards) -> list[dict[str, str]]:
         """What the sheet states of the read groups of a sample, one a run, as SAM fields."""
-        groups = []
-        for run in self._orders.order(wildcards).runs[wildcards.sample]:
-            unit = ".".join(filter(None, [run.flowcell, run.lane]))
-            stated = {"LB": run.library, "PU": "" if "," in unit else unit, "PL": run.platform.upper()}
-            group = {"ID": run.run, "SM": wildcards.sample, "CN": wildcards.facility}
-            groups.append(group | {key: value for key, value in stated.items() if value})
-        return groups
+        return sequenced.read_groups(self._orders.order(wildcards), wildcards.sample)
