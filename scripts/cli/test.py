@@ -1,4 +1,5 @@
-"""`./filiera test`: pytest over tests/, which holds the style checks too."""
+"""`./filiera test`: pytest over tests/, which holds the style checks too; the whole of it in as many processes as there
+are cores."""
 
 from __future__ import annotations
 
@@ -10,4 +11,11 @@ from scripts.lib.code import ROOT
 
 def main(arguments) -> int:
     os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments.rest])
+    options = arguments.rest or [
+        "-n",
+        str(len(os.sched_getaffinity(0))),
+        "--dist",
+        "loadgroup",
+        "--no-loadscope-reorder",
+    ]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *options])
