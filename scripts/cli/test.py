@@ -8,14 +8,11 @@ import sys
 
 from scripts.lib.code import ROOT
 
+#: The tests of a file stay together, because they share what it set up (see tests/conftest.py).
+TOGETHER = ["--dist", "loadgroup", "--no-loadscope-reorder"]
+
 
 def main(arguments) -> int:
     os.chdir(ROOT)
-    options = arguments.rest or [
-        "-n",
-        str(len(os.sched_getaffinity(0))),
-        "--dist",
-        "loadgroup",
-        "--no-loadscope-reorder",
-    ]
+    options = arguments.rest or ["-n", str(len(os.sched_getaffinity(0))), *TOGETHER]
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *options])
