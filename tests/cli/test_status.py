@@ -195,7 +195,7 @@ def test_people_data_that_were_encrypted_and_cleared_are_done(site, monkeypatch)
 
 def test_a_step_is_a_rule_or_a_stage_and_a_misspelt_one_is_told_what_is_near():
     assert rules("align_reads") == {"align_reads"}
-    assert rules("reads") == {"assess_reads"}
+    assert rules("reads") == {"assess_reads", "assess_rna_reads"}
     assert stages()["write_gvcf"] == "variants"
     with pytest.raises(Refusal, match="did you mean 'align_reads'"):
         rules("align_read")
