@@ -203,6 +203,23 @@ def job(event: dict) -> Job:
     return event["rule"], *sorted(event["wildcards"].items())
 
 
+def queued(events: Iterable[dict]) -> dict[Job, str]:
+    """The jobs that wait in a cluster's queue, by what was last seen of it, with Slurm's reason ('' where none is known
+    yet)."""
+    submissions: dict[Job, str] = {}
+    seen: dict[str, dict] = {}
+    for event in events:
+        if event["event"] == "started":
+            submissions.pop(job(event), None)
+        elif event["event"] == "submitted":
+            submissions |= {job(one): event["slurm"] for one in event["jobs"]}
+        elif event["event"] == "queue":
+            seen[event["slurm"]] = event
+    unseen = {"state": "PENDING", "reason": ""}
+    stands = {key: seen.get(submission, unseen) for key, submission in submissions.items()}
+    return {key: stand["reason"] for key, stand in stands.items() if stand["state"] == "PENDING"}
+
+
 def jobs(events: list[dict]) -> dict[Job, dict]:
     """The last event of every job: where it stands."""
     return {job(event): event for event in events if event.get("rule")}

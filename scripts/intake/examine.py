@@ -114,7 +114,7 @@ def recognised(source: Source, kind: str = "") -> str:
     wanted = kind or claim
     if wanted in ("tsv", "bed", "vcf", "areas") and inside in ("text", "tsv", "bed"):
         inside = wanted
-    if wanted == "areas" and inside == "xls":
+    if wanted == "areas" and inside in ("xls", "utf16"):
         inside = wanted
     if wanted in ("ubam",):
         wanted = "bam"
@@ -123,7 +123,11 @@ def recognised(source: Source, kind: str = "") -> str:
     if inside == "empty" and wanted:
         raise source.refusal("", "gzip with nothing inside", f"{_name(wanted)} with data", "export the file again")
     if inside not in MODULES and inside != "fastq" or (wanted and inside != wanted):
-        expectation = _name(wanted) if wanted else "FASTQ, BAM, CRAM, SAM, mzML, mzXML, NetCDF, VCF, BED or TSV"
+        expectation = (
+            _name(wanted)
+            if wanted
+            else "FASTQ, BAM, CRAM, SAM, mzML, mzXML, NetCDF, a table of peak areas, VCF, BED or TSV"
+        )
         raise source.refusal("", told, expectation, _cure(inside))
     if inside not in UNPACKED and packed != source.packed:
         if packed:

@@ -91,6 +91,8 @@ SUFFIXES = {
     ".tsv": "tsv",
     ".tab": "tsv",
     ".txt": "text",
+    ".csv": "areas",
+    ".xls": "areas",
 }
 # What a name that claims text may hold: old Illumina pipelines called FASTQ so (s_1_1_sequence.txt.gz).
 TEXTS = ("fastq", "sam", "vcf")

@@ -33,7 +33,10 @@ class Command(subprocess.Popen):
         commands: list[resource.struct_rusage] | None = getattr(_job, "commands", None)
         if commands is None or timeout is not None or self.returncode is not None:
             return super().wait(timeout)
-        _, status, usage = os.wait4(self.pid, 0)
+        try:
+            _, status, usage = os.wait4(self.pid, 0)
+        except ChildProcessError:  # who kills jobs looks after them too, and was first
+            return super().wait(timeout)
         self.returncode = os.waitstatus_to_exitcode(status)
         commands.append(usage)
         return self.returncode

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from scripts.arrivals import folder
 from scripts.cli import __main__ as cli
 from scripts.lib import registry
+from scripts.lib.formats import FASTQ
 
 PROPOSALS = "proposal\tcall\ttitle\tstatus\thuman_data\nP1\tC1\tWolves\tawarded\tno\nP2\tC1\tBears\tawarded\tno\n"
 SAMPLES = (
@@ -433,6 +435,13 @@ def test_a_folder_of_spectra_is_read_by_a_pattern(site, capsys):
     run = registry.load(site).runs["M001"][0]
     assert (run.run, run.file, run.batch) == ("LC-03", "incoming/ms/M001_LC-03.mzML", "B1")
     assert run.sha256 == hashlib.sha256(b"M001_LC-03.mzML").hexdigest()
+
+
+@pytest.mark.parametrize("ending", FASTQ.endings)
+def test_reads_of_one_file_are_told_by_every_ending_that_reads_have(tmp_path, ending):
+    fastq(tmp_path / f"G002_L7{ending}")
+    (row,) = folder.find(tmp_path, tmp_path, "{sample}_{run}" + ending, {"sample", "run"}).runs
+    assert row["read1"] == f"G002_L7{ending}"
 
 
 def test_a_folder_of_reads_is_read_by_a_pattern(site):

@@ -61,6 +61,13 @@ def test_a_site_that_cannot_be_written_is_one_sentence(handler, capsys, number, 
     assert "Traceback" in journal.read(tmp_path / "journal.jsonl")[0]["message"]
 
 
+def test_a_place_outside_the_site_is_named_and_the_site_is_not_blamed(handler, capsys):
+    with closing(handler()) as logger:
+        logger.emit(error(OSError(errno.EACCES, os.strerror(errno.EACCES), "/nonexistent/.cache/snakemake")))
+    said = capsys.readouterr().err
+    assert "/nonexistent/.cache/snakemake: found a place" in said and "site that cannot be written" not in said
+
+
 def test_a_journal_that_cannot_be_written_is_one_sentence_and_stops_nothing(handler, capsys):
     record = logging.LogRecord("snakemake", logging.INFO, "", 0, "", (), None)
     record.event, record.stats = LogEvent.RUN_INFO, {"total": 2, "align_reads": 2}

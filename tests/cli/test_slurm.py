@@ -59,7 +59,7 @@ def test_jobs_bear_the_name_of_their_run(tmp_path, commands):
 
 
 def test_account_and_partitions_are_the_sites(tmp_path, commands):
-    commands(scontrol=config(ACCOUNTING), sacct="")
+    commands(scontrol=config(ACCOUNTING) + "\nPartitionName=short\nPartitionName=big", sacct="", sinfo="")
     cluster = Cluster(account="noa", partitions={"short": {"max_runtime": 240}, "big": {"max_mem_mb": 500_000}})
     said = arguments(tmp_path, cluster)
     (file,) = said["--slurm-partition-config"]

@@ -81,6 +81,13 @@ def test_nothing_is_planned_again_while_jobs_run(path):
 
 
 @pytest.mark.parametrize("text", EVERY_RULE)
+def test_behind_intake_the_time_of_a_received_file_says_nothing(text):
+    """Who asks for a run's files without intake's verdict beside them reads them whole, as intake does."""
+    if "received=ORDERS." in text or "=SPECTRA.file," in text:
+        assert ("=ORDERS.received," in text) != ('verdict=f"{RUN}/intake.json",' in text.partition("output:")[0])
+
+
+@pytest.mark.parametrize("text", EVERY_RULE)
 def test_a_rule_fits_on_a_screen(text):
     assert len(text.strip().splitlines()) <= 50
 

@@ -21,7 +21,7 @@ from scripts.intake import netcdf
 from scripts.intake.examine import examine
 from scripts.intake.peaks import Run
 from scripts.intake.source import Source
-from scripts.intake.verdict import Expected, same_content
+from scripts.intake.verdict import Expected, same_content, same_values
 from scripts.lib.refusal import Refusal
 from scripts.spectra.reading import load
 
@@ -852,6 +852,16 @@ def test_a_run_that_was_converted_again_is_the_same_run(tmp_path, name, data):
     again = examine(write(tmp_path / name, data), Expected()).as_dict()
     found = same_content([{"tag": {"sample": s}, "files": [f]} for s, f in (("S1", first), ("S2", again))])
     assert [[file["sample"] for file in clash["files"]] for clash in found] == [["S1", "S2"]]
+
+
+@pytest.mark.parametrize("height", [20.0, 200.0, 1e5])
+def test_a_run_of_few_counts_that_numpress_made_whole_is_the_same_run(height):
+    rng = np.random.default_rng(1)
+    peaks = np.column_stack([np.linspace(1, 600, 64), rng.uniform(100, 900, 64), height * rng.lognormal(0, 0.6, 64)])
+    rounded, other = peaks * [1, 1, 0] + [0, 0, 1] * np.rint(peaks), peaks * [1, 1, 1.1]
+    first, again, another = ([[500.0, 0.0, 0.0], *each.tolist()] for each in (peaks, rounded, other))
+    assert same_values(first, again) and same_values(again, first)
+    assert not same_values(first, another)
 
 
 def test_another_injection_of_the_same_sample_is_another_run(tmp_path):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.lib import counted
+
 TIME = "/usr/bin/time"
 #: Processes one after the other, each far shorter than the time between two looks of Snakemake's.
 SHORT = "for i in $(seq 20); do awk 'BEGIN {for (i = 0; i < 500000; i++) x += i}'; done"
@@ -99,3 +101,13 @@ def test_a_job_has_nothing_of_those_beside_it_nor_of_snakemake(folder):
     cpu, peak = told(folder, "idle")
     assert cpu < 0.1
     assert 0 < peak < 30
+
+
+def test_a_command_that_somebody_else_waited_for_has_its_exit_code():
+    with counted.counting([]):
+        process = counted.Command(["sh", "-c", "exit 3"])
+        while process.poll() is None:
+            pass
+        assert process.wait() == 3
+        process = counted.Command(["sh", "-c", "kill -9 $$"])
+        assert process.wait() == -9

@@ -113,7 +113,7 @@ rule align_reads:
     """Align a run. It is keyed by the run alone: sample, proposal and service enter when runs are merged. Reads lie where
     the aligner puts them; tags that aligners keep for themselves go nowhere."""
     input:
-        received=ORDERS.received,
+        received=ORDERS.accepted,
         reference=REFERENCES.of_aligned,
         index=ALIGNMENT.aligner_index,
         verdict=f"{RUN}/intake.json",

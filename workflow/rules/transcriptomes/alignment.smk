@@ -17,7 +17,7 @@ LIBRARIES = Libraries(ORDERS, REFERENCES)
 rule align_rna_reads:
     """Align a run across introns. It is keyed by the run alone; every read is kept, mapped or not."""
     input:
-        received=ORDERS.received,
+        received=ORDERS.accepted,
         index=ANNOTATIONS.aligner_index,
         verdict=f"{RUN}/intake.json",
     output:

@@ -14,7 +14,7 @@ LIBRARIES = Libraries(ORDERS, REFERENCES)
 rule assess_rna_reads:
     """Quality, adapter content and duplication of a run's reads, and what trimming would take off."""
     input:
-        received=ORDERS.received,
+        received=ORDERS.accepted,
         verdict=f"{RUN}/intake.json",
     output:
         json=f"{RUN}/fastp.json",
