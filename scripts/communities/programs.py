@@ -13,7 +13,7 @@ def call(*words: object, output: Path | None = None) -> None:
     said = [str(word) for word in words]
     print("+", *(Path(word).name for word in said), file=sys.stderr)
     if output is None:
-        subprocess.run(said, check=True, stdin=subprocess.DEVNULL)
+        subprocess.run(said, check=True, stdin=subprocess.DEVNULL, stdout=2)  # the log, where it also speaks
         return
     with open(output, "wb") as handle:
         subprocess.run(said, check=True, stdin=subprocess.DEVNULL, stdout=handle)

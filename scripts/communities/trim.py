@@ -40,7 +40,7 @@ def linked(first: str, second: str, both: bool) -> str:
 def trim(received: list[str], recipe: Recipe, outputs: list[Path], folder: Path) -> dict[str, int]:
     """Write the trimmed reads, and count those received, with primers, and turned."""
     first, second = plain(recipe["forward_primer"]), plain(recipe["reverse_primer"])
-    same = ["cutadapt", "-j", "1", "-e", recipe["primer_error"], "--compression-level", "1"]
+    same = ["cutadapt", "-j", "1", "-e", recipe["primer_error"], "--compression-level", "1", "--report", "minimal"]
     rest = [folder / f"rest{number}.fastq.gz" for number, _ in enumerate(received)]
     report = folder / "report.json"
     if len(received) == 1:
@@ -61,8 +61,7 @@ def trim(received: list[str], recipe: Recipe, outputs: list[Path], folder: Path)
     for output, more in zip(outputs, other, strict=True):
         with open(output, "ab") as handle, open(more, "rb") as added:
             shutil.copyfileobj(added, handle)
-    straight_kept = straight["output"] - read_json(report)["read_counts"]["input"]
-    return {"received": straight["input"], "primers": straight_kept + turned, "turned": turned}
+    return {"received": straight["input"], "primers": straight["output"] + turned, "turned": turned}
 
 
 def confirmed(received: list[str], recipe: Recipe, outputs: list[Path], folder: Path) -> dict[str, int]:
