@@ -26,6 +26,22 @@ def pytest_addoption(parser):
     parser.addoption("--seed", default="1", help="which sample of accidents")
 
 
+#: Folders whose files may not be worked on beside each other, because they use one thing of the machine (a Slurm).
+ALONE = {"cluster"}
+#: Folders of whole runs: first, so that no process is left alone with them at the end.
+LONG = ("workflow", "cluster", "accidents", "attacks", "house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Where processes share the tests, a file's stay together, because they share what it set up."""
+    for item in items:
+        room = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(str(room if room.name in ALONE else item.path)))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: (item.path.parent.name not in LONG, str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout."""

@@ -1,10 +1,10 @@
-"""How right and how fast the untargeted branch is: real runs, a planted batch, a rival, and a thousand runs.
+"""How right and how fast the untargeted branch is: real runs, planted and recorded batches, a rival, a thousand runs.
 
-    python benchmarks/metabolomics/run.py [real] [planted] [workflow] [scale] [--folder DIR] [--rival DIR]
+    python benchmarks/metabolomics/run.py [real] [planted] [recorded] [workflow] [scale] [--folder DIR] [--rival DIR]
 
-Does these parts (all when none is named), keeps the figures of each in DIR, and writes RESULTS.md, areas.png and
-scale.png from all parts that DIR has. The rival, asari, is installed in an environment of its own (`--rival`, else a
-folder of DIR). Real runs are read from ../shared/data; everything else is generated from a seed.
+Does these parts (all when none is named), keeps the figures of each in DIR, and writes RESULTS.md, RECORDED.md,
+areas.png and scale.png from all parts that DIR has. The rival, asari, is installed in an environment of its own
+(`--rival`, else a folder of DIR). Real runs are read from ../shared/data; everything else is generated from a seed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.metabolomics import page, planted, rooms, scale, score  # noqa: E402
+from benchmarks.metabolomics import instrument, page, planted, recall, rooms, scale, score  # noqa: E402
 from scripts.lib.files import read_json, read_tsv, remove_tree, write_json  # noqa: E402
 from scripts.quantification import picked  # noqa: E402
 from tests.quantification import test_untargeted_real as chain  # noqa: E402
@@ -110,14 +111,9 @@ def batch(folder: Path, rival: Path) -> dict:
     """The planted batch through the rooms alone and through the rival, in turn."""
     site = _new(folder / "site")
     truth = planted.write_site(site, SEED, planted.Design())
-    runs = [
-        {"sample": run.sample, "run": run.name, "role": run.role, "batch": run.batch, "injection": run.injection}
-        | {"polarity": "positive", "dilution": ""}
-        for run in truth.runs
-    ]
     spectra = [site / "raw" / f"{run.name}.mzML" for run in truth.runs]
     job = folder / "rooms.json"
-    write_json(job, rooms.order(folder / "rooms", runs, spectra))
+    write_json(job, _job(folder, truth.runs, "positive"))
     costs: dict[str, list] = {"rooms": [], "rival": []}
     load, steps = os.getloadavg()[0], []
     for _ in range(REPEATS):
@@ -132,7 +128,7 @@ def batch(folder: Path, rival: Path) -> dict:
         costs["rival"].append(timed(command, stderr=subprocess.DEVNULL))
     (table,) = (folder / "asari").glob("*/preferred_Feature_table.tsv")
     return {
-        "runs": len(runs),
+        "runs": len(truth.runs),
         "repeats": REPEATS,
         "load": load,
         "steps": {name: float(np.median([each[name] for each in steps])) for name in steps[0]},
@@ -142,6 +138,35 @@ def batch(folder: Path, rival: Path) -> dict:
         "rival": _rival(table, truth),
         "pairs_5": _resolved(truth),
     }
+
+
+def recorded(folder: Path) -> dict:
+    """Batches of both instruments through the rooms."""
+    return {name: _recorded(_new(folder / name), name) for name in instrument.INSTRUMENTS}
+
+
+def _recorded(folder: Path, name: str) -> dict:
+    truth = instrument.write_site(folder / "site", SEED, name, instrument.Design())
+    return worth_recorded(folder, truth) | {"runs": len(truth.runs)}
+
+
+def worth_recorded(folder: Path, truth: instrument.Truth) -> dict:
+    """What the rooms make of the batch whose site is in the folder."""
+    job = folder / "rooms.json"
+    write_json(job, _job(folder, truth.runs, truth.instrument.polarity))
+    # A process of its own: a fork of one in which OpenMS has worked would hang.
+    timed([sys.executable, "-m", rooms.__name__, job], env=rooms.ENVIRONMENT)
+    return recall.worth(folder / "rooms" / "compounds.tsv", truth)
+
+
+def _job(folder: Path, made: Sequence[planted.Run | instrument.Run], polarity: str) -> dict:
+    """The rooms' job for the runs of the site in this folder."""
+    runs = [
+        {"sample": run.sample, "run": run.name, "role": run.role, "batch": run.batch, "injection": run.injection}
+        | {"polarity": polarity, "dilution": ""}
+        for run in made
+    ]
+    return rooms.order(folder / "rooms", runs, [folder / "site" / "raw" / f"{run.name}.mzML" for run in made])
 
 
 def workflow(folder: Path) -> dict:
@@ -227,7 +252,7 @@ def installed(folder: Path) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=["real", "planted", "workflow", "scale", []])
+    parser.add_argument("parts", nargs="*", choices=["real", "planted", "recorded", "workflow", "scale", []])
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--rival", type=Path)
     parser.add_argument("--runs", default="50,200,500,1000")
@@ -237,6 +262,7 @@ def main() -> None:
     work = {
         "real": lambda: real(folder / "real"),
         "planted": lambda: batch(folder, installed((arguments.rival or folder / "rival").resolve())),
+        "recorded": lambda: recorded(folder / "recorded"),
         "workflow": lambda: workflow(folder),
         "scale": lambda: scale.measure(folder / "scale", [int(size) for size in arguments.runs.split(",")]),
     }

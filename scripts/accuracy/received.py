@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -98,7 +98,7 @@ class Variants:
         """The records of one sequence after another, as they stand in the file."""
         over: set[str] = set()
         with self._reading() as source:
-            for name, records in groupby(enumerate(source), key=lambda each: each[1].contig):
+            for name, records in groupby(self._numbered(source), key=lambda each: each[1].contig):
                 if name in over:
                     found = f"{name} again after other sequences"
                     raise Refusal(self.path.name, found, "sorted records", "sort it: bcftools sort")
@@ -109,7 +109,18 @@ class Variants:
         """The records of one sequence, by the file's index."""
         with self._reading() as source:
             if name in source.header.contigs:
-                yield from enumerate(source.fetch(name))
+                yield from self._numbered(source.fetch(name))
+
+    def _numbered(self, records: Iterable[pysam.VariantRecord]) -> Iterator[tuple[int, pysam.VariantRecord]]:
+        """Told here, because what fails while a caller goes through the records fails outside of _reading."""
+        try:
+            yield from enumerate(records)
+        except (OSError, ValueError) as error:
+            raise self._unreadable() from error
+
+    def _unreadable(self) -> Refusal:
+        found, expected = "what cannot be read to its end as a VCF", "a whole VCF, plain or compressed"
+        return Refusal(self.path.name, found, expected, "fetch or make it again")
 
     def units(
         self, records: Iterator[tuple[int, pysam.VariantRecord]], sequence: str, name: str, near: Regions
@@ -147,10 +158,10 @@ class Variants:
         if all(number is None for number in found):
             self.left_out["without a genotype"] += 1
             return None
-        if not any(found):
-            return None
         if None in found:
             self.left_out["with one allele unknown, which was taken for the reference"] += 1
+        if not any(found):
+            return None
         first, second = ((number or 0) for number in (found * 2)[:2])
         called = [record.alleles[number] for number in (first, second)]
         if any(allele != GONE and set(allele.upper()) - LETTERS for allele in (*called, record.ref)):
@@ -174,9 +185,6 @@ class Variants:
             found, cure = "gzip that is no bgzip", "unpack it, or compress it again: bgzip"
             raise Refusal(self.path.name, found, "a VCF, plain or compressed by bgzip", cure) from error
         except (OSError, ValueError) as error:
-            found = "what cannot be read to its end as a VCF"
-            raise Refusal(
-                self.path.name, found, "a whole VCF, plain or compressed", "fetch or make it again"
-            ) from error
+            raise self._unreadable() from error
         finally:
             pysam.set_verbosity(before)

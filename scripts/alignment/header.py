@@ -38,11 +38,13 @@ def header(dictionary: str, read_groups: list[dict[str, str]], programs: list[st
 
 
 def received_groups(stated: list[dict[str, str]], verdicts: list[str]) -> list[dict[str, str]]:
-    """The read groups that the sheet states, one a run; where a run's file holds several, those that intake found."""
+    """The read groups of a sample's runs: what the sheet states of each, and what intake found in received alignments.
+    Of a file's several groups the sheet cannot know, of its only one it has the last word."""
     found = []
-    for group, verdict in zip(stated, verdicts, strict=True):
-        inner = groups.several(read_json(verdict), group["ID"])
-        found += [group | each for each in inner.values()] or [group]
+    for group, path in zip(stated, verdicts, strict=True):
+        verdict, unsaid = read_json(path), {"LB": group["SM"], "PU": group["ID"]}
+        several = groups.several(verdict, group["ID"]).values()
+        found += [unsaid | group | each for each in several] or [unsaid | groups.single(verdict) | group]
     return found
 
 

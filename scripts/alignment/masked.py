@@ -5,7 +5,7 @@ the caller's, bases are capitals and IUPAC codes reduced to one as VCF 4.3 (sect
 by the alphabet.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import pysam
@@ -18,13 +18,16 @@ REDUCED = str.maketrans("RYSWKMBDHV", "ACCAGACAAA")
 WIDTH = 60
 
 
-def shared(fasta: pysam.FastaFile, genome: Karyotype) -> list[tuple[int, int]]:
-    """The pseudoautosomal regions of Y (0-based, half-open): what is known of it, or where it repeats those of X."""
-    if genome.y in genome.par or not genome.y:
+def shared(sequence: Callable[[str], str], genome: Karyotype) -> list[tuple[int, int]]:
+    """The pseudoautosomal regions of Y (0-based, half-open): what is known of it, or where it repeats those of X.
+
+    sequence  gives a sequence in capitals by its name
+    """
+    if genome.y in genome.par or not genome.par.get(genome.x):
         return list(genome.par.get(genome.y, ()))
-    whole, found = fasta.fetch(genome.y).upper(), []
-    for low, high in genome.par.get(genome.x, ()):
-        piece = fasta.fetch(genome.x, low, high).upper()
+    x, whole, found = sequence(genome.x), sequence(genome.y), []
+    for low, high in genome.par[genome.x]:
+        piece = x[low:high]
         start = whole.find(piece) if piece.strip("N") else -1
         found += [(start, start + len(piece))] if start >= 0 else []
     return found
@@ -59,7 +62,7 @@ def main(paths: Paths, values: Values) -> None:
     the index and the dictionary that callers look for beside it."""
     with pysam.FastaFile(paths.fasta) as fasta, written(paths.aligned) as aligned, written(paths.called) as called:
         genome = karyotype(dict(zip(fasta.references, fasta.lengths, strict=True)), values.declared)
-        regions = {genome.y: shared(fasta, genome)}
+        regions = {genome.y: shared(lambda name: fasta.fetch(name).upper(), genome)}
         for name in fasta.references:
             sequence = masked(fasta.fetch(name), regions.get(name, ()))
             aligned.write(record(name, sequence))

@@ -11,14 +11,23 @@ from scripts.lib.ions import adduct as meaning
 from scripts.lib.matrix import by_role, load
 
 CHARGES = (1, 2, 3)
-#: u, and how many times as abundant as the lighter ion the heavier one is at most: heavy isotopes of carbon, sulphur,
-#: chlorine, bromine (masses: AME2020; abundances: IUPAC 2021, for four atoms of chlorine or bromine, eight of sulphur).
-#: What is heavier by two isotopes is found from what is heavier by one. A molecule of nothing but carbon has a twelfth
-#: of its mass in atoms, of which 1.07 % are heavy: above CARBON_RICH u the limit of carbon is that.
-HEAVIER = ((1.0033548, 1.0), (1.9957959, 0.4), (1.9970499, 1.3), (1.9979535, 4.0))
+#: Heavier by how much (u; instruments join what lies near each other, so from the one to the other), how many times as
+#: abundant at most, and whether that is held against the lightest ion instead of the one below: heavy isotopes of
+#: nitrogen, sulphur, silicon; carbon, hydrogen; sulphur, silicon; chlorine; bromine, potassium; what oxygen, carbon and
+#: those before make together; three (masses: AME2020; abundances: IUPAC 2021, for four atoms of chlorine or bromine,
+#: eight of sulphur, twelve of silicon). What is heavier by more is found from what is heavier by less. A molecule of
+#: nothing but carbon has a twelfth of its mass in atoms, of which 1.07 % are heavy: above CARBON_RICH u the limit of
+#: carbon is that.
+HEAVIER = (
+    (0.9970349, 0.9995681, 0.6, False),
+    (0.9995681, 1.0062767, 1.0, True),
+    (1.9957959, 1.9968436, 0.5, False),
+    (1.9970499, 1.9970499, 1.3, False),
+    (1.9979535, 1.9981188, 4.0, False),
+    (1.9981188, 2.0096315, 1.0, True),
+    (2.9928307, 3.0129864, 1.0, True),
+)
 CARBON_RICH = 12 / 0.0107
-#: Steps of carbon that are found without the one below, which may be too weak.
-CARBONS = (2, 3)
 #: One of these must be among the ions of a compound; the other adducts alone prove nothing.
 PRIMARY = {"positive": "[M+H]+", "negative": "[M-H]-"}
 #: In the order in which a draw is decided.
@@ -29,9 +38,17 @@ ADDUCTS = {
     ],
     "negative": ["[M-H]-", "[M+Cl]-", "[M+FA-H]-", "[M-H2O-H]-", "[2M-H]-", "[M-2H]2-", "[M-3H]3-"],
 }
-#: The same side by side: names, polarities, and what makes an m/z of a neutral mass.
-NAMES = [adduct for adducts in ADDUCTS.values() for adduct in adducts]
-POLARITY = np.array([polarity for polarity, adducts in ADDUCTS.items() for _ in adducts], dtype=object)
+#: What the ions of PRIMARY may lose in the source beside one H2O: small molecules, acids, sugars (as in CAMERA's rules,
+#: Kuhl et al. 2012, doi:10.1021/ac202450g). So many differences fit by chance, too: fragments must vary as their ion.
+LOSSES = [
+    *("NH3", "CO", "CO2", "HCOOH", "2H2O", "3H2O", "CH4O", "C2H2O", "C2H4O2", "HCl", "HF"),
+    *("HPO3", "H3PO4", "SO3", "C5H8O4", "C6H10O4", "C6H10O5", "C6H12O6", "C6H8O6"),
+]
+FRAGMENTS = {polarity: [f"[M-{loss}{ion[2:]}" for loss in LOSSES] for polarity, ion in PRIMARY.items()}
+#: The same side by side: names, polarities, which are fragments, and what makes an m/z of a neutral mass.
+NAMES = [adduct for polarity in ADDUCTS for adduct in ADDUCTS[polarity] + FRAGMENTS[polarity]]
+POLARITY = np.array([polarity for polarity in ADDUCTS for _ in ADDUCTS[polarity] + FRAGMENTS[polarity]], dtype=object)
+IS_FRAGMENT = np.array([name in FRAGMENTS[polarity] for name, polarity in zip(NAMES, POLARITY, strict=True)])
 MULTIPLE, ADDED, CHARGE = np.array([meaning(adduct) for adduct in NAMES]).T
 CHARGE = np.abs(CHARGE)
 COLUMNS = ["feature", "compound", "representative", "adduct", "isotope_of", "neutral_mass"]
@@ -43,6 +60,7 @@ class Grouping(TypedDict):
     mz_ppm: float
     rt_s: float
     min_correlation: float
+    min_fragment_correlation: float
     min_runs: float
     min_scatter: float
 
@@ -65,35 +83,44 @@ class Ions:
         return near
 
     def _vary_alike(self, first: int, second: int, options: Grouping) -> bool:
+        correlation = self._correlation(first, second, options)
+        return correlation is None or correlation >= options["min_correlation"]
+
+    def proved(self, first: int, others: np.ndarray, options: Grouping) -> np.ndarray:
+        """Mask of the others that vary so much like the first that they may be its fragments, or it theirs."""
+        found = (self._correlation(first, other, options) for other in others)
+        least = options["min_fragment_correlation"]
+        return np.array([each is not None and each >= least for each in found], dtype=bool)
+
+    def _correlation(self, first: int, second: int, options: Grouping) -> float | None:
+        """None where there is too little to correlate."""
         one, other = self.logarithms[first], self.logarithms[second]
         both = np.isfinite(one) & np.isfinite(other)
         if both.sum() < options["min_runs"]:
-            return True
+            return None
         one, other = one[both], other[both]
         if min(one.std(), other.std()) < options["min_scatter"]:
-            return True
-        return bool(np.corrcoef(one, other)[0, 1] >= options["min_correlation"])
+            return None
+        return float(np.corrcoef(one, other)[0, 1])
 
 
 def isotopes(ions: Ions, options: Grouping) -> np.ndarray:
     """Per feature the number of the feature of which it is a heavier isotope, or -1."""
     of = np.full(len(ions.mz), -1)
     level = np.nanmean(ions.logarithms, axis=1)
-    carbon, *others = HEAVIER
-    steps = [(number * carbon[0], carbon[1], True) for number in (1, *CARBONS)] + [(*each, False) for each in others]
+    tolerance = 1e-6 * options["mz_ppm"]
     for first in np.argsort(ions.mz, kind="stable"):
         for charge in CHARGES:
             if ions.charge[first] not in (0, charge):
                 continue
             parent = first if of[first] < 0 else of[first]
-            for step, share, of_carbon in steps:
-                mz = ions.mz[first] + step / charge
-                low, high = np.searchsorted(ions.mz, mz * (1 + 1e-6 * options["mz_ppm"] * np.array([-1, 1])))
-                others = np.arange(low, high)
+            for least, most, share, of_carbon in HEAVIER:
+                mz = ions.mz[first] + np.array([least, most]) / charge
+                others = np.arange(*np.searchsorted(ions.mz, mz * (1 + tolerance * np.array([-1, 1]))))
                 fits = (of[others] < 0) & (ions.polarity[others] == ions.polarity[first])
                 fits &= (ions.charge[others] == 0) | (ions.charge[others] == charge)
                 if of_carbon:
-                    fits &= level[others] < level[parent] + np.log(max(share, mz * charge / CARBON_RICH))
+                    fits &= level[others] < level[parent] + np.log(max(share, mz[1] * charge / CARBON_RICH))
                 else:
                     fits &= level[others] < level[first] + np.log(share)
                 others = others[fits]
@@ -105,7 +132,7 @@ def compounds(ions: Ions, of: np.ndarray, options: Grouping) -> list[dict[int, s
     """Groups of (feature -> adduct), isotopes left out; alone, a feature has no adduct that one could claim.
 
     The most abundant ion that is still free tries every adduct; the one that explains most of what elutes with it
-    wins, a draw goes to the more usual adduct.
+    wins; a draw goes to the group with fewer fragments, then to the more usual adduct.
     """
     free = of < 0
     level = np.where(np.isfinite(ions.logarithms).any(axis=1), np.nanmean(ions.logarithms, axis=1), -np.inf)
@@ -139,16 +166,20 @@ def _best(ions: Ions, first: int, others: np.ndarray, options: Grouping) -> dict
     # Few fit by mass: only of those it is asked whether they vary alike.
     near = np.flatnonzero(fits.any(axis=(0, 1)))
     near = near[ions.together(first, others[near], options)]
+    proved = near[ions.proved(first, others[near], options)]
     best: dict[int, str] = {first: ""}
+    worth = (1, 0)
     for adduct, its_fits, its_off in zip(adducts, fits, off, strict=True):
-        group = {first: NAMES[adduct]}
+        group, fragments = {first: NAMES[adduct]}, int(IS_FRAGMENT[adduct])
         for candidate in np.flatnonzero(its_fits[:, near].any(axis=1)):
+            believed = proved if IS_FRAGMENT[adduct] or IS_FRAGMENT[candidate] else near
             # Of several in one place the nearest in mass is the ion; one ion has one place in a group.
-            free = [each for each in near if its_fits[candidate, each] and others[each] not in group]
+            free = [each for each in believed if its_fits[candidate, each] and others[each] not in group]
             if free:
                 group[int(others[min(free, key=lambda each: its_off[candidate, each])])] = NAMES[candidate]
-        if len(group) > len(best) and set(group.values()) & set(PRIMARY.values()):
-            best = group
+                fragments += int(IS_FRAGMENT[candidate])
+        if (len(group), -fragments) > worth and set(group.values()) & set(PRIMARY.values()):
+            best, worth = group, (len(group), -fragments)
     return best
 
 

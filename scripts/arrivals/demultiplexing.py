@@ -60,7 +60,7 @@ def _of_bcl2fastq(path: Path, table: Table) -> None:
             for name, entry in _of_lane(lane):
                 counts = table[number, name]
                 counts.reads += entry["NumberReads"]
-                for read in entry["ReadMetrics"]:
+                for read in _read_metrics(entry):
                     counts.add(read["Yield"], read["YieldQ30"])
     except (ValueError, KeyError, TypeError) as error:
         found = f"no such statistics ({error})"
@@ -74,6 +74,11 @@ def _of_lane(lane: dict) -> Iterator[tuple[str, dict]]:
         yield UNDETERMINED, lane["Undetermined"]
 
 
+def _read_metrics(entry: dict) -> list[dict]:
+    """Those of a sample in a lane; one without reads may have none."""
+    return entry["ReadMetrics"] if entry["NumberReads"] else entry.get("ReadMetrics", [])
+
+
 def _of_bcl_convert(path: Path, quality: Path | None, cycles: int, table: Table) -> None:
     try:
         for row in _rows(path):
@@ -82,7 +87,9 @@ def _of_bcl_convert(path: Path, quality: Path | None, cycles: int, table: Table)
             if not quality and cycles:
                 counts.add(int(row["# Reads"]) * cycles, int(row.get("# of >= Q30 Bases (PF)", 0)))
         for row in _rows(quality) if quality else ():
-            table[row["Lane"], row["SampleID"]].add(int(row["Yield"]), int(row["YieldQ30"]))
+            # Index reads that were written as FASTQ are counted as well.
+            if not (row["ReadNumber"] or "").startswith("I"):
+                table[row["Lane"], row["SampleID"]].add(int(row["Yield"]), int(row["YieldQ30"]))
     except (ValueError, KeyError, TypeError) as error:
         found = f"no such statistics ({error})"
         raise Refusal(str(quality or path), found, "columns as BCL Convert writes them", REDO) from error

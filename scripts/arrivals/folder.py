@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from scripts.arrivals.found import Found, inside
+from scripts.lib.formats import FASTQ
 from scripts.lib.refusal import Refusal
 
 #: What a pattern may name beside columns of runs: which mate a file of reads is.
@@ -45,7 +46,7 @@ def find(folder: Path, site: Path, pattern: str, columns: set[str]) -> Found:
             raise Refusal(str(path), f"mate {mate!r}", f"one of {', '.join(MATES)}", "make --pattern narrower")
         said.setdefault("run", _run(path, said, mate))
         row = rows[tuple(sorted(said.items()))]
-        role = MATES[mate] if mate else "read1" if path.name.endswith(_READS) else "file"
+        role = MATES[mate] if mate else "read1" if FASTQ.fits(path.name) else "file"
         if role in row:
             raise Refusal(str(path), f"the same run as {row[role]}", "a run of its own", "let --pattern name {run}")
         row |= said | {role: inside(site, path)}
@@ -57,9 +58,6 @@ def find(folder: Path, site: Path, pattern: str, columns: set[str]) -> Found:
         found.remarks.append(f"{folder}: {', '.join(others[:MOST])}{more} do not fit {pattern}, and are left out.")
     found.runs = list(rows.values())
     return found
-
-
-_READS = (".fastq", ".fq", ".fastq.gz", ".fq.gz")
 
 
 def _run(path: Path, said: dict[str, str], mate: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +54,12 @@ def find(folder: Path, site: Path) -> Found:
         )
     lanes, table = demultiplexing.read(folder, info.cycles)
     bases: dict[str, dict[str, int]] = defaultdict(dict)
+    _check_lanes(folder, files)
     for (sample, lane), mates in sorted(files.items()):
+        if more := sorted(mates.keys() - {"R1", "R2"}):
+            # Of three reads one is most often a molecular barcode, and nobody says which.
+            expected = "R1 and R2 alone"
+            raise Refusal(str(mates[more[0]]), f"read {more[0]} of {sample}", expected, "import it with --pattern")
         missing = {f"R{number}" for number in range(1, min(info.reads, 2) + 1)} - mates.keys()
         if missing or "R1" not in mates:
             where = f"{folder}, {sample}{f', lane {lane}' if lane else ''}"
@@ -101,6 +108,17 @@ def _sort(path: Path, of: dict[str, str], files: dict[tuple[str, str], dict[str,
         raise Refusal(str(path), f"the same sample, lane and read as {before}", "one file", "keep one demultiplexing")
 
 
+def _check_lanes(folder: Path, files: Iterable[tuple[str, str]]) -> None:
+    """Raises Refusal for a sample with files of lanes and of all lanes in one: they hold the same reads."""
+    lanes: dict[str, set[str]] = defaultdict(set)
+    for sample, lane in files:
+        lanes[sample].add(lane)
+    for sample, found in sorted(lanes.items()):
+        if ALL_LANES in found and len(found) > 1:
+            told = f"files of {sample} by lane and of all lanes together"
+            raise Refusal(str(folder), told, "one of the two", "keep one demultiplexing")
+
+
 def _sheet(folder: Path) -> Path:
     """The sheet that it was demultiplexed with: BCL Convert's copy beside its reports, else that of the run."""
     copies = [*sorted(folder.rglob(f"Reports/{SHEET}")), folder / SHEET]
@@ -129,9 +147,11 @@ def _info(path: Path) -> RunInfo:
 
 def _day(text: str) -> str:
     """The day of the run as instruments of all ages write it; '' for other ways."""
-    for pattern in ("%y%m%d", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%dT%H:%M:%SZ"):
-        try:
-            return datetime.strptime(text.strip(), pattern).date().isoformat()
-        except ValueError:
-            continue
+    for read in (lambda day: datetime.strptime(day, "%y%m%d"), _of_novaseq, datetime.fromisoformat):
+        with suppress(ValueError):
+            return read(text.strip()).date().isoformat()
     return ""
+
+
+def _of_novaseq(text: str) -> datetime:
+    return datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,12 @@ import yaml
 
 from scripts.arrivals.found import Found, inside
 from scripts.lib.refusal import Refusal
+from scripts.lib.registry import yaml_text
 
 SHEETS = ("samples", "runs")
 KEYS = {*SHEETS, "delimiter", "encoding"}
+#: What may be said of a column: which it is, and how its words, days or numbers become ours.
+OF_A_COLUMN = {"column", "values", "dates", "decimal"}
 FILES = ("read1", "read2", "file")
 FIX = "correct the mapping"
 
@@ -41,9 +46,13 @@ def find(table: Path, mapping: Path, site: Path, columns: dict[str, set[str]]) -
 
 def _mapping(path: Path, columns: dict[str, set[str]]) -> dict[str, Any]:
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        _, said = yaml_text.parsed(path.read_text(encoding="utf-8"))
+    except yaml_text.Unfit as error:
+        raise Refusal(f"{path}, line {error.problem_mark.line + 1}", str(error.problem), error.expected, FIX) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refusal(str(path), "text that is not YAML", "a mapping", FIX) from error
+    except OSError as error:
+        raise Refusal(str(path), str(error.strerror), "a mapping", "name the right file") from error
     if not isinstance(said, dict) or not said.keys() <= KEYS or not said.keys() & set(SHEETS):
         raise Refusal(str(path), str(said)[:80], f"keys of {', '.join(sorted(KEYS))}", FIX)
     for sheet in said.keys() & set(SHEETS):
@@ -51,6 +60,12 @@ def _mapping(path: Path, columns: dict[str, set[str]]) -> dict[str, Any]:
             raise Refusal(f"{path}, {sheet}", str(said[sheet])[:80], "column: heading, `sample` among them", FIX)
         if wrong := sorted(map(str, said[sheet].keys() - columns[sheet])):
             raise Refusal(f"{path}, {sheet}", repr(wrong[0]), f"a column of {sheet}", FIX)
+        for column, meant in said[sheet].items():
+            if isinstance(meant, dict) and not (meant.keys() == {"value"} or {"column"} <= meant.keys() <= OF_A_COLUMN):
+                expected = f"`value` alone, or `column` with of {', '.join(sorted(OF_A_COLUMN - {'column'}))}"
+                raise Refusal(f"{path}, {sheet}, {column}", f"keys {', '.join(map(str, meant))}", expected, FIX)
+            if isinstance(meant, dict) and not isinstance(words := meant.get("values", {}), dict):
+                raise Refusal(f"{path}, {sheet}, {column}, values", repr(words), "theirs: ours", FIX)
     return said
 
 
@@ -88,11 +103,27 @@ def _row(said: dict[str, Any], line: dict[str, str]) -> dict[str, str]:
         if not (name := _heading(meant)):
             row[column] = str(meant.get("value", ""))
             continue
-        value = line[name]
-        words = meant.get("values") if isinstance(meant, dict) else None
-        if words is not None and value and value not in words:
-            raise Refusal(
-                f"column {name}", repr(value), f"one of {', '.join(map(str, words))}", "add it to the mapping"
-            )
-        row[column] = str(words[value]) if words and value else value
+        row[column] = _converted(name, line[name], meant) if isinstance(meant, dict) and line[name] else line[name]
     return {column: value for column, value in row.items() if value}
+
+
+def _converted(name: str, value: str, meant: dict[str, Any]) -> str:
+    """A filled cell in our words. Raises Refusal for one that is not as the mapping says."""
+    words, days, decimal = (meant.get(key) for key in ("values", "dates", "decimal"))
+    if words is not None:
+        if value not in words:
+            expected = f"one of {', '.join(map(str, words))}"
+            raise Refusal(f"column {name}", repr(value), expected, "add it to the mapping")
+        return str(words[value])
+    if days is not None:
+        try:
+            return datetime.strptime(value, str(days)).date().isoformat()
+        except ValueError as error:
+            raise Refusal(f"column {name}", repr(value), f"a day as {days}", FIX) from error
+    if decimal is not None:
+        whole, sign, part = value.partition(str(decimal))
+        if not re.fullmatch(r"-?\d+", whole) or (sign and not re.fullmatch(r"\d+", part)):
+            expected = f"a number with {str(decimal)!r} before its decimals, and no other sign in it"
+            raise Refusal(f"column {name}", repr(value), expected, FIX)
+        return f"{whole}.{part}" if sign else whole
+    return value

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +47,8 @@ def read(path: Path) -> dict[str, Sample]:
         if before and before.project != cell("sample_project"):
             found = f"{sample!r} of two projects"
             raise Refusal(f"{path}, line {number}", found, "each sample in one", REDO)
-        names = tuple(dict.fromkeys(filter(None, (sample, cell("sample_name")))))
+        # Each lane has a line of its own, and may call the sample otherwise.
+        names = tuple(dict.fromkeys(filter(None, (*(before.names if before else ()), sample, cell("sample_name")))))
         samples[sample] = Sample(sample, names, cell("sample_project"))
     _check_names(path, samples)
     return samples
@@ -63,13 +66,10 @@ def _check_names(path: Path, samples: dict[str, Sample]) -> None:
 
 def _sections(path: Path) -> dict[str, list[tuple[int, list[str]]]]:
     """The filled lines of each section, by its name in small letters, with their numbers."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refusal(str(path), f"byte {error.object[error.start]:#x}, not UTF-8", "a text", REDO) from error
+    lines = _text(path).splitlines()
     sections: dict[str, list[tuple[int, list[str]]]] = {}
     current = ""
-    for number, line in enumerate(csv.reader(text.splitlines()), 1):
+    for number, line in enumerate(csv.reader(lines, delimiter=_delimiter(lines)), 1):
         first = line[0].strip() if line else ""
         if first.startswith("[") and first.endswith("]"):
             current = first[1:-1].strip().lower()
@@ -77,3 +77,21 @@ def _sections(path: Path) -> dict[str, list[tuple[int, list[str]]]]:
         elif any(cell.strip() for cell in line):
             sections.setdefault(current, []).append((number, line))
     return sections
+
+
+def _text(path: Path) -> str:
+    """The sheet's text, as spreadsheet programs save it: UTF-8, or UTF-16 with its mark; else the comments of an old
+    Windows. Raises Refusal for what is no text."""
+    raw = path.read_bytes()
+    encodings = ("utf-16",) if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            if "\0" not in (text := raw.decode(encoding)):
+                return text
+    raise Refusal(str(path), "bytes that are no text", "a sample sheet", REDO)
+
+
+def _delimiter(lines: list[str]) -> str:
+    """What stands between cells: where a comma is the decimal sign, spreadsheet programs write semicolons."""
+    title = next((line for line in lines if "sample_id" in line.lower()), "")
+    return max(",;\t", key=title.count)

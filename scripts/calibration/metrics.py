@@ -35,6 +35,10 @@ def metrics(calibration: Mapping[str, Any]) -> tuple[dict[str, dict], dict[str, 
         samples[sample] = {
             "pct_targets_quantified": share(given),
             "pct_internal_standards_in_limits": share([not state for state in states]),
+            **{
+                scale: max((abs(runs[place][scale]) for place in mine if runs[place][scale] is not None), default=None)
+                for scale in ("mass_offset_ppm", "rt_residual_s")
+            },
         }
     verdicts: dict[str, bool] = {}
     for (compound, _), verdict in accepted.items():

@@ -33,8 +33,6 @@ def lines(calibration: Mapping[str, Any], title: str, software: Sequence[Sequenc
         mztab.parameter("concentration", "in the unit of opt_global_unit"),
         mztab.parameter("SRM peak area", "counts x s") if srm else mztab.AREA,
     )
-    for key, value in mztab.metadata(about, runs, tag, software):
-        yield f"MTD\t{key}\t{mztab.cell(value)}"
     groups = list(mztab.study_variables(runs).values())
     found = {(row["compound"], row["place"]): row for row in calibration["results"]}
     summaries, features = [], []
@@ -48,7 +46,7 @@ def lines(calibration: Mapping[str, Any], title: str, software: Sequence[Sequenc
         formula = compound["formula"]
         summaries.append(
             [
-                *[number, number, None, formula, None, None, compound["compound"], None],
+                *[number, None, formula, None, None, compound["compound"], None],
                 round(ions.mass(formula), 6) if formula else None,
                 compound["adduct"],
                 1 if any(compound["batches"].values()) else 2,
@@ -63,13 +61,12 @@ def lines(calibration: Mapping[str, Any], title: str, software: Sequence[Sequenc
         charge = abs(ions.adduct(compound["adduct"]).charge) if compound["adduct"] else 1
         features.append(
             [
-                *[number, None, None, compound["adduct"], None, round(compound["mz"], 6), charge],
+                *[None, None, compound["adduct"], None, round(compound["mz"], 6), charge],
                 time,
                 time,
                 time,
                 *areas,
             ]
         )
-    yield from mztab.section("SML", [*mztab.summary_columns(runs), "opt_global_unit"], summaries)
-    yield from mztab.section("SMF", [*mztab.SMF_COLUMNS, *mztab.assay_columns(runs)], features)
-    yield from mztab.section("SME", mztab.SME_COLUMNS, [])
+    tables = mztab.Tables(summaries, features, of_summaries=["opt_global_unit"])
+    return mztab.lines(about, runs, tag, software, tables)

@@ -7,6 +7,7 @@ import numpy as np
 
 from scripts.calibration import assay, controls, standards
 from scripts.calibration.curve import Limits
+from scripts.calibration.scales import scales
 from scripts.lib.files import read_json, write_json
 from scripts.lib.software import version
 
@@ -234,6 +235,7 @@ def main(paths: Paths, values: Values) -> None:
 
     values.ions, values.concentrations, values.recipe  as `quantify` takes them, the recipe's section `calibration`
 
+    runs       each as it was given, with its polarity, and how far its m/z and times were off the others'
     compounds  each with its batches: curve, working range, calibrators, controls, carry-over, accepted, reasons
     standards  each internal standard in every run
     results    each compound in every run: areas, ion ratios, concentrations, flags
@@ -244,8 +246,8 @@ def main(paths: Paths, values: Values) -> None:
     recipe = values.recipe["calibration"]
     found = quantify(values.ions, values.runs, files, values.concentrations, recipe)
     runs = [
-        {**run, "polarity": run["polarity"] or file.get("polarity", "")}
-        for run, file in zip(values.runs, files, strict=True)
+        {**run, "polarity": run["polarity"] or file.get("polarity", ""), **scale}
+        for run, file, scale in zip(values.runs, files, scales(files), strict=True)
     ]
     done = told(files, found)
     about = {"tag": values.tag, "recipe": recipe, "runs": runs, "software": software(files, done)}

@@ -1,4 +1,4 @@
-"""A control chart as SVG: values over orders, mean, 1 to 3 standard deviations, and what breaks a rule."""
+"""A control chart as SVG: values, mean, 1 to 3 standard deviations, and what breaks a rule."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ INK, LINE, BAD = "#1f2933", "#9aa5b1", "#b3261e"
 STYLE: dict[Any, Any] = {"svg.hashsalt": "filiera", "svg.fonttype": "path", "font.size": 8, "axes.edgecolor": LINE}
 
 
-def chart(values: Sequence[float], held: Limits | None, unit: str) -> bytes:
-    """The same values give the same bytes."""
+def chart(values: Sequence[float], held: Limits | None, unit: str, over: str) -> bytes:
+    """Values over orders or flow cells. The same values give the same bytes."""
     # Most pages have no chart: nobody else waits for the library.
     import matplotlib
 
@@ -38,7 +38,7 @@ def chart(values: Sequence[float], held: Limits | None, unit: str) -> bytes:
         axes.scatter(places, values, s=14, color=[BAD if bad else INK for bad in marked], zorder=3)
         axes.set_xlim(0.5, len(values) + 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_xlabel("order")
+        axes.set_xlabel(over)
         axes.set_ylabel(unit)
         for edge in ("top", "right"):
             axes.spines[edge].set_visible(False)

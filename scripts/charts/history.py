@@ -1,4 +1,5 @@
-"""What orders measured, one line of JSON each in the site: the median of each criterion's metric over its samples.
+"""What orders measured, one line of JSON each in the site: the median of each criterion's metric over its samples, and
+over those of each flow cell.
 
 No sample is named, so that it may stay when an order's data are deleted. An order that is judged anew gets another
 line; it counts once, with its newest values, where it first stood.
@@ -11,7 +12,7 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from scripts.lib import files
@@ -22,12 +23,16 @@ KEPT = ".filiera/metrics.jsonl"
 
 @dataclass(frozen=True)
 class Entry:
-    """An order's medians; `instrument` is what it was measured on, '' where no sheet says it, `time` in UTC."""
+    """An order's medians; `instrument` is what it was measured on, '' where no sheet says it, `time` in UTC.
+
+    flowcells  those of each flow cell, of the samples that it alone gave reads for; older lines have none
+    """
 
     time: str
     order: str
     instrument: str
     metrics: Mapping[str, float]
+    flowcells: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def facility(self) -> str:
@@ -63,7 +68,7 @@ def note(site: Path, entry: Entry) -> None:
     """Add an order's values, unless they are what was noted of it last."""
     known = read(site)
     before = next((one for one in reversed(known) if one.order == entry.order), None)
-    if not entry.metrics or (before and (before.instrument, before.metrics) == (entry.instrument, entry.metrics)):
+    if not entry.metrics or (before and replace(before, time=entry.time) == entry):
         return
     with files.written(site / KEPT) as handle:
         handle.writelines(json.dumps(asdict(one), sort_keys=True) + "\n" for one in [*known, entry])
@@ -75,3 +80,16 @@ def orders(entries: Iterable[Entry]) -> list[Entry]:
     for entry in entries:
         newest[entry.order] = entry  # keeps the first one's place
     return list(newest.values())
+
+
+def of_flowcells(entries: Iterable[Entry]) -> dict[str, dict[str, float]]:
+    """Each flow cell's metrics, the median of its orders', in the order in which flow cells first came."""
+    values: dict[str, dict[str, list[float]]] = {}
+    for entry in entries:
+        for flowcell, metrics in entry.flowcells.items():
+            for metric, value in metrics.items():
+                values.setdefault(flowcell, defaultdict(list))[metric].append(value)
+    return {
+        flowcell: {metric: statistics.median(each) for metric, each in metrics.items()}
+        for flowcell, metrics in values.items()
+    }

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 
+from scripts.cli import own
 from scripts.lib.refusal import Refusal
 
 SUMMARY = """\
@@ -112,6 +113,8 @@ def _module(name: str):
 def main(argv: list[str]) -> int:
     arguments = parsed(argv)
     module = _module(arguments.command)
+    if site := getattr(arguments, "directory", None):
+        own.leave_out(site)
     try:
         code = module.main(arguments)
         print(end="", flush=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import shutil
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,8 @@ from scripts.lib import dates
 
 if TYPE_CHECKING:
     from scripts.lib.registry.sheets import Read
+
+NARROWEST = 8  # characters of a column, however narrow the terminal
 
 
 def site_argument(parser: ArgumentParser) -> None:
@@ -79,10 +84,30 @@ def shown(path: str | os.PathLike) -> str:
     return relative if len(relative) < len(str(absolute)) else str(absolute)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns padded to their widest cell."""
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], indent: str = "") -> str:
+    """Columns padded to their widest cell. On a terminal that is narrower, the widest are, and their cells go on in the
+    next line."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    lines = [header, ["-" * width for width in widths], *rows]
+    if sys.stdout.isatty():
+        room = shutil.get_terminal_size().columns - len(indent) - 2 * (len(widths) - 1)
+        while sum(widths) > room and max(widths) > NARROWEST:
+            widths[widths.index(max(widths))] -= 1
+    lines = [line for row in (header, ["-" * width for width in widths], *rows) for line in _wrapped(row, widths)]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        indent + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
     )
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    """A row as lines, of which no cell is wider than its column."""
+    cells = [
+        [cell[start : start + width] for start in range(0, max(len(cell), 1), max(width, 1))]
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    return [list(line) for line in itertools.zip_longest(*cells, fillvalue="")]
+
+
+def local(moment: str) -> str:
+    """A moment of a journal on the clock of who looks, with its zone."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S %Z}"

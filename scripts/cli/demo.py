@@ -4,14 +4,16 @@ the life of an order up to the certificate of its deletion."""
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.cli import __main__ as launcher
-from scripts.cli import console, desk, desks, life, lists, outcome, run
+from scripts.cli import console, desk, desks, life, lists, outcome, own, run
 from scripts.delivery import crypt, verify
 from scripts.demo import compare, generate, recipients
 from scripts.ledger.store import Ledger
@@ -24,7 +26,11 @@ REPORT = "data/00-Reports/multiqc_report.html"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--directory", type=Path, metavar="SITE", help="where to put it (default: demo/ in the checkout)"
+        "--directory",
+        type=Path,
+        metavar="SITE",
+        help="where to put it (default: demo/ in the checkout; where that takes no files, filiera-demo/ in this "
+        "folder, at home or among temporary files)",
     )
     parser.add_argument("branch", nargs="*", metavar="BRANCH", help="the demo that shows this kind of service")
     parser.add_argument("--all", action="store_true", help="that of all, and those of the branches that have their own")
@@ -32,11 +38,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments) -> int:
     named = lists.named("demo", arguments.branch)
-    site = (arguments.directory or code.ROOT / "demo").resolve()
+    site = (arguments.directory or _usual()).resolve()
     asked = named or [*(branches.known().values() if arguments.all else ())]
     ended = [_shared(site)] if not asked or any(branch.demo is None for branch in asked) else []
     ended += [_own(branch, site.with_name(f"{site.name}-{branch.name}")) for branch in asked if branch.demo]
     return max(ended)
+
+
+def _usual() -> Path:
+    """Where the demo lies when nobody says it. A checkout that others installed takes no files."""
+    if (code.ROOT / "demo").is_dir() or os.access(code.ROOT, os.W_OK):
+        return code.ROOT / "demo"
+    mine = (Path.cwd(), Path(os.path.expanduser("~")), Path(tempfile.gettempdir()))
+    return next((folder for folder in mine if os.access(folder, os.W_OK)), mine[0]) / "filiera-demo"
 
 
 def _own(branch: Branch, site: Path) -> int:
@@ -53,6 +67,7 @@ def _own(branch: Branch, site: Path) -> int:
 
 def _run(site: Path, fill: Callable[[Path], None]) -> tuple[int, dict[tuple[str, str, str], Path]]:
     """Generate a site where there is none, and run it; returns the exit code and the newest package of each order."""
+    own.leave_out(site)
     _generate(site, fill)
     console.say(f"Running it: ./filiera run --directory '{console.shown(site)}'")
     ended = run.main(console.parsed(run, "--directory", str(site)))

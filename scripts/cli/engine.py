@@ -113,14 +113,16 @@ def dry_run(
     orders: Iterable[Order],
     extra: list[str],
     without: Collection[str],
+    first: Collection[str],
     takes: Callable[[Iterable[tuple]], str],
 ) -> int:
     """Say what a run would do; returns the exit code.
 
+    first  files that are made in a pass before the rest, which decide how much that is
     takes  says in a sentence what jobs will take
     """
     proposals = list(dict.fromkeys(order.proposal.proposal for order in orders))
-    if jobs := planning.planned(lambda some: [*_command(site, profile, some, without)[3:], *extra], proposals):
+    if jobs := planning.planned(lambda some: [*_command(site, profile, some, without)[3:], *extra], proposals, first):
         console.tell(console.table(["jobs", "rule", "because"], planning.table(jobs)))
         console.tell(f"\n{len(jobs)} jobs. {takes(jobs)} This was a dry run: nothing was done.")
     else:
@@ -134,6 +136,14 @@ def jobs(site: Path, profile: Path, proposal: str) -> list[dict]:
     Raises Refusal with Snakemake's last words when it cannot.
     """
     return planning.everything(_command(site, profile, proposal, ())[3:])
+
+
+def submissions(
+    site: Path, profile: Path, orders: Iterable[Order], extra: list[str], without: Collection[str]
+) -> list[dict]:
+    """What a run will submit to a cluster (see `planning.submissions`)."""
+    proposals = list(dict.fromkeys(order.proposal.proposal for order in orders))
+    return planning.submissions(lambda some: [*_command(site, profile, some, without)[3:], *extra], proposals)
 
 
 def missing(site: Path, profile: Path, proposal: str) -> set[str]:

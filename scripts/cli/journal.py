@@ -2,7 +2,8 @@
 
 A run's folder holds `run.json` (what it was asked, and when it has ended what came of it), `journal.jsonl` (one JSON
 object a line), the sheets that it read, and what it said. Events of jobs carry rule, wildcards, message and log:
-`started` (memory in MB, threads), `finished` (CPU and wall seconds, peak memory in MB), `failed` (cause, last words).
+`started` (memory in MB, minutes, threads), `finished` (CPU and wall seconds, peak memory in MB), `failed` (memory that
+was asked in MB, cause, last words).
 """
 
 from __future__ import annotations
@@ -192,9 +193,31 @@ def cause(lines: list[str], told: str = "") -> str:
     return next((line.strip() for line in reversed(lines) if TELLING.search(line)), (lines or [SILENT])[-1].strip())
 
 
+def out_of_memory(event: dict) -> bool:
+    """Whether a job failed for want of memory."""
+    return event["cause"].startswith(ENDED["OUT_OF_MEMORY"])
+
+
 def job(event: dict) -> Job:
     """What tells a job from others, in any run."""
     return event["rule"], *sorted(event["wildcards"].items())
+
+
+def queued(events: Iterable[dict]) -> dict[Job, str]:
+    """The jobs that wait in a cluster's queue, by what was last seen of it, with Slurm's reason ('' where none is known
+    yet)."""
+    submissions: dict[Job, str] = {}
+    seen: dict[str, dict] = {}
+    for event in events:
+        if event["event"] == "started":
+            submissions.pop(job(event), None)
+        elif event["event"] == "submitted":
+            submissions |= {job(one): event["slurm"] for one in event["jobs"]}
+        elif event["event"] == "queue":
+            seen[event["slurm"]] = event
+    unseen = {"state": "PENDING", "reason": ""}
+    stands = {key: seen.get(submission, unseen) for key, submission in submissions.items()}
+    return {key: stand["reason"] for key, stand in stands.items() if stand["state"] == "PENDING"}
 
 
 def jobs(events: list[dict]) -> dict[Job, dict]:

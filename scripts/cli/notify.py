@@ -23,7 +23,7 @@ from scripts.cli import console, journal
 from scripts.lib.registry.models import Mail, Notify
 
 PASSWORD, TOKEN = "FILIERA_SMTP_PASSWORD", "FILIERA_WEBHOOK_TOKEN"
-PATIENCE = 20  # seconds that each way is waited for
+PATIENCE = 20.0  # seconds that a command, or each answer of a server, is waited for; a way in all twice as long
 EVERY = 1.0  # seconds between looks at the journal
 News = Mapping[str, Any]
 
@@ -35,14 +35,29 @@ def tell(ways: Notify, event: str, site: Path, subject: str, **about: Any) -> bo
     news = {"event": event, "site": site.resolve().name, "subject": subject, **about}
     sent = []
     for way, act in _ways(ways):
+        fault = _fault(act, news)
+        if fault:
+            console.say(f"Nobody was told by {way} ({fault}): see `notify` in config/config.yaml.")
+        sent.append(not fault)
+    return all(sent)
+
+
+def _fault(act: Callable[[News], None], news: News) -> str:
+    """Tell the news one way; what kind of error came of it, or '': its words may quote addresses and passwords."""
+    faults: list[str] = ["no answer in time"]
+
+    def acted() -> None:
         try:
             act(news)
-            sent.append(True)
-        except (OSError, subprocess.SubprocessError, smtplib.SMTPException, ValueError) as error:
-            # Their words may quote addresses; what kind of error it is says enough.
-            console.say(f"Nobody was told by {way} ({type(error).__name__}): see `notify` in config/config.yaml.")
-            sent.append(False)
-    return all(sent)
+            faults.clear()
+        except Exception as error:  # whatever libraries meet, and no way to be told may end a run
+            faults[:] = [type(error).__name__]
+
+    # Libraries wait so long for each byte: who sends one now and then would never be done with.
+    acting = threading.Thread(target=acted, daemon=True)
+    acting.start()
+    acting.join(2 * PATIENCE)
+    return faults[0] if faults else ""
 
 
 def is_set(ways: Notify) -> bool:
@@ -62,8 +77,9 @@ def _ways(ways: Notify) -> list[tuple[str, Callable[[News], None]]]:
 
 def _run(command: list[str], news: News) -> None:
     text = json.dumps(news)
-    # What it says is not ours to log.
-    subprocess.run(command, input=text, text=True, timeout=PATIENCE, check=True, capture_output=True)
+    # What it says is not ours to log, and what it leaves running is not waited for.
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, input=text, text=True, timeout=PATIENCE, check=True, stdout=quiet, stderr=quiet)
 
 
 def _send(mail: Mail, news: News) -> None:

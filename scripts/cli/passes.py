@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.cli import console, journal
 from scripts.lib import made
 from scripts.lib.plan.package import wanted
-from scripts.lib.plan.paths import fields_of
+from scripts.lib.plan.paths import fields_of, run_folder
 from scripts.lib.registry import Order
 
 #: Takes options for Snakemake, and returns its exit code.
@@ -21,20 +21,42 @@ def all_of_it(orders: Iterable[Order], site: Path, folder: Path, options: list[s
 
     folder  of the run
 
-    What a branch wants first (the parameters that are proposed to a batch) is made anew in a pass of its own, where
-    that is due: when the batch gets another pool and the values stay what they were, no run is picked again. (A
-    checkpoint would do without that pass, but it makes Snakemake plan again while jobs run: it forgets then what waits
-    for a retry, and submits running groups twice.)
+    What decides how much is to be done is made anew in passes of its own, where that is due: what stays as it was is no
+    reason for anything else. (A checkpoint would do without them, but it makes Snakemake plan again while jobs run: it
+    forgets then what waits for a retry, and submits running groups twice.)
     """
-    first = dict.fromkeys(path for order in orders for path in order.branch.first(order))
-    known = [path for path in first if (site / path).is_file()]
-    code = snakemake(*options, "--", *known) if known and "--" not in options else 0
-    if code not in (0, 1):
-        return code
-    # What failed in the first pass, and what waits for it, is not tried again in the second.
-    last = journal.jobs(journal.read(folder / "journal.jsonl")).values()
-    broken = [path for event in last if event["event"] == "failed" for path in event.get("output", ())]
-    return snakemake(*options, *(["--omit-from", *broken] if broken else [])) or code
+    code, broken = 0, []
+    for known in first(orders, site) if "--" not in options else ():
+        code = snakemake(*options, *broken, "--", *known) or code
+        if code not in (0, 1):
+            return code
+        # What failed in one pass, and what waits for it, is not tried again in the next.
+        last = journal.jobs(journal.read(folder / "journal.jsonl")).values()
+        failed = [path for event in last if event["event"] == "failed" for path in event.get("output", ())]
+        broken = ["--omit-from", *failed] if failed else []
+    return snakemake(*options, *broken) or code
+
+
+def first(orders: Iterable[Order], site: Path) -> list[list[str]]:
+    """Of what is there already, what decides how much is to be done, pass by pass: intake's verdicts on files that were
+    handled since (touched, put back from a backup), then what a branch wants first (the parameters that are proposed to
+    a batch: when it gets another pool and the values stay what they were, no run is picked again)."""
+    verdicts, wanted_first = {}, {}
+    for order in orders:
+        for _, run in order.all_runs():
+            path = f"{run_folder(order, run)}/intake.json"
+            if _older(site / path, [site / each for each in run.received.values()]):
+                verdicts[path] = None
+        wanted_first |= dict.fromkeys(path for path in order.branch.first(order) if (site / path).is_file())
+    return [list(paths) for paths in (verdicts, wanted_first) if paths]
+
+
+def _older(verdict: Path, received: list[Path]) -> bool:
+    """Whether a received file's inode was changed after the verdict on it, by whatever means and to whatever time."""
+    try:
+        return max(path.stat().st_ctime_ns for path in received) > verdict.stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
 
 
 def made_again(site: Path, folder: Path, code: int, again: Callable[[], int]) -> int:

@@ -12,7 +12,7 @@ from scripts.cli.stages import stages
 from scripts.lib.plan import steps
 from scripts.lib.registry import Order, Site
 
-DONE, RUNNING, FAILED, WAITS = "done", "running", "failed", "waits"
+DONE, RUNNING, QUEUED, FAILED, WAITS = "done", "running", "queued", "failed", "waits"
 A_RUN, ITS_TURN = "a run", "its turn in the run"
 
 
@@ -72,7 +72,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Run:
-    """The newest run: how many jobs it planned, finished, saw fail; those it is at, with the time they began."""
+    """The newest run: how many jobs it planned, finished, saw fail; those it is at, with the time they began; those in
+    a cluster's queue, with the time they were submitted and Slurm's reason."""
 
     id: str
     alive: bool
@@ -81,6 +82,7 @@ class Run:
     finished: int
     failed: int
     running: list[dict[str, str]]
+    queued: list[dict[str, str]]
 
 
 class Board:
@@ -89,6 +91,8 @@ class Board:
     def __init__(self, site: Site):
         self.site = site
         self._memory = journal.Memory(site.directory)
+        newest = next(self._memory.runs(), None)
+        self._queued = journal.queued(newest.events) if newest else {}
         self.run = self._newest()
         self._touched = next(self._memory.runs()).orders if self.run and self.run.alive else set()
         self.orders = [self._progress(order) for order in site.orders.values()]
@@ -121,26 +125,31 @@ class Board:
         last = [event for event in journal.jobs(events).values() if event["rule"] != "all"]
         counts = {kind: sum(event["event"] == kind for event in last) for kind in ("finished", "failed")}
         planned = next((event["jobs"] for event in reversed(events) if event["event"] == "planned"), {})
-        running = [
-            {key: event[key] for key in ("rule", "message", "time")}
-            for event in last
-            if alive and event["event"] == "started"
-        ]
+        running, queued = [], []
+        for event in last if alive else ():
+            if event["event"] == "started":
+                about = {key: event[key] for key in ("rule", "message", "time")}
+                reason = self._queued.get(journal.job(event))
+                running.append(about) if reason is None else queued.append(about | {"reason": reason})
         total = sum(count for rule, count in planned.items() if rule != "all")
-        return Run(past.id, alive, past.about.get("began", ""), total, **counts, running=running)
+        return Run(past.id, alive, past.about.get("began", ""), total, **counts, running=running, queued=queued)
 
     def _progress(self, order: Order) -> Progress:
         events = self._memory.events(order)
         standing = outcome.standing(self.site, order, events)
         failed = journal.failures(events, order)
-        running: set[steps.Cell] = set()
+        running: dict[steps.Cell, str] = {}
         if order.id in self._touched:
             last, concerned = journal.jobs(events).values(), journal.in_the_way(order)
             at_work = [event for event in last if event["event"] == "started" and concerned(event["wildcards"])]
-            running = {cell for event in at_work for cell in _cells(order, event)}
-            failed = [event for event in failed if not running.issuperset(_cells(order, event))]
+            # Of several jobs of a step the one that runs counts more than those that wait.
+            for event in sorted(at_work, key=lambda event: journal.job(event) not in self._queued):
+                state = QUEUED if journal.job(event) in self._queued else RUNNING
+                running |= dict.fromkeys(_cells(order, event), state)
+            failed = [event for event in failed if not running.keys() >= set(_cells(order, event))]
         cells = self._stands(order, running, {cell for event in failed for cell in _cells(order, event)})
-        state = RUNNING if running else standing.state
+        at_work_as = RUNNING if RUNNING in running.values() else QUEUED
+        state = at_work_as if running else standing.state
         return Progress(
             standing,
             state,
@@ -149,11 +158,14 @@ class Board:
             self._memory.outcome(order) if state == "complete" else "",
         )
 
-    def _stands(self, order: Order, running: set[steps.Cell], failed: set[steps.Cell]) -> dict[steps.Cell, Stand]:
+    def _stands(
+        self, order: Order, running: Mapping[steps.Cell, str], failed: set[steps.Cell]
+    ) -> dict[steps.Cell, Stand]:
         expected = steps.cells(order)
         delivery = expected.pop(("", steps.DELIVERED))
         there = _there(self.site.directory, order)
-        found = dict.fromkeys(sorted(running), Stand(RUNNING)) | dict.fromkeys(sorted(failed), Stand(FAILED))
+        found = {cell: Stand(running[cell]) for cell in sorted(running)}
+        found |= dict.fromkeys(sorted(failed), Stand(FAILED))
 
         def stand(cell: steps.Cell, files: list[str], first: list[steps.Cell]) -> Stand:
             if cell in found:
@@ -162,7 +174,7 @@ class Board:
             if not open_ones and all(map(there, files)):
                 return Stand(DONE)
             # What is stuck tells more than what only comes later.
-            for kind in (FAILED, RUNNING):
+            for kind in (FAILED, RUNNING, QUEUED):
                 if named := [other for other in open_ones if found[other].state == kind]:
                     return Stand(WAITS, _named(named))
             return Stand(WAITS, next((found[other].waits_for for other in open_ones), self._next(order)))

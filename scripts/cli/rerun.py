@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from scripts.cli import console, engine, journal, repair, run, stages, working
@@ -23,7 +24,11 @@ def arguments(parser: ArgumentParser) -> None:
         "--step", default="", metavar="NAME", help="this step alone: a rule or stage, as status names it"
     )
     parser.add_argument(
-        "--with-memory", type=float, default=0, metavar="GB", help="give these jobs so much memory, whatever they ask"
+        "--with-memory",
+        type=float,
+        default=0,
+        metavar="GB",
+        help="give these jobs so much memory, whatever they ask (default: twice as much where it was too little)",
     )
     parser.add_argument("--force", action="store_true", help="also what is up to date: a person knows better")
     parser.set_defaults(snakemake=[])
@@ -46,7 +51,8 @@ def main(arguments) -> int:
 
 def _choose(site: Site, orders: list[Order], profile: Path, arguments, rules: set[str], named: dict) -> run.Aim | None:
     memory = journal.Memory(site.directory)
-    failed = {journal.job(event) for order in orders for event in journal.failures(memory.events(order), order)}
+    failures = [event for order in orders for event in journal.failures(memory.events(order), order)]
+    failed = set(map(journal.job, failures))
     if not failed and not named:
         console.say("Nothing failed in the last run, so there is nothing to repair.")
         return None
@@ -69,7 +75,8 @@ def _choose(site: Site, orders: list[Order], profile: Path, arguments, rules: se
         missing = engine.missing(site.directory, profile, arguments.proposal)
         gone = [working.taken_away(site.directory, order) for order in orders]
         targets += [path for path in outputs if path in missing and not any(away(path) for away in gone)]
-    return run.Aim(mine, named, _options(arguments, graph, chosen, targets))
+    more = _more_memory(event for event in failures if journal.job(event) in chosen)
+    return run.Aim(mine, named, _options(arguments, graph, chosen, targets, more))
 
 
 def _named(graph: repair.Graph, orders: list[Order], rules: set[str], sample: str) -> set[journal.Job]:
@@ -98,11 +105,22 @@ def _with_sample(site: Site, orders: list[Order], sample: str) -> list[Order]:
     return found
 
 
-def _options(arguments, graph: repair.Graph, chosen: set[journal.Job], targets: list[str]) -> list[str]:
+def _more_memory(failures: Iterable[dict]) -> dict[str, int]:
+    """Rule -> MB for jobs that ran out of memory: twice what they had, or they would again."""
+    asked: dict[str, int] = {}
+    for event in filter(journal.out_of_memory, failures):
+        asked[event["rule"]] = max(asked.get(event["rule"], 0), 2 * (event.get("memory_mb") or 0))
+    return {rule: amount for rule, amount in asked.items() if amount}
+
+
+def _options(
+    arguments, graph: repair.Graph, chosen: set[journal.Job], targets: list[str], more: dict[str, int]
+) -> list[str]:
     options = []
     if arguments.force:
         options += ["--forcerun", *(graph.jobs[key]["output"][0] for key in sorted(chosen))]
     if arguments.with_memory:
-        amount = round(arguments.with_memory * MB)
-        options += ["--set-resources", *(f"{rule}:mem_mb={amount}" for rule in sorted({rule for rule, *_ in chosen}))]
+        more = {rule: round(arguments.with_memory * MB) for rule, *_ in chosen}
+    if more:
+        options += ["--set-resources", *(f"{rule}:mem_mb={amount}" for rule, amount in sorted(more.items()))]
     return [*options, "--", *dict.fromkeys(targets)]

@@ -27,8 +27,7 @@ class Used:
 
 
 def measured(benchmark: str | os.PathLike | None) -> dict[str, float]:
-    """The figures of a job's benchmark file; none where it left none. Snakemake looks at a job every half second, so
-    that those of a shorter one are low."""
+    """The figures of a job's benchmark file; none where it left none."""
     path = Path(benchmark) if benchmark else None
     if path is None or not path.is_file():
         return {}

@@ -22,7 +22,9 @@ from scripts.cli import (
     outcome,
     partial,
     passes,
+    queue,
     record,
+    shipped,
     slurm,
     usage,
     vanished,
@@ -32,6 +34,7 @@ from scripts.ledger.store import Ledger
 from scripts.lib import files, keys, registry
 from scripts.lib.deliverables import payload
 from scripts.lib.files import read_tsv
+from scripts.lib.plan.package import wanted
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import Order, Site
 
@@ -111,11 +114,17 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         ahead = sum(disk.bytes_ahead(directory, order) for order in aim.orders) / disk.GB
 
         def takes(jobs: Iterable[tuple]) -> str:
-            return usage.in_words(usage.estimate(directory, jobs, profile), ahead)
+            return usage.in_words(usage.estimate(directory, jobs, profile, shipped.Shipped(site)), ahead)
 
-        return engine.dry_run(directory, profile, aim.orders, aim.options, without, takes)
+        first = sum(passes.first(aim.orders, directory), [])
+        return engine.dry_run(directory, profile, aim.orders, aim.options, without, first, takes)
     if not arguments.despite_disk:
         disk.admit(site, aim.orders)
+    fitting = slurm.fitting(
+        profile,
+        site.config.cluster,
+        lambda: engine.submissions(directory, profile, aim.orders, aim.options, without),
+    )
     desk.clock()  # by which versions are dated
     human = any(proposal.human_data == "yes" for proposal in site.proposals.values())
     with files.kept_from_others(0o027 if human else 0), lock.alone(directory, "run"):
@@ -126,12 +135,13 @@ def perform(arguments, choose: Callable[[Site, list[Order], Path], Aim | None], 
         folder = engine.snapshot(directory, arguments.proposal, aim.orders, site.closed, aim.asked, human)
         written = folder / "journal.jsonl"
         entering.begun(site, ledger, aim.orders, folder.name)
-        cluster = slurm.arguments(profile, site.config.cluster, folder)
+        cluster = [*slurm.arguments(profile, site.config.cluster, folder), *fitting]
 
         ways, told = site.config.notify, set[str]()
 
         def snakemake(*options: str) -> int:
-            with notify.first_failure(ways, directory, written, told):
+            failures = notify.first_failure(ways, directory, written, told)
+            with failures, queue.watched(bool(cluster), folder.name, written):
                 return engine.run(directory, profile, arguments.proposal, [*cluster, *options], folder, without)
 
         code = passes.all_of_it(aim.orders, directory, folder, aim.options, snakemake)
@@ -236,6 +246,8 @@ def _publish(site: Site, ledger: Ledger, order: Order, events: list[dict], twice
     if journal.failures(events, order):
         count = len(journal.failures(events, order))
         return _Row(order, False, f"waits: {count} failed job{'s' * (count > 1)}, see ./filiera status")
+    if not all((site.directory / path).exists() for path in wanted(order)):
+        return _Row(order, False, "not published: what was asked for does not complete it, ./filiera run does")
     if clash := next((twice[sample.sample] for sample in order.samples if sample.sample in twice), ""):
         return _Row(order, False, f"not published: {clash}; find out which is right and correct runs.tsv")
     if version := entering.gone(site, account, order):

@@ -9,11 +9,13 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
+from scripts.cli import partitions
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry.models import Cluster
 
@@ -27,6 +29,9 @@ ENDED_BY = {
     "oom": "OUT_OF_MEMORY",
     "CANCELLED": "CANCELLED",
 }
+NODES = "%R %c %m"  # partition, cores and MB of each node, as sinfo is asked
+#: How Slurm's lines in the log of a job begin; some of its builds name the node.
+SAID = re.compile(r"slurmstepd(-\S+)?: error:|srun: (error:|Force)")
 POLLS = 60  # looks at the queue, two seconds apart, until cancelled jobs must have left it
 
 
@@ -47,14 +52,32 @@ def arguments(profile: Path, cluster: Cluster, folder: Path) -> list[str]:
     status = _status_command(int(chosen["slurm-init-seconds-before-status-checks"]))
     extra = ["--slurm-jobname-prefix", f"{PREFIX}{folder.name}", "--slurm-status-command", status]
     if cluster.partitions:
-        limits = {name: limits.model_dump(exclude_none=True) for name, limits in cluster.partitions.items()}
-        (folder / "partitions.yaml").write_text(yaml.safe_dump({"partitions": limits}), encoding="utf-8")
+        limits = partitions.for_the_executor(_partitions(cluster))
+        (folder / "partitions.yaml").write_text(yaml.safe_dump(limits), encoding="utf-8")
         extra += ["--slurm-partition-config", str(folder / "partitions.yaml")]
     if cluster.account and status == "sacct":
         # Without accounting there are no accounts. What is said here takes the place of the profile's defaults.
         defaults = {**chosen.get("default-resources", {}), "slurm_account": cluster.account}
         extra += ["--default-resources", *(f"{name}={value}" for name, value in defaults.items())]
     return extra
+
+
+def fitting(profile: Path, cluster: Cluster, submissions: Callable[[], list[dict]]) -> list[str]:
+    """Snakemake's arguments by which a run's submissions fit into the cluster's partitions; none for a profile of
+    another executor. Raises Refusal where that cannot be.
+
+    submissions  gives what will be submitted, as `planning.submissions` does
+    """
+    chosen = settings(profile)
+    if chosen.get("executor") != EXECUTOR:
+        return []
+    return partitions.fitting(chosen, _partitions(cluster), submissions())
+
+
+def _partitions(cluster: Cluster) -> list[partitions.Partition]:
+    shown = _asked("scontrol", "--oneliner", "show", "partition")
+    nodes = _asked("sinfo", "--Node", "--noheader", "--format", NODES)
+    return partitions.chosen(shown, partitions.offered(shown, nodes), cluster)
 
 
 def _status_command(interval: int) -> str:
@@ -91,17 +114,63 @@ def cancel(runs: Collection[str]) -> None:
     )
 
 
+class Queued(NamedTuple):
+    """A submission that waits, runs or ends. `time`, `memory` and `cores` are what it asks for."""
+
+    id: str
+    state: str
+    reason: str
+    time: str
+    memory: str
+    cores: str
+    partition: str
+    name: str
+
+
+def queue(run: str) -> list[Queued]:
+    """What a run has in the queue. Raises Refusal when Slurm does not answer."""
+    asked = _asked("squeue", "--me", "--noheader", "--format", "%i|%T|%r|%l|%m|%C|%P|%j")
+    found = [Queued(*line.split("|", 7)) for line in asked.splitlines()]
+    return [job for job in found if _run_of(job.name) == run]
+
+
+def end(job: str) -> None:
+    """Take a submission out of the queue."""
+    _asked("scancel", job)
+
+
+def gives(partition: str) -> str:
+    """The most that a job of a partition gets, in words."""
+    shown = _asked("scontrol", "--oneliner", "show", "partition", partition)
+    nodes = _asked("sinfo", "--Node", "--noheader", "--format", NODES)
+    return ", ".join(str(one) for one in partitions.offered(shown, nodes).values())
+
+
+def refused(told: str) -> str:
+    """Why nothing was submitted, in sbatch's own words, by what the executor says of the job; '' where it was."""
+    if found := re.search(r"sbatch failed\. The error message was '(.*?)'\.\n", told, flags=re.DOTALL):
+        words = [line.removeprefix("sbatch: error: ").strip() for line in found[1].splitlines() if line.strip()]
+        return f"Slurm took it not: {'; '.join(dict.fromkeys(words))}"
+    found = re.search(r"Job submission failed with exception: (.*?)(?:For further error|$)", told, flags=re.DOTALL)
+    return f"it could not be submitted: {' '.join(found[1].split())}" if found else ""
+
+
+def _run_of(name: str) -> str:
+    """The run that a job of this name belongs to."""
+    return name.removeprefix(PREFIX).rpartition("_")[0] if name.startswith(PREFIX) else ""
+
+
 def _jobs(runs: Collection[str]) -> list[str]:
     """The ids of this user's jobs that wait, run or end under a name of these runs."""
     jobs = (
         line.partition(" ")[::2] for line in _asked("squeue", "--me", "--noheader", "--format", "%i %j").splitlines()
     )
-    return [job for job, name in jobs if name.removeprefix(PREFIX).rpartition("_")[0] in runs]
+    return [job for job, name in jobs if _run_of(name) in runs]
 
 
 def told(lines: Iterable[str]) -> str:
     """Why Slurm itself ended a job, as a state's name, by the lines of Slurm's log; '' where it did not."""
-    said = " ".join(line for line in lines if line.startswith(("slurmstepd: error:", "srun: error:", "srun: Force")))
+    said = " ".join(filter(SAID.match, lines))
     return next((state for words, state in ENDED_BY.items() if words in said), "")
 
 

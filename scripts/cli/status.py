@@ -129,9 +129,17 @@ def _run(board: Board) -> list[str]:
     if not run or not run.alive:
         return []
     done = f"{run.finished} of {run.planned} jobs are done, {run.failed} failed"
-    lines = [f"A run is going on (since {run.began}): {done}, at work or queued:"]
-    shown = [f"  {job['time'][11:19]}  {job['message']}" for job in run.running]
-    return [*lines, *shown[:MOST], *([f"  and {len(shown) - MOST} more"] if len(shown) > MOST else []), ""]
+    lines = [f"A run is going on (since {console.local(run.began)}): {done}."]
+    for what, jobs in (("At work since", run.running), ("In the cluster's queue since", run.queued)):
+        shown = [f"  {console.local(job['time'])}  {job['message']}{_reason(job)}" for job in jobs]
+        lines += [f"{what}:"] if jobs else []
+        lines += shown[:MOST] + ([f"  and {len(shown) - MOST} more"] if len(shown) > MOST else [])
+    return [*lines, ""]
+
+
+def _reason(job: dict[str, str]) -> str:
+    """Why Slurm lets a job wait."""
+    return f" ({reason})" if (reason := job.get("reason", "")) not in ("", "None") else ""
 
 
 def _orders(board: Board) -> list[str]:
@@ -161,7 +169,7 @@ def _steps(one: Progress) -> list[str]:
         if (stands := samples.get(name))
     ]
     lines = ["", one.standing.order]
-    lines += ["  " + line for line in console.table(["sample", *columns], rows).splitlines()]
+    lines += console.table(["sample", *columns], rows, indent="  ").splitlines()
     if len(open_ones) > MOST:
         lines.append(f"  and {len(open_ones) - MOST} more samples (--json has all)")
     waits = dict.fromkeys(stand.waits_for for stand in one.cells.values() if stand.waits_for)
@@ -172,7 +180,7 @@ def _failure(failure: Failure) -> list[str]:
     whose = ", ".join(failure.orders) + (f", sample {', '.join(failure.samples)}" if failure.samples else "")
     lines = ["", f"{whose}: {failure.step} failed ({failure.rule})", f"  {failure.cause}"]
     if not failure.cause.endswith("."):  # a refusal says all; the words of a tool need those before them
-        lines += [f"  | {line}" for line in failure.last]
+        lines += [f"  | {line}" for line in failure.last if line.strip() != failure.cause]
     return [*lines, f"  log: {' '.join(failure.log)}", f"  put that right, then: {failure.command}"]
 
 

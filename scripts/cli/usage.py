@@ -1,7 +1,7 @@
 """`./filiera usage`: what jobs asked for and what they used, by rule; and from that, what a run will take.
 
-All of it is this site's own experience: the journals of its earlier runs. What has never run here is named, and not
-guessed.
+It goes by this site's own experience, the journals of its earlier runs, and where a rule has not run here by shipped
+figures. What neither knows is named, and not guessed.
 """
 
 from __future__ import annotations
@@ -17,32 +17,48 @@ from pathlib import Path
 import yaml
 
 from scripts.cli import console, journal
+from scripts.cli.shipped import Shipped
 from scripts.lib.registry.site import demand
 
-#: Memory is asked in steps that nobody needs to tune below this, in MB; and shares of it that say too much, too little.
-WORTH_A_WORD, IDLE, TIGHT = 2000, 0.25, 0.9
-HEADER = ["rule", "jobs", "CPU h", "wall h", "asked MB", "peak MB", ""]
+#: Shares of what was asked that say too much, too little.
+IDLE, TIGHT = 0.25, 0.9
+HEADER = ["rule", "jobs", "CPU h", "wall h", "asked MB", "peak MB", "asked min", "longest", ""]
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job that ended well: what it asked for (MB; threads) and what it used."""
+    """A job that ended well: what it asked for (MB, minutes; 0 where it was not noted; threads) and what it used."""
 
     rule: str
-    service: str
+    wildcards: Mapping[str, str]
     memory_mb: float
+    minutes: float
     threads: int
     cpu_s: float
     wall_s: float
     peak_mb: float
 
+    @property
+    def service(self) -> str:
+        return self.wildcards.get("service", "")
+
+    @property
+    def asked_and_used(self) -> dict[str, tuple[float, float]]:
+        return {"memory": (self.memory_mb, self.peak_mb), "time": (self.minutes, self.wall_s / 60)}
+
+
+#: Of a resource, in its own unit: it is asked in steps that nobody needs to tune below this.
+WORTH_A_WORD = {"memory": 2000, "time": 120}
+
 
 @dataclass(frozen=True)
 class Estimate:
-    """Of planned jobs: CPU and wall hours of those whose like has run here, and how many of which rules have not."""
+    """Of planned jobs: CPU and wall hours of those whose like is known, how many of these go by shipped figures, and
+    how many of which rules nobody knows."""
 
     cpu_hours: float
     wall_hours: float
+    shipped: int
     unknown: Mapping[str, int]
 
 
@@ -70,9 +86,9 @@ def jobs(events: Iterable[dict]) -> list[Job]:
         elif event["event"] == "finished" and event["rule"] != "all" and "wall_s" in event:
             asked = begun.get(journal.job(event), {})
             figures = (event[name] for name in ("cpu_s", "wall_s", "peak_mb"))
-            service = event["wildcards"].get("service", "")
-            memory, threads = asked.get("memory_mb") or 0, asked.get("threads") or 1
-            found.append(Job(event["rule"], service, memory, threads, *figures))
+            memory, minutes = asked.get("memory_mb") or 0, asked.get("runtime_min") or 0
+            threads = asked.get("threads") or 1
+            found.append(Job(event["rule"], event["wildcards"], memory, minutes, threads, *figures))
     return found
 
 
@@ -82,32 +98,34 @@ def _of_site(site: Path) -> Iterator[Job]:
         yield from jobs(journal.read(folder / "journal.jsonl"))
 
 
-def verdicts(found: Iterable[Job]) -> dict[str, str]:
-    """Rule -> how its requests differ from its needs: `too little` where a job came near its memory, `too much` where
-    none of them used a quarter of a large one."""
-    said = {}
+def verdicts(found: Iterable[Job]) -> dict[str, list[str]]:
+    """Rule -> how its requests differ from its needs: `too little memory` (or time) where a job came near what it
+    asked, `too much` where none of them used a quarter of a large request."""
+    said: dict[str, list[str]] = {}
     for rule, mine in _by_rule(found).items():
-        shares = [job.peak_mb / job.memory_mb for job in mine if job.memory_mb]
-        if shares and max(shares) > TIGHT:
-            said[rule] = "asks too little"
-        elif shares and max(shares) < IDLE and max(job.memory_mb for job in mine) > WORTH_A_WORD:
-            said[rule] = "asks too much"
+        for resource, least in WORTH_A_WORD.items():
+            both = [each for job in mine if (each := job.asked_and_used[resource])[0]]
+            most = max((used / asked for asked, used in both), default=0)
+            if most > TIGHT:
+                said.setdefault(rule, []).append(f"too little {resource}")
+            elif most < IDLE and max((asked for asked, _ in both), default=0) > least:
+                said.setdefault(rule, []).append(f"too much {resource}")
     return said
 
 
 def sentence(events: Iterable[dict]) -> str:
     """What to say of a run's requests when it has ended; '' when they fit."""
-    said = verdicts(jobs(events))
-    parts = [
-        f"{words.removeprefix('asks ')} memory is asked by {', '.join(rules)}"
-        for words in ("asks too little", "asks too much")
-        if (rules := [rule for rule, told in said.items() if told == words])
-    ]
-    return f"{'; '.join(parts)[:1].upper()}{'; '.join(parts)[1:]}: ./filiera usage." if parts else ""
+    rules: dict[str, list[str]] = defaultdict(list)
+    for rule, told in verdicts(jobs(events)).items():
+        for words in told:
+            rules[words].append(rule)
+    parts = "; ".join(f"{words} is asked by {', '.join(named)}" for words, named in sorted(rules.items()))
+    return f"{parts[:1].upper()}{parts[1:]}: ./filiera usage." if parts else ""
 
 
-def estimate(site: Path, planned: Iterable[tuple], profile: Path) -> Estimate:
-    """What planned jobs (rule, wildcards) will take, by the medians of their like: of the same service, else of any.
+def estimate(site: Path, planned: Iterable[tuple], profile: Path, elsewhere: Shipped) -> Estimate:
+    """What planned jobs (rule, wildcards) will take, by the medians of their like: of the same service, else of any,
+    as large as they are; else by shipped figures.
 
     Wall time is what is left when the profile's width is always full, and no less than the longest job.
     """
@@ -115,27 +133,38 @@ def estimate(site: Path, planned: Iterable[tuple], profile: Path) -> Estimate:
     for job in _of_site(site):
         for service in {job.service, ""}:
             like[job.rule, service].append(job)
-    cpu, busy, longest = 0.0, 0.0, 0.0
+    cpu, busy, longest, shipped = 0.0, 0.0, 0.0, 0
     unknown: dict[str, int] = defaultdict(int)
     cores, most = _width(profile)
-    for rule, wildcards in planned:
-        known = like.get((rule, dict(wildcards).get("service", ""))) or like.get((rule, ""))
-        if not known:
+    for rule, pairs in planned:
+        wildcards = dict(pairs)
+        if known := like.get((rule, wildcards.get("service", ""))) or like.get((rule, "")):
+            larger = [elsewhere.ratio(rule, wildcards, job.wildcards) for job in known]
+            seconds, wall = (
+                statistics.median(getattr(job, name) * times for job, times in zip(known, larger, strict=True))
+                for name in ("cpu_s", "wall_s")
+            )
+            threads = statistics.median(job.threads for job in known)
+        elif told := elsewhere.figures(rule, wildcards):
+            seconds, threads = told
+            wall, shipped = seconds / threads, shipped + 1
+        else:
             unknown[rule] += 1
             continue
-        wall = statistics.median(job.wall_s for job in known)
-        cpu += statistics.median(job.cpu_s for job in known)
-        busy += wall * (min(statistics.median(job.threads for job in known), cores) / cores if cores else 1 / most)
+        cpu += seconds
+        busy += wall * (min(threads, cores) / cores if cores else 1 / most)
         longest = max(longest, wall)
-    return Estimate(cpu / 3600, max(busy, longest) / 3600, dict(unknown))
+    return Estimate(cpu / 3600, max(busy, longest) / 3600, shipped, dict(unknown))
 
 
 def in_words(found: Estimate, disk_gb: float) -> str:
     told = (
         f"About {found.cpu_hours:.2g} CPU h, {found.wall_hours:.2g} h at this profile's width, as such jobs took here"
     )
+    if found.shipped:
+        told += f" ({found.shipped} of them on another machine, because they have not run here yet)"
     if unknown := ", ".join(f"{count} {rule}" for rule, count in sorted(found.unknown.items())):
-        told += f", without what has not run here yet ({unknown})"
+        told += f", without what nobody has measured ({unknown})"
     return f"{told}; up to {disk_gb:.2g} GB more on disk."
 
 
@@ -156,10 +185,12 @@ def _by_rule(found: Iterable[Job]) -> dict[str, list[Job]]:
 
 
 def _rows(found: list[Job]) -> list[list[str]]:
-    said = verdicts(found)
-    return [
-        [rule, str(len(mine)), f"{sum(job.cpu_s for job in mine) / 3600:.2g}"]
-        + [f"{sum(job.wall_s for job in mine) / 3600:.2g}", f"{max(job.memory_mb for job in mine):.0f}"]
-        + [f"{max(job.peak_mb for job in mine):.0f}", said.get(rule, "")]
-        for rule, mine in _by_rule(found).items()
-    ]
+    said, rows = verdicts(found), []
+    for rule, mine in _by_rule(found).items():
+        hours = (sum(getattr(job, name) for job in mine) / 3600 for name in ("cpu_s", "wall_s"))
+        most = [
+            max(job.asked_and_used[resource][which] for job in mine) for resource in WORTH_A_WORD for which in (0, 1)
+        ]
+        figures = [str(len(mine)), *(f"{each:.2g}" for each in hours), *(f"{each:.0f}" for each in most)]
+        rows.append([rule, *figures, f"asks {', '.join(said[rule])}" if rule in said else ""])
+    return rows

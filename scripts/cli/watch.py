@@ -38,4 +38,6 @@ def _page(text: str) -> str:
 def _line(board: Board) -> str:
     run = board.run
     now = f"{run.finished} of {run.planned} done, {run.failed} failed"
+    if run.queued:
+        now += f", {len(run.queued)} queued"
     return "; ".join([now, *(job["message"] for job in run.running)])

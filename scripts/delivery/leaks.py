@@ -5,11 +5,14 @@ import getpass
 import os
 import re
 import socket
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from scripts.delivery import texts
+from scripts.lib import made
 from scripts.lib.code import ROOT
 from scripts.lib.files import read_tsv, write_json
 from scripts.lib.names import SHORTEST, Names, Spelled, hidden, ordinary
@@ -107,7 +110,7 @@ def _standing_alone(name: str, lower: str) -> bool:
 
 def machine_names() -> set[str]:
     """The site's folder, the checkout's and the user's home; the user; this host."""
-    names = {str(Path.cwd()), str(Path.cwd().resolve()), str(ROOT), str(Path.home()), socket.gethostname()}
+    names = {str(Path.cwd()), str(Path.cwd().resolve()), str(ROOT), os.path.expanduser("~"), socket.gethostname()}
     names |= {os.environ[variable] for variable in ("SLURM_SUBMIT_HOST", "HOSTNAME") if variable in os.environ}
     with contextlib.suppress(KeyError, OSError):  # a user without a name
         names.add(getpass.getuser())
@@ -124,8 +127,17 @@ def leaks(package: Path, names: Iterable[str], search: Search) -> Iterator[tuple
     for name in names:
         for kind, found in search.find(name):
             yield f"{name}, its name", kind, found
-        told = dict.fromkeys(each for piece in texts.pieces(package / name) for each in _in(piece, search))
+        told = dict.fromkeys(each for piece in _pieces(package / name) for each in _in(piece, search))
         yield from ((f"{name}, {place}", kind, found) for place, kind, found in told)
+
+
+def _pieces(path: Path) -> Iterator[texts.Piece]:
+    """A file's pieces. Raises Refusal that names it where it is damaged: searching it again would meet the same, so
+    that the run makes it anew."""
+    try:
+        yield from texts.pieces(path)
+    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as error:
+        made.refuse([made.Difference(path, f"a file that cannot be read ({error})", "a whole one")])
 
 
 def _in(piece: texts.Piece, search: Search) -> list[tuple[str, str, str]]:

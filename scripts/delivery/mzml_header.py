@@ -4,9 +4,10 @@ Cell Proteomics 10:R110.000133) and of the terms of PSI-MS: arrays and numbers s
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from scripts.delivery import terms
-from scripts.delivery.allowed import COUNT, TIME, VERSION, Check, all_of, declared
+from scripts.delivery.allowed import COUNT, TIME, VERSION, Check, all_of, declared, kept
 from scripts.delivery.indexed_xml import Element, Form
 
 ONTOLOGIES = "MS|UO|BTO|GO|PATO|NCIT|IMS|PEFF|UNIMOD|MOD"
@@ -129,18 +130,8 @@ class Cleaner:
             return given if _harmless(given) else None
         if element == "cv" and not re.fullmatch(ONTOLOGIES, given.get("id", "")):
             return None
-        kept, allowed = {}, ELEMENTS[element]
-        for attribute, text in given.items():
-            if attribute not in allowed:
-                continue
-            check = allowed[attribute]
-            if check is None:
-                text = self._called(element, attribute, text)
-            elif not check(text):
-                text = ""
-            if text or (element, attribute) in REQUIRED:
-                kept[attribute] = text
-        return kept | ({"sampleRef": "sample"} if element == "run" else {})
+        stays = kept(element, given, ELEMENTS[element], REQUIRED, partial(self._called, element))
+        return stays | ({"sampleRef": "sample"} if element == "run" else {})
 
     def _term(self, given: dict[str, str]) -> dict[str, str] | None:
         accession, unit = given.get("accession", ""), given.get("unitAccession", "")
@@ -149,11 +140,11 @@ class Cleaner:
         value = terms.value(accession, given.get("value", ""))
         if value is None:
             return None
-        kept = {"cvRef": accession[:2], "accession": accession, "name": terms.name(accession), "value": value}
+        said = {"cvRef": accession[:2], "accession": accession, "name": terms.name(accession), "value": value}
         if re.fullmatch(r"(?:MS|UO):\d{7}", unit):
-            kept |= {"unitCvRef": unit[:2], "unitAccession": unit, "unitName": terms.name(unit)}
+            said |= {"unitCvRef": unit[:2], "unitAccession": unit, "unitName": terms.name(unit)}
         # In the order in which they came, so that a clean one stays what it was.
-        return {key: kept[key] for key in given if key in kept}
+        return {key: said[key] for key in given if key in said}
 
     def _called(self, element: str, attribute: str, text: str) -> str:
         if (element, attribute) in SPECTRA:

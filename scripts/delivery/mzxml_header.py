@@ -4,7 +4,7 @@ Nat Biotechnol 22:1459). Left out: operators, comments, free names and values, p
 from __future__ import annotations
 
 from scripts.delivery import terms
-from scripts.delivery.allowed import COUNT, NUMBER, TIME, VERSION, Check, all_of, declared
+from scripts.delivery.allowed import COUNT, NUMBER, TIME, VERSION, Check, all_of, declared, kept
 from scripts.delivery.indexed_xml import Element, Form
 
 NAMESPACE = r"http://sashimi\.sourceforge\.net/schema_revision/mzXML_[\d.]+"
@@ -84,14 +84,7 @@ class Cleaner:
         """What stays of an element's attributes; None where the element goes with all it holds."""
         if element not in ELEMENTS:
             return None
-        kept, allowed = {}, ELEMENTS[element]
-        for attribute, text in given.items():
-            if attribute in allowed:
-                check = allowed[attribute]
-                text = self._name if check is None else text if check(text) else ""
-                if text or (element, attribute) in REQUIRED:
-                    kept[attribute] = text
-        return kept
+        return kept(element, given, ELEMENTS[element], REQUIRED, lambda _attribute, _text: self._name)
 
     def before(self, element: str) -> list[Element]:
         """Nothing."""

@@ -17,6 +17,9 @@ import pyopenms as oms
 
 from scripts.lib.mzml import RECORDED
 
+#: Ions are weak up to so many times the height from which they are looked at.
+WEAK = 3
+
 
 class Proposals(TypedDict):
     """Section `proposals` of the recipe."""
@@ -53,10 +56,11 @@ def noise_level(spectra: Sequence[oms.MSSpectrum], factor: float) -> float:
     return factor * float(np.median(lowest)) if lowest else 0.0
 
 
-def ions(spectra: Sequence[oms.MSSpectrum], least: float, options: Proposals) -> Ions:
+def ions(spectra: Sequence[oms.MSSpectrum], least: float, options: Proposals, weak: bool = False) -> Ions:
     """The most intense ions of the MS1 spectra of one polarity, sorted by time.
 
     least    height (counts) below which no ion is looked at
+    weak     look at the weak ones instead, whose m/z are made of fewer counts and scatter more
     options  `ions`: so many at most; `wide_ppm`: farthest from the apex that a point is taken for the same ion
 
     A peak counts when it falls below half its height on both sides and has two points above: what is always there is
@@ -70,7 +74,7 @@ def ions(spectra: Sequence[oms.MSSpectrum], least: float, options: Proposals) ->
     scan, mz = scan[order], mz[order]
     height = np.concatenate([each for _, each in peaks] or [np.empty(0)])[order].astype(float)
     free = height >= least
-    tops = np.flatnonzero(free)
+    tops = np.flatnonzero(free & (height <= WEAK * least)) if weak else np.flatnonzero(free)
     found, deviations = [], []
     for top in tops[np.argsort(-height[tops], kind="stable")]:
         if len(found) >= options["ions"]:
@@ -83,6 +87,8 @@ def ions(spectra: Sequence[oms.MSSpectrum], least: float, options: Proposals) ->
         within = (scan[first:last] >= scan[points[left]]) & (scan[first:last] <= scan[points[right]])
         free[first:last][within] = False
         points, apex = points[left : right + 1], apex - left
+        if height[points].max() > height[top]:
+            continue  # the flank of a more intense one
         width = _width(times[scan[points]], height[points], apex)
         if width is None:
             continue

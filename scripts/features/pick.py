@@ -8,7 +8,7 @@ import numpy as np
 import pyopenms as oms
 
 from scripts.features.measure import noise_level, recorded
-from scripts.features.traces import Peak, Scans, measure
+from scripts.features.traces import Peak, Scans, measure, split
 from scripts.lib import proposals
 from scripts.lib.files import write_json, xml_aside
 from scripts.lib.mzml import stated_polarity
@@ -65,12 +65,15 @@ class Features(TypedDict):
     min_sample_rate: float
     max_charge: float
     border: float
+    valley: float
 
 
 def find(
-    experiment: oms.MSExperiment, noise: float, options: Features
+    spectra: Sequence[oms.MSSpectrum], scans: Scans, noise: float, options: Features
 ) -> tuple[list[oms.MassTrace], list[oms.MassTrace], oms.FeatureMap]:
     """Mass traces, elution peaks and isotope-grouped features. Each algorithm is new: reuse can crash."""
+    experiment = oms.MSExperiment()
+    experiment.setSpectra(list(spectra))
     traces = _configured(
         oms.MassTraceDetection(),
         mass_error_ppm=options["mass_error_ppm"],
@@ -86,6 +89,8 @@ def find(
         min_fwhm=options["min_width_s"],
         max_fwhm=options["max_width_s"],
     ).detectPeaks(traces)
+    least = options["snr"] * noise
+    peaks = [part for peak in peaks for part in split(peak, scans, least, options["valley"])]
     # Found in parallel, so in no fixed order.
     peaks.sort(key=lambda peak: (peak.getCentroidMZ(), peak.getCentroidRT()))
     features = oms.FeatureMap()
@@ -122,15 +127,14 @@ def _pick(spectra: Sequence[oms.MSSpectrum], options: Features):
     # OpenMS refuses fewer than three scans, which make no peak anyway.
     if len(spectra) < 3 or not noise:
         return [], 0, 0, noise
-    experiment = oms.MSExperiment()
-    experiment.setSpectra(list(spectra))
-    traces, peaks, found = find(experiment, noise, options)
     scans = Scans(spectra)
+    traces, peaks, found = find(spectra, scans, noise, options)
     by_label = {peak.getLabel(): peak for peak in peaks}
     kept = []
     for each in found:
         # The first of a feature's traces is the monoisotopic one.
-        peak = measure(by_label[str(each.getMetaValue("label")).split("_")[0]], scans, options["border"])
+        trace = by_label[str(each.getMetaValue("label")).split("_")[0]]
+        peak = measure(trace, scans, options["border"], options["mass_error_ppm"])
         if peak.height >= options["snr"] * noise:
             kept.append((each, peak))
     kept.sort(key=lambda pair: (pair[0].getMZ(), pair[1].rt))

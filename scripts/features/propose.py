@@ -26,16 +26,23 @@ def preferred(value: float) -> float:
     return float(f"{PREFERRED[np.argmin(np.abs(np.log(PREFERRED * power / value)))] * power:.3g}")
 
 
-def measured(found: Sequence[Ions], options: Proposals) -> dict[str, float]:
+def measured(found: Sequence[Ions], weak: Sequence[Ions], options: Proposals) -> dict[str, float]:
     """What runs of one polarity show: medians over runs, and over pairs of them.
 
+    found, weak  by run: its most intense ions, and its weak ones
+
     mz_error_ppm  that the points of an ion stay within of its m/z; width_s  full width at half maximum
+    mz_error_weak_ppm  the same of weak ions, where there are enough, and not less
     mz_shift_ppm, rt_shift_s  the same between two runs, of an ion's m/z and of its time (less a shift of the whole run)
     """
     result = {
         "mz_error_ppm": float(np.median([np.quantile(np.abs(each.deviation), COVERED) for each in found])),
         "width_s": float(np.median([np.median(each.width) for each in found])),
     }
+    weak = [each for each in weak if len(each) >= options["min_ions"]]
+    if weak:
+        error = float(np.median([np.quantile(np.abs(each.deviation), COVERED) for each in weak]))
+        result["mz_error_weak_ppm"] = max(error, result["mz_error_ppm"])
     pairs = [shared(one, other, options["wide_ppm"], options["wide_rt_s"]) for one, other in combinations(found, 2)]
     pairs = [pair for pair in pairs if len(pair) >= options["min_ions"]]
     if pairs:
@@ -66,9 +73,10 @@ def following(values: Mapping[str, float], usual: Mapping[str, float]) -> dict[s
     sections: dict[str, dict[str, float]] = {name: {} for name in SECTIONS}
     if error := values.get("mz_error_ppm"):
         between = values.get("mz_shift_ppm", error)
-        sections["features"]["mass_error_ppm"] = error
+        weak = values.get("mz_error_weak_ppm", error)
+        sections["features"]["mass_error_ppm"] = weak
         sections["alignment"]["mz_ppm"] = sections["linking"]["mz_ppm"] = 2 * max(error, between)
-        sections["filling"]["mz_ppm"] = error + between
+        sections["filling"]["mz_ppm"] = weak + between
     if width := values.get("width_s"):
         sections["features"]["peak_width_s"] = width
         limits = {"min_width_s": width / 3, "min_trace_s": width, "max_width_s": 10 * width}
@@ -86,13 +94,13 @@ def propose(runs: Iterable[tuple[str, oms.MSExperiment]], picking: pick.Features
     runs     names and centroided spectra
     picking  the usual parameters of picking
     """
-    seen: dict[str, list[tuple[str, str, float, Ions]]] = {}
+    seen: dict[str, list[tuple[str, str, float, Ions, Ions]]] = {}
     for name, experiment in runs:
         kind = recorded(experiment)
         for polarity, spectra in pick.by_polarity(experiment).items():
             noise = noise_level(spectra, picking["noise_factor"])
-            found = ions(spectra, picking["snr"] * noise, options)
-            seen.setdefault(polarity, []).append((name, kind, noise, found))
+            found, weak = (ions(spectra, picking["snr"] * noise, options, weak) for weak in (False, True))
+            seen.setdefault(polarity, []).append((name, kind, noise, found, weak))
     return {polarity: _of_polarity(each, picking, options) for polarity, each in sorted(seen.items())}
 
 
@@ -101,11 +109,11 @@ def _of_polarity(seen, picking: pick.Features, options: Proposals) -> dict:
     if not usable:
         text = f"none of {', '.join(name for name, *_ in seen)} shows {options['min_ions']:.0f} whole peaks"
         return {"runs": [], "measured": {}, "doubts": {"all": text}}
-    values = measured([found for *_, found in usable], options)
+    values = measured([found for *_, found, _ in usable], [weak for *_, weak in usable], options)
     said = doubts(values, picking, options["max_factor"])
     believed = {name: value for name, value in values.items() if name not in said}
     noise: dict[str, list[float]] = {}
-    for _, kind, level, _ in usable:
+    for _, kind, level, *_ in usable:
         noise.setdefault(kind, []).append(level)
     for kind, levels in noise.items():
         if max(levels) > options["max_factor"] * min(levels):

@@ -99,8 +99,8 @@ class Values(NamedTuple):
 
 
 def main(paths: Paths, values: Values) -> None:
-    """Write `paths.table` (TSV), `paths.section` of the report and `paths.facts` (JSON: a sentence for the methods)
-    from `paths.parameters` and `paths.measured`, the files of the order's batches."""
+    """Write `paths.table` (TSV), `paths.section` of the report and `paths.facts` (JSON: for the methods, a sentence and
+    whether anything was proposed) from `paths.parameters` and `paths.measured`, the files of the order's batches."""
     batches = [read_json(path) for path in paths.measured]
     for batch, path in zip(batches, paths.parameters, strict=True):
         for polarity, found in read_json(path)["polarities"].items():
@@ -111,7 +111,8 @@ def main(paths: Paths, values: Values) -> None:
     given = [f"{name}.{key}" for name, keys in sorted(values.given.items()) for key in sorted(keys)]
     said = [sentence(batch) for batch in batches]
     said += [f"The service's recipe sets {', '.join(given)}."] if given else []
-    write_json(paths.facts, {"parameters": " ".join(said)})
+    proposed = any(row["source"] == PROPOSED for row in table)
+    write_json(paths.facts, {"parameters": " ".join(said), "proposed": proposed})
 
 
 if __name__ == "__main__":

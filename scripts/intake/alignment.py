@@ -227,16 +227,8 @@ class Tally:
                 "export the file again",
             )
         mean = self.bases / max(self.primary, 1)
-        if (
-            expected.read_length_min
-            and mean < expected.read_length_min
-            or (expected.read_length_max and mean > expected.read_length_max)
-        ):
-            raise self.refusal(
-                f"reads of {mean:.0f} bases on average",
-                f"{expected.read_length_min:g} to {expected.read_length_max or float('inf'):g} for this service",
-                "order the service that fits such reads, or name the right run in the sheet",
-            )
+        if fault := expected.of_other_length(mean, self.longest):
+            raise self.refusal(*fault)
         if not expected.realign:
             self.judge_alignment()
         if self.no_quality:

@@ -1,8 +1,6 @@
 """BAM and uBAM: BGZF blocks with their CRCs, then all records of a few megabytes at once with numpy.
 
-Records are a chain: each tells where the next one starts. Writers of htslib start every block with a record; others
-cut records anywhere, so the first record of a block is guessed from what a record looks like. Either way all blocks
-are walked side by side, and the guess is proven by the chain of the block before, which must end exactly there.
+Records are a chain, walked one by one: each tells where the next one starts, and writers cut them anywhere in blocks.
 """
 
 from __future__ import annotations
@@ -10,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import chain
+from struct import Struct
 
 import numpy as np
 
@@ -35,10 +34,10 @@ from scripts.lib.bam import FIXED, WIDTH, hashes, rows
 MAGIC = b"BAM\x01"
 AT_ONCE = 1 << 13  # records checked at once: what fits the processor's cache is several times faster
 LARGEST_RECORD = 1 << 28
+SIZE = Struct("<i")
 READ_OPS = np.array([1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], np.int64)  # M I D N S H P = X use up the read
 SOFT_CLIP, HARD_CLIP = 4, 5
 HIGHEST_QUALITY = 93  # '~' in SAM and FASTQ
-GUESS_WITHIN = 2048
 TAG_SIZES = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
 MOST_SPOTS = 16
 Spans = tuple[np.ndarray, np.ndarray]  # where parts of records start and end
@@ -67,16 +66,16 @@ def read_bam(tally: Tally) -> None:
 def _read_header(pieces: Iterator[bgzf.Piece], tally: Tally) -> bgzf.Piece:
     """Parse the header; returns what follows it in the pieces that were read."""
     source = tally.source
-    data, position, end, starts = next(pieces, (bytearray(), 0, 0, []))
+    data, position, end = next(pieces, (bytearray(), 0, 0))
 
     def take(count: int) -> bytes:
-        nonlocal data, position, end, starts
+        nonlocal data, position, end
         while end < position + count:
             before = data[:end]  # its buffer is filled again when the next piece is asked for
-            more, first, last, _ = next(pieces, (b"", 0, 0, []))
+            more, first, last = next(pieces, (b"", 0, 0))
             if first == last:
                 raise source.refusal("header", "the end of the file inside the header", "a whole file (truncated)")
-            data, starts = before + more[first:last] + bytes(bgzf.SLACK), []
+            data = before + more[first:last] + bytes(bgzf.SLACK)
             end += last - first
         position += count
         return bytes(data[position - count : position])
@@ -103,7 +102,7 @@ def _read_header(pieces: Iterator[bgzf.Piece], tally: Tally) -> bgzf.Piece:
             headers.REHEAD,
         )
     tally.header.lengths = binary
-    return data, position, end, [start for start in starts if start > position]
+    return data, position, end
 
 
 # ---- records ----
@@ -113,7 +112,6 @@ class Records:
     def __init__(self, tally: Tally):
         self.tally = tally
         self.rest = b""
-        self._aligned = True  # so far, every block started with a record
         self._names = list(tally.header.lengths)
         self._lengths = np.array([*tally.header.lengths.values(), 1], np.int64)
         encoded = [b"RGZ" + name.encode() + b"\x00" for name in tally.header.groups] or [b"RGZ"]
@@ -125,77 +123,24 @@ class Records:
         self._group_mask = (255 * (np.arange(self._group_width) < len(encoded[0]))).astype(np.uint8).view(np.uint64)
         self._spots: list[tuple[bool, int]] = []  # where RG tags were found: (from the record's end, distance)
 
-    def add(self, data: bytearray, start: int, end: int, blocks: list[int]) -> None:
+    def add(self, data: bytearray, start: int, end: int) -> None:
         """Check the whole records in a piece; what follows them goes in front of the next."""
         if len(self.rest) > start:  # longer than the headroom
-            data, blocks = self.rest + data[start:], [block - start + len(self.rest) for block in blocks]
+            data = self.rest + data[start:]
             start, end = 0, end - start + len(self.rest)
         else:
             start -= len(self.rest)
             data[start : start + len(self.rest)] = self.rest
-        starts, cut = self._starts(data, start, end, blocks)
+        starts, cut = self._starts(data, start, end)
         for first in range(0, len(starts), AT_ONCE):
             self._check(data, starts[first : first + AT_ONCE])
         self.rest = data[cut:end]
 
-    def _starts(self, data: bytearray, start: int, end: int, blocks: list[int]) -> tuple[np.ndarray, int]:
+    def _starts(self, data: bytearray, start: int, end: int) -> tuple[np.ndarray, int]:
         """(places of all whole records, where the cut one starts)."""
-        seeds = np.array([start, *(block for block in blocks if block > start)], np.int64)
-        if self._aligned and (found := self._side_by_side(data, seeds, end)) is not None:
-            return found
-        self._aligned = False
-        seeds = np.append(start, self._guess(data, seeds[1:], end))
-        found = self._side_by_side(data, seeds, end)
-        return found if found is not None else self._one_by_one(data, start, end)
-
-    @staticmethod
-    def _side_by_side(data: bytearray, seeds: np.ndarray, end: int) -> tuple[np.ndarray, int] | None:
-        """Walk from every seed to the next one; None when a walk misses it."""
-        sizes_at = np.ndarray((len(data) - 3,), "<i4", data, 0, (1,))
-        limits, at, steps = np.append(seeds[1:], end - 3), seeds, []
-        while (at < limits).any():
-            for _ in range(8):  # a few steps too far do no harm, and asking at each step costs more
-                steps.append(at)
-                # A damaged size must neither stop the walk nor turn it back; it is found out below.
-                at = np.minimum(np.maximum(sizes_at[at], 28) + at + 4, end)
-        walks = np.array([*steps, at])
-        on_the_way = walks < limits
-        places = walks.T[on_the_way.T]
-        sizes = sizes_at[places]
-        reached = np.take_along_axis(walks, on_the_way.sum(axis=0)[None], 0)[0]
-        if ((sizes < 32) | (sizes >= LARGEST_RECORD)).any() or (reached[:-1] != limits[:-1]).any():
-            return None
-        whole = places + sizes + 4 <= end
-        return (places, int(reached[-1])) if whole.all() else (places[whole], int(places[~whole][0]))
-
-    def _guess(self, data: bytearray, blocks: np.ndarray, end: int) -> np.ndarray:
-        """The first place at or after each block's start that looks like a record; blocks without one are left out."""
-        blocks = blocks[blocks + GUESS_WITHIN + 64 < end]
-        if not len(blocks):
-            return blocks
-        places = (blocks[:, None] + np.arange(GUESS_WITHIN)).ravel()
-        view = np.frombuffer(data, np.uint8)
-        sizes = np.ndarray((len(data) - 3,), "<i4", data, 0, (1,))
-        likely = (sizes[places] >= 34) & (sizes[places] < 1 << 16)
-        name = view[places + 12]
-        likely &= (name > 1) & (view[np.minimum(places + 35 + name, end)] == 0) & (view[places + 13 + 22 + 1] > 32)
-        candidates = np.flatnonzero(likely)
-        at = places[candidates]
-        count = len(self._names)
-        ref, other = sizes[at + 4], sizes[at + 24]
-        sound = (ref >= -1) & (ref < count) & (other >= -1) & (other < count) & (sizes[at + 20] >= 0)
-        sound &= (sizes[at + 8] >= -1) & (sizes[at + 28] >= -1)
-        cigars = view[at + 16] + 256 * view[at + 17].astype(np.int64)
-        needed = 32 + view[at + 12] + 4 * cigars + sizes[at + 20].astype(np.int64) * 3 // 2
-        sound &= needed <= sizes[at]
-        owner, at = candidates[sound] // GUESS_WITHIN, at[sound]
-        _, first = np.unique(owner, return_index=True)
-        return at[first]
-
-    def _one_by_one(self, data: bytearray, start: int, end: int) -> tuple[np.ndarray, int]:
-        places, position, number = [], start, int.from_bytes
+        places, position = [], start
         while position <= end - 4:
-            size = number(data[position : position + 4], "little", signed=True)
+            (size,) = SIZE.unpack_from(data, position)
             if not 32 <= size < LARGEST_RECORD:
                 record = self.tally.records + len(places)
                 raise self.tally.refusal(f"a record of {size} bytes", DAMAGED, record=record)

@@ -14,15 +14,15 @@ from scripts.intake.source import BGZF_END, GZIP_ERRORS, Source
 from scripts.lib.refusal import Refusal
 
 READ = 1 << 22
-CAPACITY = 1 << 24  # bytes of a piece: blocks walked side by side; larger ones cost page faults
+CAPACITY = 1 << 24  # bytes of a piece; larger ones cost page faults
 HEADROOM = 1 << 16  # in front of a piece, for the record that the piece before has cut
 AHEAD = 3  # pieces in memory: one is checked while two are decompressed
 BGZF_HEAD = struct.Struct("<4s8x4sH")  # gzip magic with extra field, subfield BC of 2 bytes, block size - 1
 LARGEST_BLOCK = 1 << 16
 SLACK = 1 << 12
 
-# (buffer, start of the content, its end, where blocks start in it); SLACK bytes follow the content
-Piece = tuple[bytearray, int, int, list[int]]
+# (buffer, start of the content, its end); SLACK bytes follow the content
+Piece = tuple[bytearray, int, int]
 
 
 def pieces(source: Source) -> Iterator[Piece]:
@@ -39,7 +39,7 @@ def pieces(source: Source) -> Iterator[Piece]:
 
         filling = deque(fill(None) for _ in range(AHEAD))
         while piece := filling.popleft().result():
-            if piece[3]:
+            if piece[1] < piece[2]:
                 yield piece
             filling.append(fill(piece[0]))
 
@@ -50,7 +50,6 @@ class Span(NamedTuple):
     packed: bytes
     offset: int
     ends: list[int]  # of the blocks, in `packed`
-    starts: list[int]  # of those with content, in the piece
     end: int  # of the content, in the piece
 
 
@@ -79,9 +78,9 @@ class Blocks:
         while True:
             more = self._source.readinto(view[self._filled :]) if self._filled < READ else -1
             self._filled += max(0, more)
-            ends, starts, end = self._whole_blocks()
+            ends, end = self._whole_blocks()
             if ends:
-                span = Span(bytes(view[: ends[-1]]), self._offset, ends, starts, end)
+                span = Span(bytes(view[: ends[-1]]), self._offset, ends, end)
                 self._drop(ends[-1])
                 return span
             if not more:
@@ -92,12 +91,12 @@ class Blocks:
         """Fill the buffer with a span's content."""
         if span:
             self._inflate(span, memoryview(buffer)[HEADROOM : span.end])
-            return buffer, HEADROOM, span.end, span.starts
+            return buffer, HEADROOM, span.end
         return None
 
-    def _whole_blocks(self) -> tuple[list[int], list[int], int]:
-        """(where blocks end in the file's bytes, where those with content start in the piece, the piece's end)."""
-        raw, position, ends, starts, end = self._raw, 0, [], [], HEADROOM
+    def _whole_blocks(self) -> tuple[list[int], int]:
+        """(where blocks end in the file's bytes, the piece's end)."""
+        raw, position, ends, end = self._raw, 0, [], HEADROOM
         while self._filled - position >= BGZF_HEAD.size and end <= HEADROOM + CAPACITY - LARGEST_BLOCK:
             magic, extra, size = BGZF_HEAD.unpack_from(raw, position)
             if magic != b"\x1f\x8b\x08\x04" or extra != b"BC\x02\x00":
@@ -109,11 +108,9 @@ class Blocks:
                 raise self._refusal(
                     self._offset + position, f"a BGZF block of {content} bytes", "at most 65536 (damaged file)"
                 )
-            if content:
-                starts.append(end)
             position, end = position + size + 1, end + content
             ends.append(position)
-        return ends, starts, end
+        return ends, end
 
     def _inflate(self, span: Span, target: memoryview) -> None:
         # The library's public functions copy what they decompress once or twice more, a fifth of the time in all.

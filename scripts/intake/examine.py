@@ -109,12 +109,12 @@ def recognised(source: Source, kind: str = "") -> str:
     claim, packed = sniff.claimed(source.path.name)
     inside = source.kind
     told = sniff.WORDS[inside] + (" inside gzip" if source.packed and inside not in ("bam", "gzip", "empty") else "")
-    # `.txt` says that it is text, and old Illumina pipelines called FASTQ so (s_1_1_sequence.txt.gz): content decides.
-    said_text = not kind and source.path.name.lower().removesuffix(".gz").endswith(".txt")
-    wanted = kind or (inside if said_text and inside in ("fastq", "sam", "vcf") else claim)
+    if claim == "text":
+        claim = inside if inside in sniff.TEXTS else "tsv"
+    wanted = kind or claim
     if wanted in ("tsv", "bed", "vcf", "areas") and inside in ("text", "tsv", "bed"):
         inside = wanted
-    if wanted == "areas" and inside == "xls":
+    if wanted == "areas" and inside in ("xls", "utf16"):
         inside = wanted
     if wanted in ("ubam",):
         wanted = "bam"
@@ -123,7 +123,11 @@ def recognised(source: Source, kind: str = "") -> str:
     if inside == "empty" and wanted:
         raise source.refusal("", "gzip with nothing inside", f"{_name(wanted)} with data", "export the file again")
     if inside not in MODULES and inside != "fastq" or (wanted and inside != wanted):
-        expectation = _name(wanted) if wanted else "FASTQ, BAM, CRAM, SAM, mzML, mzXML, NetCDF, VCF, BED or TSV"
+        expectation = (
+            _name(wanted)
+            if wanted
+            else "FASTQ, BAM, CRAM, SAM, mzML, mzXML, NetCDF, a table of peak areas, VCF, BED or TSV"
+        )
         raise source.refusal("", told, expectation, _cure(inside))
     if inside not in UNPACKED and packed != source.packed:
         if packed:

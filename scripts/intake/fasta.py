@@ -32,6 +32,7 @@ def lengths(path: str) -> dict[str, int]:
     found: dict[str, int] = {}
     first: dict[str, int] = {}
     record: _Record | None = None
+    sure = False
     with Source(path) as source:
         for number, line in _lines(source):
             if line.startswith(b">"):
@@ -41,10 +42,13 @@ def lengths(path: str) -> dict[str, int]:
                 raise _refusal(source, number, _begins(line), "'>' and a name, as FASTA begins")
             else:
                 _add(record, number, line, source)
+                sure = sure or bool(line.strip(b"Nn"))
         _end(record, found, source)
         source.finish()
     if not found:
         raise Refusal(shown(path), "no sequence", "a FASTA", CURE)
+    if not sure:
+        raise Refusal(shown(path), "nothing but N", "bases", CURE)
     return found
 
 
@@ -63,6 +67,19 @@ def bases(path: str, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[str, int
                 found[name, place] = chr(line[place - done - 1]).upper()
             done += len(line)
     return found
+
+
+def sequences(path: str, wanted: Iterable[str]) -> dict[str, str]:
+    """The named sequences, as capitals."""
+    parts: dict[str, list[bytes]] = {name: [] for name in wanted}
+    mine: list[bytes] | None = None
+    with Source(path) as source:
+        for _, line in _lines(source):
+            if line.startswith(b">"):
+                mine = parts.get(_name(line))
+            elif mine is not None:
+                mine.append(line)
+    return {name: b"".join(lines).decode("ascii").upper() for name, lines in parts.items()}
 
 
 def _lines(source: Source) -> Iterator[tuple[int, bytes]]:

@@ -280,7 +280,8 @@ class Scan:
     def verdict(self, role: str, sums: dict[str, str], expected: Expected) -> Verdict:
         """Judge the file as a whole, after its last block."""
         source, platform = self.source, self.platform()
-        mean = self.bases / self.records / (2 if expected.layout.startswith("joined") else 1)
+        mates = 2 if expected.layout.startswith("joined") else 1
+        mean = self.bases / self.records / mates
         limits = expected.read_limits
         # Long reads reach Q93 in Phred+33, so they are not judged this way.
         long_reads = mean >= limits.long_read_length or platform in LONG_READ_PLATFORMS
@@ -295,17 +296,8 @@ class Scan:
         if not self.bases:
             raise source.refusal("", "records without a single base", "reads", "export the run again")
         _platform_agrees(source, platform, expected)
-        for limit, wrong, words in (
-            (expected.read_length_min, expected.read_length_min and mean < expected.read_length_min, "at least"),
-            (expected.read_length_max, expected.read_length_max and mean > expected.read_length_max, "at most"),
-        ):
-            if wrong:
-                raise source.refusal(
-                    "",
-                    f"reads of {mean:.0f} bases on average",
-                    f"{words} {limit:g} for this service",
-                    "order the service that fits such reads, or name the right run in the sheet",
-                )
+        if fault := expected.of_other_length(mean, self.longest / mates):
+            raise source.refusal("", *fault)
         notes = self._lanes_agree(expected)
         if expected.layout:
             notes.append(f"The file holds both mates ({expected.layout}).")

@@ -24,7 +24,7 @@ from scripts.lib.refusal import Refusal
 # sample_R1_001.fastq.gz, sample.R1.fq, sample_1.fastq.gz, s_1_1_sequence.txt.gz: the number, between separators, before
 # what ends the name
 MATE = re.compile(
-    r"(?P<stem>.*[._-][Rr]?)(?P<mate>[12])(?P<rest>(?:(?:[._-]\d+)?\.(?:fastq|fq)|_sequence\.txt)(?:\.gz|\.bgz)?)",
+    r"(?P<stem>.*[._-][Rr]?)(?P<mate>[12])(?P<rest>(?:(?:[._-]\d+)?\.(?:fastq|fq)|_sequence\.txt)(?:\.gz|\.bgz|\.bgzf)?)",
     re.S | re.I,
 )
 

@@ -1,23 +1,16 @@
-"""mzML, also gzipped: well-formed and complete, own SHA-1 and index verified, every array whole.
-
-The markup of spectra repeats itself: only numbers differ. The first spectrum of each shape is parsed by expat; the
-next ones of that shape are recognised by the text between their attribute values and read by position, which is
-several times faster. Whatever could make a difference (entities, other characters, other tags) goes to expat.
-"""
+"""mzML, also gzipped: well-formed and complete, own SHA-1 and index verified, every array whole."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from operator import itemgetter
 
 import numpy as np
 
 from scripts.intake import instrument
 from scripts.intake.peaks import CENTROID, PROFILE, Spectrum
 from scripts.intake.source import Source
-from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, LONGEST_TAG, LONGEST_TEXT, WHOLE, Damaged, Parser, decoded
+from scripts.intake.spectra import CHANGED, CONVERT_AGAIN, WHOLE, Damaged, Parser, decoded
 from scripts.intake.verdict import Expected, Verdict
 from scripts.lib.refusal import Refusal
 
@@ -99,7 +92,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the terms of a spectrum say, the same for all spectra of one variant."""
+    """What the terms of a spectrum say."""
 
     level: int
     polarity: str
@@ -114,36 +107,6 @@ class Coding:
     term: str
     number: str
     compression: str
-
-
-@dataclass
-class Variant:
-    """Where the values of a known spectrum stand among its attribute values."""
-
-    kind: Kind
-    codings: list[Coding]
-    identity: tuple[int, int, int]  # places of id, index, defaultArrayLength
-    numbers: list[int]
-    base_peak: int | None
-    time: int | None
-    lengths: list[tuple[int, int | None]]  # places of encodedLength and arrayLength, by array
-
-
-@dataclass
-class Shape:
-    """Spectra with the same text between their attribute values. Variants differ in terms, units and references."""
-
-    tags: int
-    events: list[tuple[str, dict[str, int]]]  # element, {attribute: place of its value}
-    telling: frozenset[int]  # places of the values that tell variants apart
-    terms: itemgetter
-    variants: dict[tuple[bytes, ...], Variant | None] = field(default_factory=dict)  # None: leave it to expat
-
-
-SPECTRUM, SPECTRUM_END, BINARY = b"<spectrum ", b"</spectrum>", b"<binary>"
-MOST_SHAPES = 500
-CONTROL = bytes(set(range(32)) - {9, 10, 13})
-OTHER_ENTITY = re.compile(rb"&(?!(?:quot|amp|lt|gt|apos);)")
 
 
 class MzML(Parser):
@@ -162,148 +125,14 @@ class MzML(Parser):
         self.index_at = self.mzml_end = -1
         self.index_stated = ""
         self.later: list[Refusal] = []
+        self.odd: list[Refusal] = []
         self._item: Item | None = None
         self._sink: Params = {}
         self._index_name = ""
         self._offset_of = ""
-        self._in_list = False
-        self._plain = False  # a comment or CDATA was seen: from here on everything goes to expat
-        self._held = self._edge = b""
-        self._removed = 0  # bytes that went around expat
-        self._shapes: dict[bytes, Shape] = {}
-        self._events: list[tuple[str, dict[str, str]]] | None = None
-
-    # ---- cutting out spectra ----
-    def feed(self, block: bytes) -> None:
-        data, position, seen = self._held + block, 0, len(self._held) - len(SPECTRUM_END)
-        if self._plain:
-            self.push(data)
-            self._held = b""
-            return
-        while True:
-            begin = data.find(SPECTRUM, position)
-            end = data.find(SPECTRUM_END, max(begin, seen)) if begin >= 0 else -1
-            if begin < 0 or end < 0:
-                # What may be the start of a spectrum waits for the next block.
-                keep = begin if begin >= 0 else max(position, len(data) - len(SPECTRUM) + 1)
-                keep = keep if block else len(data)
-                self._pass(data[position:keep])
-                self._held = data[keep:]
-                if len(self._held) > LONGEST_TEXT:
-                    raise self.too_long("a spectrum")
-                if self._held.rfind(b">") < self._held.rfind(b"<") < len(self._held) - LONGEST_TAG:
-                    raise self.too_long("a tag or comment", LONGEST_TAG)
-                if self._plain:
-                    self.feed(b"")
-                return
-            self._pass(data[position:begin])
-            end += len(SPECTRUM_END)
-            if self._plain or not self._in_list:
-                self._pass(data[begin:end])
-            else:
-                self._spectrum(data[begin:end])
-            position = end
-
-    def _pass(self, text: bytes) -> None:
-        self._plain |= b"<!" in self._edge + text
-        self._edge = text[-1:]
-        self.push(text)
-
-    def _spectrum(self, chunk: bytes) -> None:
-        first, *rest = chunk.split(BINARY)
-        pieces, texts = [first], []
-        for part in rest:
-            end = part.find(b"<")
-            texts.append(part[:end])
-            pieces.append(part[end:])
-        markup = BINARY.join(pieces)
-        quoted = markup.split(b'"')
-        skeleton, values = b'"'.join(quoted[::2]), quoted[1::2]
-        shape = self._shapes.get(skeleton)
-        if not _harmless(markup) or (shape and markup.count(b"<") != shape.tags):
-            self._pass(chunk)
-        elif shape is None:
-            self._learn(chunk, skeleton, values)
-        else:
-            terms = shape.terms(values)
-            if terms not in shape.variants:
-                self._pass(chunk)
-                shape.variants[terms] = self._variant(shape, values)
-            elif (variant := shape.variants[terms]) is None or b"&" in values[variant.identity[0]]:
-                self._pass(chunk)
-            else:
-                self._known(variant, values, texts, self._passed + self._removed)
-                self._removed += len(chunk)
-
-    def _learn(self, chunk: bytes, skeleton: bytes, values: list[bytes]) -> None:
-        """Let expat parse a spectrum of a new shape, and note which attribute each of its values belongs to."""
-        self._events = []
-        self._pass(chunk)
-        events, self._events, place, placed = self._events, None, 0, []
-        for name, attributes in events:
-            placed.append((name, {key: place + number for number, key in enumerate(attributes)}))
-            place += len(attributes)
-        names = [name for name, _ in events]
-        one = names[0] == "spectrum" and names.count("spectrum") == 1
-        whole = names.count("binaryDataArray") == skeleton.count(BINARY)
-        if not one or not whole or place != len(values) or b"'" in skeleton or len(self._shapes) >= MOST_SHAPES:
-            return
-        telling = [
-            at
-            for name, attributes in placed
-            for key, at in attributes.items()
-            if key in ("accession", "ref", "unitAccession")
-            or (key == "value" and name == "cvParam" and values[attributes["accession"]] == LEVEL.encode())
-        ]
-        if len(telling) > 1:
-            shape = Shape(skeleton.count(b"<"), placed, frozenset(telling), itemgetter(*telling))
-            shape.variants[shape.terms(values)] = self._variant(shape, values)
-            self._shapes[skeleton] = shape
-
-    def _variant(self, shape: Shape, values: list[bytes]) -> Variant | None:
-        """Read the terms of a spectrum that expat has just accepted, with places instead of values."""
-        replay = Replay(self.groups)
-        for name, attributes in shape.events:
-            replay.start(name, {key: (values[place].decode(), place) for key, place in attributes.items()})
-        place = {term: param["value"][1] for term, param in replay.params.items() if "value" in param}
-        codings = [self._coding("", _texts(params)) for _, params in replay.arrays]
-        level, time = place.get(LEVEL, -1), replay.scan.get(START_TIME, {}).get("value", ("", None))[1]
-        if MZ not in {coding.term for coding in codings} or level not in shape.telling | {-1} or time == -1:
-            return None
-        return Variant(
-            self._kind("", _texts(replay.params), _texts(replay.scan)),
-            codings,
-            tuple(replay.attributes[key][1] for key in ("id", "index", "defaultArrayLength")),
-            [place[term] for term in NUMBERS if place.get(term, -1) >= 0],
-            place[BASE_PEAK_MZ] if place.get(BASE_PEAK_MZ, -1) >= 0 else None,
-            time,
-            [
-                (attributes["encodedLength"][1], attributes["arrayLength"][1] if "arrayLength" in attributes else None)
-                for attributes, _ in replay.arrays
-            ],
-        )
-
-    def _known(self, variant: Variant, values: list[bytes], texts: list[bytes], offset: int) -> None:
-        """Check a spectrum of a known variant."""
-        name, index, length = (values[place].decode() for place in variant.identity)
-        where = self._register("spectrum", name, index, offset)
-        arrays = {}
-        for number, (coding, (encoded, own)) in enumerate(zip(variant.codings, variant.lengths, strict=True)):
-            text = texts[number] if number < len(texts) else b""
-            size = values[own].decode() if own is not None else length
-            self._array(f"{where}, array {number}", coding, values[encoded].decode(), size, text, arrays)
-        for place in variant.numbers:
-            self.number(values[place].decode(), "a stated value of", where)
-        kind, time = variant.kind, variant.time
-        rt = self.number(values[time].decode(), "scan start time", where) if time is not None else None
-        base_peak = variant.base_peak
-        stated = self.number(values[base_peak].decode(), "base peak m/z", where) if base_peak is not None else None
-        self._hand_over(where, kind, rt, stated, arrays, length == "0")
 
     # ---- elements ----
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if self._events is not None:
-            self._events.append((name, attributes))
         for required in REQUIRED.get(name, ()):
             if required not in attributes:
                 found = f"the element {name} without {required}"
@@ -317,7 +146,7 @@ class MzML(Parser):
             self._item.arrays.append(Array(attributes))
             self._sink = self._item.arrays[-1].params
         elif name in ("spectrum", "chromatogram"):
-            self._item = Item(name, attributes, self.parser.CurrentByteIndex + self._removed)
+            self._item = Item(name, attributes, self.parser.CurrentByteIndex)
             self._sink = self._item.params
         elif name == "scan" and self._item:
             self._item.scans += 1
@@ -348,10 +177,9 @@ class MzML(Parser):
                 found = f"the obsolete mzML version '{self.version}'"
                 raise self.source.refusal("", found, "mzML 1.1", "convert the vendor's file again (msconvert)")
         elif name in ("spectrumList", "chromatogramList"):
-            self._in_list = name == "spectrumList"
             self.stated_counts[name.removesuffix("List")] = self.integer(attributes.get("count", ""), "count", name)
         elif name == "indexList":
-            self.index_at = self.parser.CurrentByteIndex + self._removed
+            self.index_at = self.parser.CurrentByteIndex
         elif name == "index":
             self._index_name = attributes.get("name", "")
             self.index.setdefault(self._index_name, [])
@@ -371,10 +199,8 @@ class MzML(Parser):
                 self._end_spectrum(item)
             else:
                 self._end_chromatogram(item)
-        elif name == "spectrumList":
-            self._in_list = False
         elif name == "mzML":
-            self.mzml_end = self.parser.CurrentByteIndex + self._removed + len("</mzML>")
+            self.mzml_end = self.parser.CurrentByteIndex + len("</mzML>")
         elif name == "offset":
             self.index.setdefault(self._index_name, []).append((self._offset_of, self.heard().strip()))
         elif name == "indexListOffset":
@@ -383,15 +209,16 @@ class MzML(Parser):
             self.signed = self.heard()
 
     # ---- spectra and chromatograms ----
-    def _register(self, kind: str, name: str, index: str, offset: int) -> str:
+    def _registered(self, item: Item) -> str:
         """Ids are present and unique, and counted without gaps; returns words for messages."""
-        found = self.found[kind]
+        kind, found = item.kind, self.found[item.kind]
+        name, index = item.attributes.get("id", ""), item.attributes.get("index", "")
         where = f"{kind} {len(found)} (id {name})"
         if not name:
             raise self.source.refusal(where, "no id", f"a unique id for every {kind}", CONVERT_AGAIN)
         if name in found:
-            found = "an id that an earlier one has already"
-            raise self.source.refusal(where, found, f"a unique id for every {kind}", CONVERT_AGAIN)
+            words = "an id that an earlier one has already"
+            raise self.source.refusal(where, words, f"a unique id for every {kind}", CONVERT_AGAIN)
         if index != str(len(found)):
             raise self.source.refusal(
                 where,
@@ -399,12 +226,8 @@ class MzML(Parser):
                 f"index {len(found)}, in order and without gaps",
                 "convert the vendor's file again; something was lost or written twice",
             )
-        found[name] = offset
+        found[name] = item.offset
         return where
-
-    def _registered(self, item: Item) -> str:
-        attributes = item.attributes
-        return self._register(item.kind, attributes.get("id", ""), attributes.get("index", ""), item.offset)
 
     def _end_spectrum(self, item: Item) -> None:
         where, params = self._registered(item), item.params
@@ -419,11 +242,6 @@ class MzML(Parser):
         rt = self.number(item.scan.get(START_TIME, {}).get("value", ""), "scan start time", where)
         stated = self.number(params.get(BASE_PEAK_MZ, {}).get("value", ""), "base peak m/z", where)
         empty = not self.integer(item.attributes.get("defaultArrayLength", ""), "defaultArrayLength", where)
-        self._hand_over(where, kind, rt, stated, arrays, empty)
-
-    def _hand_over(
-        self, where: str, kind: Kind, rt: float | None, base_peak: float | None, arrays: dict, empty: bool
-    ) -> None:
         if not arrays and empty:
             arrays = {MZ: np.empty(0), INTENSITY: np.empty(0)}
         if MZ not in arrays or INTENSITY not in arrays:
@@ -432,19 +250,24 @@ class MzML(Parser):
             raise self.source.refusal(where, f"no {missing} array", expected, CONVERT_AGAIN)
         time = rt * kind.to_seconds if rt is not None and kind.to_seconds else None
         self.run.add(
-            Spectrum(where, kind.level, kind.polarity, kind.label, time, arrays[MZ], arrays[INTENSITY], base_peak)
+            Spectrum(where, kind.level, kind.polarity, kind.label, time, arrays[MZ], arrays[INTENSITY], stated)
         )
 
     def _end_chromatogram(self, item: Item) -> None:
         where = self._registered(item)
         self.run.chromatograms += 1
         try:
-            self._chromatogram(where, item)
+            arrays = self._arrays(where, item)
         except Refusal as refusal:  # told at the end: what is wrong with the spectra matters more
             self.later.append(refusal)
+            return
+        try:
+            self._chromatogram(where, item, arrays)
+        except Refusal as refusal:
+            # Undamaged, but no curve over time: which spectra have no use for.
+            (self.later if self.run.expected.srm else self.odd).append(refusal)
 
-    def _chromatogram(self, where: str, item: Item) -> None:
-        arrays = self._arrays(where, item)
+    def _chromatogram(self, where: str, item: Item, arrays: dict[str, np.ndarray]) -> None:
         if not arrays:
             return
         signal = next((term for term in SIGNALS if term in arrays), INTENSITY)
@@ -580,55 +403,9 @@ class MzML(Parser):
             raise self.source.refusal("its index", f"indexListOffset {self.index_stated}", expected, CHANGED)
 
 
-class Replay:
-    """Follows the elements of one spectrum as `MzML.start` does; attributes are (text, place)."""
-
-    def __init__(self, groups: dict[str, Params]):
-        self._groups = groups
-        self.attributes: dict = {}
-        self.params: dict = {}
-        self.scan: dict = {}
-        self.arrays: list[tuple[dict, dict]] = []
-        self._scans = 0
-        self._sink = self.params
-
-    def start(self, name: str, attributes: dict[str, tuple[str, int]]) -> None:
-        if name == "cvParam":
-            self._sink[attributes["accession"][0]] = attributes
-        elif name == "spectrum":
-            self.attributes = attributes
-        elif name == "binaryDataArray":
-            self.arrays.append((attributes, {}))
-            self._sink = self.arrays[-1][1]
-        elif name == "scan":
-            self._scans += 1
-            self._sink = self.scan if self._scans == 1 else {}
-        elif name in INNER:
-            self._sink = {}
-        elif name == "referenceableParamGroupRef":
-            group = self._groups[attributes["ref"][0]]
-            # Values of a group stand elsewhere: they have no place.
-            fixed = {term: {key: (text, -1) for key, text in param.items()} for term, param in group.items()}
-            self._sink.update(fixed)
-
-
-def _texts(params: dict[str, dict[str, tuple[str, int]]]) -> Params:
-    return {term: {key: text for key, (text, _) in param.items()} for term, param in params.items()}
-
-
 def _polarity(terms: Iterable[str]) -> str:
     found = [word for term, word in ((POSITIVE, "positive"), (NEGATIVE, "negative")) if term in terms]
     return "both" if len(found) > 1 else found[0] if found else ""
-
-
-def _harmless(markup: bytes) -> bool:
-    """Attribute values that need no parser: ASCII, no control characters, no entities but the predefined five."""
-    return (
-        markup.isascii()
-        and b"<!" not in markup
-        and (b"&" not in markup or not OTHER_ENTITY.search(markup))
-        and len(markup.translate(None, CONTROL)) == len(markup)
-    )
 
 
 def check_mzml(source: Source, expected: Expected) -> Verdict:
@@ -644,11 +421,14 @@ def check_mzml(source: Source, expected: Expected) -> Verdict:
     try:
         facts = run.finish()
     except Refusal:
-        if file.later and not run.seen():  # why there is nothing to use
-            raise file.later[0] from None
+        if (file.later or file.odd) and not run.seen():  # why there is nothing to use
+            raise [*file.later, *file.odd][0] from None
         raise
     if file.later:
         raise file.later[0]
+    for refusal in file.odd:
+        remark = "Chromatograms are no sound curves over time; spectra are, and nothing else is used."
+        run.forgive(refusal, remark)
     file.check_index()
     file.check_sha1()
     facts |= {"indexed": file.root == "indexedmzML", "compression": "gzip" if source.packed else "none"}

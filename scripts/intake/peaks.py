@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -90,8 +90,14 @@ class Run:
 
     def tolerate(self, where: str, found: str, expected: str, remark: str) -> None:
         """Accept with a remark, said once, what can only mean one thing; a strict service refuses it."""
+        self.forgive(
+            self.refusal(where, found, expected, "this service is strict: convert the vendor's file again"), remark
+        )
+
+    def forgive(self, refusal: Refusal, remark: str) -> None:
+        """The same of what was already told as a refusal."""
         if self.limits.strict:
-            raise self.refusal(where, found, expected, "this service is strict: convert the vendor's file again")
+            raise refusal
         if remark not in self.notes:
             self.notes.append(remark)
 
@@ -105,6 +111,12 @@ class Run:
                 f"{len(spectrum.mz)} m/z values but {len(spectrum.intensity)} intensities",
                 "as many of both",
             )
+        padding = (spectrum.mz == 0) & (spectrum.intensity == 0)
+        if padding.any():
+            points = f"{np.count_nonzero(padding)} points of m/z 0 and intensity 0"
+            remark = "Spectra are filled up with points of m/z 0 and intensity 0, which are left out."
+            self.tolerate(spectrum.where, points, "points that were measured", remark)
+            spectrum = replace(spectrum, mz=spectrum.mz[~padding], intensity=spectrum.intensity[~padding])
         self._batch.append(spectrum)
         self._waiting += len(spectrum.mz)
         if self._waiting > BATCH_PEAKS or len(self._batch) >= BATCH_SPECTRA:

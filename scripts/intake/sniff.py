@@ -73,7 +73,7 @@ WORDS = {
     "zeros": "nothing but zero bytes",
     "binary": "binary data of unknown kind",
 }
-# What a file name claims: suffix -> format. `.gz` and `.bgz` in front of nothing else are stripped first.
+# What a file name claims: suffix -> format. GZ_SUFFIXES are stripped first.
 SUFFIXES = {
     ".fastq": "fastq",
     ".fq": "fastq",
@@ -90,8 +90,12 @@ SUFFIXES = {
     ".bed": "bed",
     ".tsv": "tsv",
     ".tab": "tsv",
-    ".txt": "tsv",
+    ".txt": "text",
+    ".csv": "areas",
+    ".xls": "areas",
 }
+# What a name that claims text may hold: old Illumina pipelines called FASTQ so (s_1_1_sequence.txt.gz).
+TEXTS = ("fastq", "sam", "vcf")
 FASTQ_START = re.compile(rb"@[!-~][^\n]*\n[A-Za-z.*]+\r?\n\+")
 GZ_SUFFIXES = (".gz", ".bgz", ".bgzf")
 

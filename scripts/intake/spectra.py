@@ -69,26 +69,16 @@ class Parser(ABC):
     def end(self, name: str) -> None:
         """An element ends."""
 
-    def feed(self, block: bytes) -> None:
-        """Take the next block of the file; the last one is empty."""
-        self.push(block)
-
-    def push(self, text: bytes) -> None:
-        """Let expat read on, by so little at once that what it cannot yet take is seen to be too long."""
-        for at in range(0, len(text), BLOCK):
-            piece = text[at : at + BLOCK]
-            self._passed += len(piece)
-            self.parser.Parse(piece)
-            if self._passed - self.parser.CurrentByteIndex > LONGEST_TAG:
-                raise self.too_long("a tag or comment", LONGEST_TAG)
-
     def parse(self) -> None:
         payload, tail = self.source.payload(), b""
         try:
             while block := payload.read(BLOCK):
                 tail = self._sign(tail, block)
-                self.feed(block)
-            self.feed(b"")
+                self._passed += len(block)
+                self.parser.Parse(block)
+                # What it cannot take yet is read again at each block.
+                if self._passed - self.parser.CurrentByteIndex > LONGEST_TAG:
+                    raise self.too_long("a tag or comment", LONGEST_TAG)
             self.parser.Parse(b"", True)
         except GZIP_ERRORS as error:
             raise self.source.told(error, self.place()) from None

@@ -1,8 +1,8 @@
 """The m/z of an ion from a molecular formula and an adduct.
 
 One grammar of adducts for target lists, libraries and grouping: `[`, multiples of the molecule, `M`, what is added and
-taken away, `]`, charge: `[M+H]+`, `[2M+Na]+`, `[M-H2O+H]+`, `[M+2H]2+`, `[M+FA-H]-`. A part is a formula or one of the
-names in NAMES; what adds up to the same is the same adduct, however it is written.
+taken away, `]`, charge: `[M+H]+`, `[2M+Na]+`, `[M-H2O+H]+`, `[M+2H]2+`, `[M+FA-H]-`. A part is a formula, one of the
+names in NAMES, or an isotope (`37Cl`); what adds up to the same is the same adduct, however it is written.
 """
 
 from __future__ import annotations
@@ -24,8 +24,17 @@ NAMES = {
 }  # fmt: skip
 #: Molecules, parts, charge, sign.
 ADDUCT = re.compile(r"\[(\d*)M((?:[+-]\d*[A-Za-z][A-Za-z0-9]*)*)\](\d*)([+-])")
+#: Elements that solvents, buffers, salts and losses bring. Others have symbols that chemists mean otherwise: AcN is no
+#: actinium, nor Pr praseodymium.
+BROUGHT = frozenset((
+    "H", "D", "Li", "B", "C", "N", "O", "F", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "K", "Ca",
+    "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Se", "Br", "Rb", "Ag", "I", "Cs", "Ba",
+))  # fmt: skip
 FORMULA = re.compile(r"(?:[A-Z][a-z]?(?:\[\d+\])?\d*)+")
 PART = re.compile(r"([+-])(\d*)([A-Za-z][A-Za-z0-9]*)")
+#: A mass number in front of a sole element: no ion has ten of one thing and more.
+ISOTOPE = re.compile(r"(\d\d\d?)([A-Z][a-z]?)")
+_NAMES = {name.casefold(): formula for name, formula in NAMES.items()}
 
 
 def mass(formula: str) -> float:
@@ -75,14 +84,25 @@ def adduct(text: str) -> Adduct:
     charges = int(f"{sign}{charge or 1}")
     added = -charges * ELECTRON
     for direction, number, part in PART.findall(parts):
-        try:
-            one = mass(NAMES.get(part, part))
-        except ValueError as error:
-            raise ValueError(f"{text!r}, in which {part!r} is neither a formula nor a known name") from error
-        added += (1 if direction == "+" else -1) * int(number or 1) * one
+        added += (1 if direction == "+" else -1) * _part(number, part, text)
     if not charges or count == "0":
         raise ValueError(f"{text!r}, which is no adduct")
     return Adduct(int(count or 1), added, charges)
+
+
+def _part(number: str, part: str, text: str) -> float:
+    """Mass (u) of a part of an adduct: so many of a formula or a name, or one isotope."""
+    formula, count = _NAMES.get(part.casefold(), part), int(number or 1)
+    if isotope := ISOTOPE.fullmatch(number + part):
+        formula, count = f"{isotope[2]}[{isotope[1]}]", 1
+    elif len(number) > 1:
+        raise ValueError(f"{text!r}, in which '{number}{part}' is no isotope and too many of one thing")
+    try:
+        if set(re.findall(r"[A-Z][a-z]?", formula)) <= BROUGHT:
+            return count * mass(formula)
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r}, in which '{number}{part}' is neither a formula nor a known name")
 
 
 def mz(formula: str, name: str) -> float:

@@ -7,7 +7,7 @@ yeast it is the tenth chromosome), hence is not guessed: config.yaml says it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,6 +30,10 @@ ASSEMBLIES = {
     ),
 }
 MITOCHONDRIA = ("chrM", "MT", "chrMT", "M")
+
+
+#: Key of the reference, what was found, what was expected.
+Fault = tuple[str, str, str]
 
 
 class Stretch(NamedTuple):
@@ -78,35 +82,90 @@ class Karyotype:
         return [stretch for stretch in (*found, Stretch(end, whole, 1)) if stretch.start < stretch.end]
 
 
+def unmasked(
+    genome: Karyotype, repeats: Iterable[tuple[int, int, int, int]], stated: Collection[str] | None
+) -> Fault | None:
+    """What Y repeats of X and nobody masks: reads lie on both, and nothing is called of either.
+
+    repeats  start and end on Y, start and end on X (0-based, half-open)
+    stated   what was said of pseudoautosomal regions: of others one may have said that they are none
+    """
+    for start, end, low, high in repeats:
+        within = any(low < last and first < high for first, last in genome.par.get(genome.x, ()))
+        if stated is None or within:
+            found = f"regions of {genome.x} alone" if within else "nothing"
+            there = f"about {genome.y}:{start + 1}-{end} repeats {genome.x}:{low + 1}-{high}"
+            return "par", f"{found}, though {there}", f"such regions of {genome.x} and {genome.y}, or [] for none"
+    return None
+
+
 def lengths(fai: str | os.PathLike) -> dict[str, int]:
     """Sequence -> bases, in the order of a FASTA index."""
     with open(fai, encoding="utf-8") as handle:
         return {name: int(length) for name, length, *_ in (line.split("\t") for line in handle)}
 
 
-def karyotype(sizes: Mapping[str, int], declared: Mapping[str, Any], where: str = "config.yaml") -> Karyotype:
+def karyotype(sizes: Mapping[str, int], declared: Mapping[str, Any], where: str = "references") -> Karyotype:
     """What is declared of a reference (the keys of registry.models.Reference), completed by what is known of it.
 
-    Raises Refusal when a declared sequence or region is not in the reference.
+    Raises Refusal where that is not of the reference, or contradicts itself.
     """
-    sexes, par = declared.get("sex_chromosomes"), declared.get("par")
-    x, y, known = (sexes["x"], sexes["y"], []) if sexes else _known(sizes)
-    named = [x, y] if sexes else []
-    regions = known if par is None else [_region(text) for text in par]
-    haploid = declared.get("haploid")
+    sexes, par, haploid = (declared.get(key) for key in ("sex_chromosomes", "par", "haploid"))
+    x, y, known = _known(sizes)
+    if sexes:
+        x, y = sexes["x"], sexes["y"]
+    regions = [region for region in known if region[0] in (x, y)] if par is None else [_region(text) for text in par]
     if haploid is None:
         haploid = [name for name in MITOCHONDRIA if name in sizes]
-    for name in [*named, *haploid, *(name for name, _, _ in regions)]:
-        if name not in sizes:
-            raise Refusal(where, f"sequence {name!r}", "a sequence of the reference's FASTA", "correct the reference")
-    for name, low, high in regions:
-        if not low < high <= sizes[name]:
-            found = f"region {name}:{low + 1}-{high}"
-            raise Refusal(where, found, f"one within 1-{sizes[name]}", "correct the reference")
+    fault = (
+        _not_there(sizes, {"sex_chromosomes": [x, y] if sexes else [], "haploid": haploid})
+        or _contradiction(x, y, haploid)
+        or _no_par(sizes, x, y, regions)
+    )
+    if fault:
+        key, found, expected = fault
+        raise Refusal(f"{where}.{key}", found, expected, "correct what it says of the reference")
     stretches: dict[str, tuple[tuple[int, int], ...]] = {}
-    for name, low, high in regions:
+    for name, low, high in sorted(regions):
         stretches[name] = (*stretches.get(name, ()), (low, high))
     return Karyotype(dict(sizes), declared.get("ploidy", 2), x, y, frozenset(haploid), stretches)
+
+
+def _not_there(sizes: Mapping[str, int], named: Mapping[str, Iterable[str]]) -> Fault | None:
+    """The first of the named sequences that the reference lacks."""
+    for key, names in named.items():
+        for name in names:
+            if name not in sizes:
+                return key, f"sequence {name!r}", "a sequence of the reference's FASTA"
+    return None
+
+
+def _contradiction(x: str, y: str, haploid: Iterable[str]) -> Fault | None:
+    if x and x == y:
+        return "sex_chromosomes", f"{x} as both", "two sequences"
+    for name in haploid:
+        if name in (x, y):
+            return "haploid", f"the sex chromosome {name}", "sequences of which women and men have one copy"
+    return None
+
+
+def _no_par(sizes: Mapping[str, int], x: str, y: str, regions: Iterable[tuple[str, int, int]]) -> Fault | None:
+    """What is wrong with pseudoautosomal regions: a man's copies are counted by those of X."""
+    before, end = "", 0
+    for name, low, high in sorted(regions):
+        region = f"{name}:{low + 1}-{high}"
+        if name not in (x, y):
+            chromosomes = f"regions of {x} and {y}" if x else "sex_chromosomes, of which these are regions"
+            return "par", f"the region {region}", chromosomes
+        if not low < high <= sizes[name]:
+            return "par", f"the region {region}", f"one within 1-{sizes[name]}"
+        if name == before and low < end:
+            return "par", f"the region {region}, which overlaps another", "regions apart from each other"
+        before, end = name, high
+    named = {name for name, _, _ in regions}
+    if y in named and x in sizes and x not in named:
+        return "par", f"regions of {y} alone", f"those of {x} as well"
+    return None
 
 
 def _known(sizes: Mapping[str, int]) -> tuple[str, str, list[tuple[str, int, int]]]:

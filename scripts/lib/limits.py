@@ -34,7 +34,9 @@ class ReadLimits:
         45, "highest Phred+33 quality of short-read instruments (Cock et al. 2010)", "a quality"
     )
     long_read_length: int = limit(
-        1000, "mean read length from which reads count as long: their qualities go beyond that", "bases"
+        1000,
+        "read length from which reads count as long: their qualities go beyond that, services of short reads take none",
+        "bases",
     )
     min_reference_identity: float = limit(
         0.7,

@@ -57,6 +57,9 @@ def version(tool: str) -> str:
         return subprocess.run([tool, "version"], capture_output=True, check=True).stdout.split()[-1].decode()
     if tool in ("vsearch", "mafft", "fasttree", "dada2"):
         return _worded(tool)
+    if tool == "featureCounts":  # speaks on stderr, behind a blank line
+        spoken = subprocess.run([tool, "-v"], capture_output=True, check=True).stderr
+        return spoken.split()[-1].decode().removeprefix("v")
     # Only the first line is text in every tool: samtools' authors are not all in UTF-8. fastp speaks on stderr.
     answer = subprocess.run([tool, "--version"], capture_output=True, check=True)
     return (answer.stdout or answer.stderr).split(b"\n")[0].split()[-1].decode().removeprefix("v")

@@ -1,4 +1,4 @@
-"""What surrounds every job: a look at what it reads before it, and a record of what it made after it."""
+"""What surrounds every job: a look at what it reads before it, a record of what it made and used after it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from scripts.lib import made
+from scripts.lib import counted, made
 from scripts.lib.files import read_json
 from scripts.lib.refusal import Refusal
 
@@ -26,7 +26,8 @@ def vouching(run: Callable) -> Callable:
             Path(log[0]).parent.mkdir(parents=True, exist_ok=True)
             Path(log[0]).write_text(f"REFUSED {refusal}\n", encoding="utf-8")
             raise WorkflowError(str(refusal)) from None
-        run(input, output, params, wildcards, threads, resources, log, *others)
+        with counted.counting(others):
+            run(input, output, params, wildcards, threads, resources, log, *others)
         made.record(output)
 
     return vouched

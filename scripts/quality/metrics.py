@@ -34,13 +34,14 @@ def of_reads(stats: str) -> dict[str, float | int]:
     numbers = summary_numbers(stats)
     reads = numbers["sequences"]
 
-    def percent(name: str) -> float:
-        return round(100 * numbers[name] / reads, 2) if reads else 0.0
+    def percent(name: str, without: str = "") -> float:
+        return round(100 * (numbers[name] - numbers.get(without, 0)) / reads, 2) if reads else 0.0
 
     found = {
         "yield_bp_q30": bases_of_quality(stats, 30),
         "pct_reads_mapped": percent("reads mapped"),
         "pct_reads_duplicated": percent("reads duplicated"),
+        "pct_reads_improperly_paired": percent("reads mapped and paired", without="reads properly paired"),
     }
     if not numbers["reads paired"]:
         return found

@@ -15,19 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from scripts.lib.mztab.parts import (
-    CONFIDENCE,
-    SME_COLUMNS,
-    SMF_COLUMNS,
-    SML_COLUMNS,
-    About,
-    cell,
-    metadata,
-    numbers,
-    parameter,
-    study_variables,
-    summaries,
-)
+from scripts.lib.mztab import parts
+from scripts.lib.mztab.parts import CONFIDENCE, About, Tables, numbers, parameter, study_variables, summaries
 
 DESCRIPTION = "Compounds: normalised areas of their most abundant ions. Features: raw areas of all ions."
 UNKNOWN = 4
@@ -102,11 +91,7 @@ def lines(
     evidence  the candidates, best first within a feature: feature, rank, level, name, formula, adduct, identifier,
               basis, theoretical_mz, similarity, scan (`{sample}:{run} {scan id}`)
     """
-    for key, value in metadata(About(title, DESCRIPTION, library=library), runs, tag, software):
-        yield f"MTD\t{key}\t{cell(value)}"
     groups = list(study_variables(runs).values())
-    assays = [f"abundance_assay[{place}]" for place in range(1, len(runs) + 1)]
-    variables = range(1, len(groups) + 1)
     number_of = {feature.name: place for place, feature in enumerate(features, start=1)}
     candidates: dict[str, list[tuple[int, Mapping]]] = {}
     for place, each in enumerate(evidence, start=1):
@@ -114,39 +99,30 @@ def lines(
     compounds: dict[str, list[Feature]] = {}
     for feature in features:
         compounds.setdefault(feature.compound, []).append(feature)
-
-    yield ""
-    yield "\t".join(
-        [
-            "SMH",
-            *SML_COLUMNS,
-            *assays,
-            *(f"abundance_study_variable[{place}]" for place in variables),
-            *(f"abundance_variation_study_variable[{place}]" for place in variables),
-            "opt_global_feature",
-            "opt_global_status",
-            "opt_global_reason",
-        ]
-    )
-    for place, ions in enumerate(compounds.values(), start=1):
-        found = [each for ion in ions for _, each in candidates.get(ion.name, [])]
-        best = min(found, key=lambda each: (each["level"], each["rank"]), default=None)
-        yield "\t".join(["SML", str(place), *map(cell, _summary(number_of, ions, best, groups))])
-    yield ""
-    yield "\t".join(["SFH", *SMF_COLUMNS, *assays, "opt_global_feature", "opt_global_charge_basis"])
-    for place, feature in enumerate(features, start=1):
-        # mzTab-M 2.0 has no null and no sign here; what no isotope shows is taken for singly charged, and said so.
-        charge, basis = (feature.charge, "isotopes") if feature.charge else (1, "assumed")
-        mine = [str(number) for number, _ in candidates.get(feature.name, [])]
-        cells = [place, "|".join(mine) or None, 1 if len(mine) > 1 else None, feature.adduct or None, None]
-        times = (feature.rt, feature.rt_start, feature.rt_end)
-        cells += [round(feature.mz, 6), charge, *(round(each, 3) for each in times)]
-        yield "\t".join(["SMF", *map(cell, [*cells, *numbers(feature.raw), feature.name, basis])])
-    yield ""
-    yield "\t".join(["SEH", *SME_COLUMNS])
     by_name = {feature.name: feature for feature in features}
-    for place, each in enumerate(evidence, start=1):
-        yield "\t".join(["SME", str(place), *map(cell, _evidence(each, by_name[each["feature"]], runs))])
+    tables = Tables(
+        (_summary(number_of, ions, _best(ions, candidates), groups) for ions in compounds.values()),
+        (_feature(each, [place for place, _ in candidates.get(each.name, [])]) for each in features),
+        (_evidence(each, by_name[each["feature"]], runs) for each in evidence),
+        [f"opt_global_{name}" for name in ("feature", "status", "reason")],
+        [f"opt_global_{name}" for name in ("feature", "charge_basis")],
+    )
+    return parts.lines(About(title, DESCRIPTION, library=library), runs, tag, software, tables)
+
+
+def _best(ions: Sequence[Feature], candidates: Mapping[str, list[tuple[int, Mapping]]]) -> Mapping | None:
+    found = [each for ion in ions for _, each in candidates.get(ion.name, [])]
+    return min(found, key=lambda each: (each["level"], each["rank"]), default=None)
+
+
+def _feature(feature: Feature, evidence: Sequence[int]) -> list[Any]:
+    """The SMF row of an ion but for its own number."""
+    # mzTab-M 2.0 has no null and no sign here; what no isotope shows is taken for singly charged, and said so.
+    charge, basis = (feature.charge, "isotopes") if feature.charge else (1, "assumed")
+    cells = ["|".join(map(str, evidence)) or None, 1 if len(evidence) > 1 else None, feature.adduct or None, None]
+    times = (feature.rt, feature.rt_start, feature.rt_end)
+    cells += [round(feature.mz, 6), charge, *(round(each, 3) for each in times)]
+    return [*cells, *numbers(feature.raw), feature.name, basis]
 
 
 def _evidence(each: Mapping[str, Any], feature: Feature, runs: Sequence[Mapping[str, Any]]) -> list[Any]:

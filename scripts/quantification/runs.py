@@ -56,23 +56,20 @@ def chromatograms(spectra: list[dict], names: list[str]) -> dict:
 def retention_times(rows: list[dict[str, str]]) -> dict:
     """How each run was aligned, as the linking step wrote it."""
     headers = {
-        "injection": {"title": "Injection", "scale": False},
-        "decision": {"title": "Decision", "scale": False},
-        "shift_before_s": {"title": "Shift before (s)", "scale": False},
-        "shift_after_s": {"title": "Shift after (s)", "scale": False},
-        "largest_warp_s": {"title": "Bent by (s)", "scale": False},
+        "shift_before_s": {"title": "Shift (s)", "scale": False},
         "rt_residual_s": {"title": "Left (s)", "scale": False},
         "mass_offset_ppm": {"title": "m/z off (ppm)", "scale": False},
         "mass_decision": {"title": "m/z", "scale": False},
+        "decision": {"title": "Times", "scale": False},
         "reason": {"title": "Why", "scale": False},
     }
     data = {f"{row['sample']}_{row['run']}": {key: row.get(key, "") for key in headers} for row in rows}
     description = (
-        "Retention times were aligned to one run, and only where that made runs agree better. Shift: median difference"
-        " to that run; left: that of all ions which both have. m/z off: how much too high the run's m/z were, on ions"
-        " that it shares with that run."
+        "How far each run was from one of them, the reference, on the ions that both have. Shift: median difference of"
+        " the times as recorded; left: of those that were aligned, which they were only where runs agreed better for"
+        " it. m/z off: by how much its m/z were too high."
     )
-    return sections.table("retention_times", "Retention-time alignment", description, headers, data)
+    return sections.table("retention_times", "Times and m/z against a reference run", description, headers, data)
 
 
 class Paths(NamedTuple):

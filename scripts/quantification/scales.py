@@ -34,10 +34,15 @@ class Warp:
         return times - np.interp(times, np.add(self.times, self.added), self.added)
 
 
+def excess_ppm(offset_ppm: float, slope_ppm: float, mz: np.ndarray | float):
+    """How much too high a scale is at an m/z: so much at 0, and so much more per 1000."""
+    return offset_ppm + slope_ppm * mz / 1000
+
+
 @dataclass(frozen=True)
 class Scales:
-    """The order's time of an own time t (s) is warp(slope x t + intercept); the own m/z is
-    too high by offset_ppm + slope_ppm x m/z / 1000 (ppm)."""
+    """The order's time of an own time t (s) is warp(slope x t + intercept); the own m/z is too high by an offset and
+    a slope (`excess_ppm`)."""
 
     slope: float = 1.0
     intercept: float = 0.0
@@ -53,7 +58,7 @@ class Scales:
 
     def excess_ppm(self, mz: np.ndarray | float):
         """How much too high the own m/z are."""
-        return self.offset_ppm + self.slope_ppm * mz / 1000
+        return excess_ppm(self.offset_ppm, self.slope_ppm, mz)
 
     def order_mz(self, own: np.ndarray | float):
         return own / (1 + 1e-6 * self.excess_ppm(own))
@@ -95,7 +100,7 @@ class MassScale:
 
     def largest(self) -> float:
         """The largest excess (ppm) over the range of the shared ions, with its sign."""
-        both = [self.offset_ppm + self.slope_ppm * mz / 1000 for mz in (self.lowest, self.highest)]
+        both = [excess_ppm(self.offset_ppm, self.slope_ppm, mz) for mz in (self.lowest, self.highest)]
         return max(both, key=abs)
 
 
@@ -147,8 +152,8 @@ def mass_scale(
         better = np.abs(off - steep * mz - straight).mean() < (1 - min_gain) * np.abs(off - np.median(off)).mean()
         if better and (low > 0 or high < 0):
             slope, offset = 1000 * float(steep), straight
-    offset = float(np.median(off - slope * mz / 1000))
-    left = np.abs(off - offset - slope * mz / 1000)
+    offset = float(np.median(off - excess_ppm(0.0, slope, mz)))
+    left = np.abs(off - excess_ppm(offset, slope, mz))
     gains = bool(left.mean() < (1 - min_gain) * np.abs(off).mean())
     return MassScale(offset, slope, len(off), float(np.median(left)), float(mz.min()), float(mz.max()), gains)
 
@@ -161,7 +166,7 @@ def anchored(found: Sequence[MassScale | None], within_ppm: float) -> list[MassS
         return list(found)
     offset, slope = (float(np.median(numbers)) for numbers in zip(*offsets, strict=True))
     middle = np.median([mz for each in found if each for mz in (each.lowest, each.highest)])
-    if abs(offset + slope * middle / 1000) <= within_ppm:
+    if abs(excess_ppm(offset, slope, middle)) <= within_ppm:
         return list(found)
     return [
         each and replace(each, offset_ppm=each.offset_ppm - offset, slope_ppm=each.slope_ppm - slope, gains=True)

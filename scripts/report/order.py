@@ -12,6 +12,7 @@ Samples and runs in it are named `{sample}` and `{sample}_{run}`. Like all that 
 
 import base64
 import gzip
+import os
 import re
 import shutil
 import subprocess
@@ -117,6 +118,13 @@ def gather(paths: Paths, values: Values, verdicts: list[dict], folder: Path) -> 
         shutil.copyfile(path, folder / Path(path).name)
 
 
+#: The program, but for one thing: it copies its templates with their modes, and where they are read-only, it could
+#: neither write beside the copies nor remove them.
+MULTIQC = (
+    "import runpy, shutil; shutil.copystat = lambda *_, **__: None; runpy.run_module('multiqc', run_name='__main__')"
+)
+
+
 def reproducible(html: str, tag: Tag) -> str:
     """The report without what MultiQC makes anew at each run: its id, its date, the time inside the compressed data."""
     name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"filiera:{tag}"))
@@ -150,9 +158,12 @@ def main(paths: Paths, values: Values) -> None:
         # tells that order.
         files = sorted(str(path.relative_to(folder)) for path in data.rglob("*") if path.is_file())
         (folder / "files.txt").write_text("".join(f"{path}\n" for path in files), encoding="utf-8")
-        command = [sys.executable, "-m", "multiqc", "--file-list", "files.txt", "--config", "config.yaml"]
+        command = [sys.executable, "-c", MULTIQC, "--file-list", "files.txt", "--config", "config.yaml"]
         command += ["--filename", "report.html", "--no-data-dir", "--no-ansi"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        # The settings of whoever runs it would change the page.
+        mine = {key: value for key, value in os.environ.items() if not key.startswith("MULTIQC_")}
+        mine |= {"HOME": name, "XDG_CONFIG_HOME": name}
+        done = subprocess.run(command, cwd=folder, env=mine, capture_output=True, text=True)
         sys.stderr.write(done.stderr)
         report = folder / "report.html"
         if done.returncode or not report.is_file():

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
+import numpy as np
 import pyopenms as oms
 
 from scripts.lib.files import write_json
@@ -80,6 +81,12 @@ def _instrument_settings(source: oms.InstrumentSettings, level: int, polarity: s
     return made
 
 
+def first_listed(mz: np.ndarray, intensity: np.ndarray) -> np.ndarray:
+    """Mask of a spectrum's peaks, sorted by m/z, without those that are listed again: what cuts a file to windows of
+    m/z that overlap does so. Two peaks of one m/z and one intensity would be two ions, each in every second scan."""
+    return (np.diff(mz, prepend=np.nan) != 0) | (np.diff(intensity, prepend=np.nan) != 0)
+
+
 def _spectrum(source: oms.MSSpectrum, name: str, polarity: str, picker: oms.PeakPickerHiRes | None) -> oms.MSSpectrum:
     """A new spectrum with what is allowed to leave; picked when a picker is given."""
     peaks = oms.MSSpectrum()
@@ -90,8 +97,9 @@ def _spectrum(source: oms.MSSpectrum, name: str, polarity: str, picker: oms.Peak
         picker.pick(peaks, picked)
         peaks = picked
     mz, intensity = peaks.get_peaks()
+    kept = (intensity > 0) & first_listed(mz, intensity)
     spectrum = oms.MSSpectrum()
-    spectrum.set_peaks((mz[intensity > 0], intensity[intensity > 0]))
+    spectrum.set_peaks((mz[kept], intensity[kept]))
     level = source.getMSLevel()
     spectrum.setNativeID(name)
     spectrum.setMSLevel(level)
@@ -103,6 +111,18 @@ def _spectrum(source: oms.MSSpectrum, name: str, polarity: str, picker: oms.Peak
     spectrum.setDataProcessing([_processing(picker is not None)])
     spectrum.setPrecursors([_precursor(each) for each in source.getPrecursors()])
     return spectrum
+
+
+def repeated(spectra: Sequence[oms.MSSpectrum], profile: Sequence[bool]) -> list[str]:
+    """A remark where centroids are listed more than once."""
+    count = 0
+    for spectrum, kind in zip(spectra, profile, strict=True):
+        if not kind:
+            mz, intensity = spectrum.get_peaks()
+            order = np.lexsort((intensity, mz))
+            count += int((~first_listed(mz[order], intensity[order]) & (intensity[order] > 0)).sum())
+    text = f"{count} peaks are listed again in their spectrum, with the same intensity, and used once."
+    return [text] if count else []
 
 
 def _names(spectra: Sequence[oms.MSSpectrum]) -> list[str]:
@@ -204,7 +224,7 @@ def main(paths: Paths, values: Values) -> None:
     statistics of what was received to `paths.statistics` (JSON)."""
     options = values.recipe["centroiding"]
     received = only(paths.spectra)
-    experiment = load(received)
+    experiment = load(received, Path(paths.centroided).parent)
     polarity = run_polarity(experiment, values.polarity, Path(received).name)
     spectra, scans, remarks = kinds.of_sample(
         with_polarity(mass_spectra(experiment, "" if polarity == "both" else polarity), polarity),
@@ -212,9 +232,10 @@ def main(paths: Paths, values: Values) -> None:
         options["parts"],
         f"{options['ms1_function']:g}" if options["ms1_function"] else "",
     )
+    profile = are_profile(spectra)
+    remarks = [*remarks, *repeated(spectra, profile)]
     for remark in remarks:
         print(remark)
-    profile = are_profile(spectra)
     about = {"scan_kinds": scans, "remarks": remarks}
     write_json(paths.statistics, {"tag": values.tag, **about, **describe(experiment, spectra, profile)})
     centroided = centroid(spectra, profile, experiment.getInstrument(), polarity, options["signal_to_noise"])

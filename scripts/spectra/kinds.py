@@ -28,6 +28,8 @@ ISOLATED, IONS = 0.5, 64
 SET_WINDOWS = 32
 #: Of two kinds that nothing tells apart one with so many times fewer scans is a lock mass between the others.
 SPARSE = 5
+#: Of two full ranges the inner one is a kind of its own, as SIM is, where it is narrower than this share of the other.
+NARROW = 0.25
 
 
 class Kind(NamedTuple):
@@ -140,6 +142,7 @@ def choose(counts: Mapping[Kind, int], where: str, narrow: bool, function: str =
             known = ", ".join(sorted({kind.function for kind in used} - {""})) or "none"
             raise Refusal(where, f"functions {known}", f"function {function} as the recipe says", "correct the recipe")
         leave({kind for kind in used if kind.function != function}, f"the recipe asks for function {function}")
+    leave(set(_silent(used)), f"they state no energy as the others do, which are {SPARSE} times as many")
     least = {polarity: min(k.energy for k in used if k.polarity == polarity) for polarity in {k.polarity for k in used}}
     leave({kind for kind in used if kind.energy > least[kind.polarity]}, "their energy is higher, they show fragments")
     if "FTMS" in {kind.analyser for kind in used}:
@@ -148,7 +151,7 @@ def choose(counts: Mapping[Kind, int], where: str, narrow: bool, function: str =
         _refuse(where, used, f"FAIMS voltages {' and '.join(each or 'none' for each in voltages)}")
     leave(set(_sparse(used)), f"nothing but their number tells them from the others, which are {SPARSE} times as many")
     for one, other in _pairs(used):
-        if one.sim == other.sim and one.shows(other) and other.shows(one):
+        if _same(one, other) or (_nested(one, other) and (not narrow or one.function != other.function)):
             _refuse(where, used, "MS1 scans of two kinds over the same m/z")
     if not narrow:
         inside = {
@@ -172,12 +175,33 @@ def _pairs(kinds: Mapping[Kind, int]) -> Iterator[tuple[Kind, Kind]]:
                 yield one, other
 
 
+def _same(one: Kind, other: Kind) -> bool:
+    """Whether two kinds show the same m/z."""
+    return one.sim == other.sim and one.shows(other) and other.shows(one)
+
+
+def _nested(one: Kind, other: Kind) -> bool:
+    """Whether one of two full ranges lies in the other, and is no narrow window of it: low and high energy of unlike
+    ranges, or ranges that followed each other."""
+    inner, outer = sorted((one, other), key=lambda kind: width(kind.windows))
+    wide = width(inner.windows) >= NARROW * width(outer.windows)
+    return not one.sim and not other.sim and bool(outer.windows) and wide and outer.shows(inner)
+
+
 def _sparse(used: Mapping[Kind, int]) -> Iterator[Kind]:
     for one, other in _pairs(used):
-        same = one.sim == other.sim and one.shows(other) and other.shows(one)
         few, many = sorted((one, other), key=used.__getitem__)
-        if same and used[many] >= SPARSE * used[few]:
+        alike = _same(one, other) or (_nested(one, other) and one.function != other.function)
+        if alike and used[many] >= SPARSE * used[few]:
             yield few
+
+
+def _silent(used: Mapping[Kind, int]) -> Iterator[Kind]:
+    """Lock masses beside functions of which each states its energy: theirs is not the lowest."""
+    for one, other in _pairs(used):
+        for few, many in ((one, other), (other, one)):
+            if not few.sim and not few.energy and many.energy and used[many] >= SPARSE * used[few]:
+                yield few
 
 
 def _refuse(where: str, used: Mapping[Kind, int], found: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import tempfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,22 +41,25 @@ def _head(path: str) -> bytes:
     return head
 
 
-def _mzxml(path: str, experiment: oms.MSExperiment) -> None:
+def _mzxml(path: str, experiment: oms.MSExperiment, room: Path | None) -> None:
     """Read an mzXML; OpenMS reads none that is compressed, so that one is unpacked for it."""
     with open(path, "rb") as handle:
         packed = handle.read(2) == b"\x1f\x8b"
     if not packed:
         oms.MzXMLFile().load(str(path), experiment)
         return
-    with tempfile.NamedTemporaryFile(suffix=".mzXML") as plain, gzip.open(path) as handle:
+    with tempfile.NamedTemporaryFile(prefix=".part-", suffix=".mzXML", dir=room) as plain, gzip.open(path) as handle:
         shutil.copyfileobj(handle, plain)
         plain.flush()
         oms.MzXMLFile().load(plain.name, experiment)
 
 
-def load(path: str) -> oms.MSExperiment:
+def load(path: str, room: Path | None = None) -> oms.MSExperiment:
     """All spectra of an mzML or mzXML, also gzip-compressed; a Refusal where it is neither, is damaged, or holds
-    impossible numbers."""
+    impossible numbers.
+
+    room  a folder for what must be unpacked, which may be large (default: that of temporary files)
+    """
     name = Path(path).name
     try:
         head = _head(path)
@@ -63,14 +67,18 @@ def load(path: str) -> oms.MSExperiment:
         if b"<mzML" in head:
             oms.MzMLFile().load(str(path), experiment)
         elif b"<mzXML" in head:
-            _mzxml(str(path), experiment)
+            _mzxml(str(path), experiment, room)
         else:
             raise Refusal(name, "no mzML" if head else "an empty file", "an mzML or mzXML file", CURE)
     # pyOpenMS reports every parse error as RuntimeError, with the full path in its text.
-    except (RuntimeError, EOFError, OSError) as error:
+    except (RuntimeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Refusal(name, "a damaged or truncated file", "a complete mzML file", CURE) from error
     for number, spectrum in enumerate(experiment, start=1):
         mz, intensity = spectrum.get_peaks()
+        padding = (mz == 0) & (intensity == 0)
+        if padding.any():
+            spectrum.set_peaks((mz[~padding], intensity[~padding]))
+            experiment[number - 1] = spectrum
         if not (np.isfinite(mz).all() and np.isfinite(intensity).all() and (intensity >= 0).all()):
             raise Refusal(
                 f"{name}, spectrum {number}",

@@ -1,4 +1,5 @@
-"""Named filters: every record is kept, and FILTER says what speaks against it."""
+"""Named filters: every record is kept, and FILTER says what speaks against it. No genotype is called surer than its
+likelihoods make it."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypedDict
@@ -42,10 +43,25 @@ def filters(record: pysam.VariantRecord, recipe: Recipe) -> list[str]:
     return [name for name in reasons(recipe) if found[name]]
 
 
+def quality(sample: pysam.VariantRecordSample) -> int | None:
+    """GQ, no higher than the distance of the second likeliest genotype (PL). bcftools weighs in how often these reads
+    have the allele: where two have it and no other, it takes every other genotype for impossible."""
+    likelihoods, genotype, told = sample.get("PL"), sample["GT"], sample.get("GQ")
+    if told is None or not likelihoods or None in likelihoods or None in genotype or len(genotype) > 2:
+        return told
+    low, high = min(genotype), max(genotype)
+    number = high * (high + 1) // 2 + low if len(genotype) == 2 else high
+    others = [likelihood for other, likelihood in enumerate(likelihoods) if other != number]
+    return max(0, min(told, min(others) - likelihoods[number])) if others else told
+
+
 def judged(records: Iterable[pysam.VariantRecord], recipe: Recipe) -> Iterator[pysam.VariantRecord]:
-    """The records with FILTER set; gVCF blocks pass as they are."""
+    """The records with FILTER and GQ set; gVCF blocks pass as they are."""
     for record in records:
         if record.alts:
+            for sample in record.samples.values():
+                if (surest := quality(sample)) is not None:
+                    sample["GQ"] = surest
             for name in filters(record, recipe) or ["PASS"]:
                 record.filter.add(name)
         yield record

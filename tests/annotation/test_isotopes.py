@@ -17,15 +17,16 @@ from tests.recipes import USUAL
 OPTIONS = USUAL["grouping"]
 
 
-def pattern(formula: str, adduct: str, least: float = 0.003) -> list[tuple[float, float, int]]:
+def pattern(formula: str, adduct: str, least: float = 0.003, apart: float = 0.008) -> list[tuple[float, float, int]]:
     """(m/z, share, charge) of the isotopologues of an ion that a peak picker would tell apart."""
     charge = abs(ions.adduct(adduct).charge)
-    made = oms.EmpiricalFormula(formula).getIsotopeDistribution(oms.FineIsotopePatternGenerator(least, False, False))
-    light = oms.EmpiricalFormula(formula).getMonoWeight()
+    ion = oms.EmpiricalFormula(formula + ("K" if "K" in adduct else ""))
+    made = ion.getIsotopeDistribution(oms.FineIsotopePatternGenerator(least, False, False))
+    light = ion.getMonoWeight()
     peaks = sorted((peak.getMZ(), peak.getIntensity()) for peak in made.getContainer())
     joined: list[list[float]] = []
     for mass, share in peaks:
-        if joined and mass - joined[-1][0] < 0.008:
+        if joined and mass - joined[-1][0] < apart:
             total = joined[-1][1] + share
             joined[-1] = [(joined[-1][0] * joined[-1][1] + mass * share) / total, total]
         else:
@@ -60,14 +61,18 @@ COMPOUNDS = {
     "taurolithocholate, one sulphur": ("C26H45NO5S", "[M-H]-", "negative"),
     "a lipid, carbon alone": ("C42H82NO8P", "[M+H]+", "positive"),
     "vancomycin, doubly charged": ("C66H75Cl2N9O24", "[M+2H]2+", "positive"),
+    "adenosine triphosphate, nitrogens": ("C10H16N5O13P3", "[M-H]-", "negative"),
+    "a siloxane": ("C10H30O5Si5", "[M+H]+", "positive"),
+    "glucose with potassium": ("C6H12O6", "[M+K]+", "positive"),
     "a peptide, triply charged": ("C89H149N27O25S", "[M+3H]3+", "positive"),
 }
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["charges known", "charges unknown"])
+@pytest.mark.parametrize("apart", [0.0005, 0.004, 0.008, 0.02], ids=lambda apart: f"{apart} u apart are two")
 @pytest.mark.parametrize(("formula", "adduct", "polarity"), COMPOUNDS.values(), ids=COMPOUNDS)
-def test_all_isotopes_are_one_compounds(formula, adduct, polarity, told):
-    rows = grouped(pattern(formula, adduct), polarity, told)
+def test_all_isotopes_are_one_compounds(formula, adduct, polarity, apart, told):
+    rows = grouped(pattern(formula, adduct, apart=apart), polarity, told)
     assert len(rows) > 2 and len({row["compound"] for row in rows}) == 1
     # What is lightest is nobody's isotope, and all others are its.
     assert [row["isotope_of"] for row in rows] == [""] + ["F0"] * (len(rows) - 1)
@@ -89,3 +94,36 @@ def test_charges_group_with_their_compound():
     rows = grouped(peaks, "positive", True)
     assert len({row["compound"] for row in rows}) == 1
     assert {row["adduct"] for row in rows} - {""} == {"[M+H]+", "[M+2H]2+", "[M+3H]3+", "[M+H+Na]2+"}
+
+
+def varying(mz: list[float], seed: int = 3, noise: float = 0.05, alike: bool = True) -> list[dict]:
+    """Features of ten runs at one time, with m/z in rising order; all rise and fall as the first does, or by chance."""
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame({"feature": [f"F{n}" for n in range(len(mz))], "mz": mz, "rt_s": 60.0, "charge": 0})
+    table["polarity"] = "positive"
+    runs = rng.lognormal(0, 0.5, (1 if alike else len(mz), 10))
+    return group.table(table, 1e7 * runs * rng.lognormal(0, noise, (len(mz), 10)), OPTIONS)
+
+
+@pytest.mark.parametrize("loss", group.LOSSES)
+def test_a_fragment_made_in_the_source_is_its_compounds_where_it_varies_as_it_does(loss):
+    adduct, formula = f"[M-{loss}+H]+", "C20H33Cl1F1N2O14P1S1"
+    mz = sorted([ions.mz(formula, adduct), ions.mz(formula, "[M+H]+")])
+    rows = varying(mz)
+    assert len({row["compound"] for row in rows}) == 1
+    if loss != "NH3":  # by mass alone the pair is also an ion of another molecule and its ammonium adduct
+        assert {row["adduct"] for row in rows} == {adduct, "[M+H]+"}
+    assert len({row["compound"] for row in varying(mz, alike=False)}) == 2, "a difference of mass alone proves nothing"
+
+
+def test_what_does_not_vary_proves_no_fragment():
+    mz = [ions.mz("C20H32N2O8", "[M-CO2+H]+"), ions.mz("C20H32N2O8", "[M+H]+")]
+    table = pd.DataFrame({"feature": ["F0", "F1"], "mz": mz, "rt_s": 60.0, "charge": 0, "polarity": "positive"})
+    rows = group.table(table, np.full((2, 8), 1e7), OPTIONS)
+    assert len({row["compound"] for row in rows}) == 2
+
+
+def test_an_ammonium_adduct_is_no_whole_whose_ammonia_was_lost():
+    mz = [ions.mz("C20H32N2O8", "[M+H]+"), ions.mz("C20H32N2O8", "[M+NH4]+")]
+    rows = varying(mz)
+    assert {row["adduct"] for row in rows} == {"[M+H]+", "[M+NH4]+"}

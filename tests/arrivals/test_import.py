@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from scripts.arrivals import folder
 from scripts.cli import __main__ as cli
 from scripts.lib import registry
+from scripts.lib.formats import FASTQ
 
 PROPOSALS = "proposal\tcall\ttitle\tstatus\thuman_data\nP1\tC1\tWolves\tawarded\tno\nP2\tC1\tBears\tawarded\tno\n"
 SAMPLES = (
@@ -230,6 +232,11 @@ WRONG = {
         "found 'G777', expected a sample of SampleSheet.csv",
     ),
     "a name of another kind": (lambda folder: fastq(folder / "other.fastq.gz"), "found 'other.fastq.gz'"),
+    "a third read": (lambda folder: fastq(folder / "G001_S1_L001_R3_001.fastq.gz"), "found read R3 of G001"),
+    "lanes and all lanes": (
+        lambda folder: [fastq(folder / f"G001_S1_R{mate}_001.fastq.gz") for mate in (1, 2)],
+        "files of G001 by lane and of all lanes together",
+    ),
     "no xml": (lambda folder: (folder / "RunInfo.xml").write_text("<Run"), "RunInfo.xml: found no run"),
     "no sheet": (lambda folder: (folder / "SampleSheet.csv").write_text("[Header]\n"), "found no samples"),
     "two samples of one name": (
@@ -258,6 +265,157 @@ def test_a_run_folder_that_does_not_agree_with_itself_is_refused(site, run_folde
     assert sheets(site) == before
 
 
+def resaved(old: str, new: str, encoding: str = "utf-8"):
+    """The sample sheet, changed and saved otherwise."""
+
+    def save(folder: Path) -> None:
+        path = folder / "SampleSheet.csv"
+        text = path.read_text()
+        assert old in text
+        path.write_bytes(text.replace(old, new).encode(encoding))
+
+    return save
+
+
+SAVED = {
+    "UTF-8 with its mark": resaved("\n", "\n", "utf-8-sig"),
+    "UTF-16": resaved("\n", "\r\n", "utf-16"),
+    "Windows": resaved("\n", "\r\n"),
+    "an old Windows, with a name in it": resaved("[Reads]", "Investigator Name,Niccolò\n[Reads]", "cp1252"),
+    "semicolons": resaved(",", ";"),
+    "tabs": resaved(",", "\t"),
+    "blank lines": resaved("\n", "\n,,,,,\n\n"),
+    "other sections": resaved("[Reads]", "[Cloud_Data]\nSample_ID,ProjectName\nX,Y\n[Cloud_Settings]\nA,1\n[Reads]"),
+    "no lanes": lambda folder: (folder / "SampleSheet.csv").write_text(
+        "\n".join(
+            dict.fromkeys(
+                line.split(",", 1)[1] if line.startswith(("Lane,", "1,", "2,")) else line
+                for line in (folder / "SampleSheet.csv").read_text().splitlines()
+            )
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("save", SAVED.values(), ids=SAVED)
+def test_a_sample_sheet_may_be_saved_by_any_program(site, run_folder, save):
+    save(run_folder)
+    assert imported(site, run_folder, "--enter") == 0
+    assert {name: len(runs) for name, runs in registry.load(site).runs.items()} == {"G001": 2, "G002": 2}
+
+
+def test_a_sheet_that_is_no_text_is_refused(site, run_folder, capsys):
+    (run_folder / "SampleSheet.csv").write_bytes(b"PK\x03\x04\0\0\0[Data]")
+    assert imported(site, run_folder) == 1
+    assert "found bytes that are no text" in capsys.readouterr().err
+
+
+def test_a_sample_may_be_called_otherwise_in_each_lane(site):
+    folder = site / "incoming" / "run"
+    folder.mkdir(parents=True)
+    (folder / "RunInfo.xml").write_text(RUN_INFO)
+    bcl2fastq(folder)
+    (folder / "SampleSheet.csv").write_text(V1.replace("2,G001,wolf-one", "2,G001,wolf_one_again"))
+    for path in folder.rglob("wolf-one_S1_L002*"):
+        path.rename(path.with_name(path.name.replace("wolf-one", "wolf_one_again")))
+    assert imported(site, folder, "--enter") == 0
+    assert len(registry.load(site).runs["G001"]) == 2
+
+
+def test_lanes_in_one_file_are_one_run_with_the_bases_of_all_lanes(site, run_folder, capsys):
+    for path in [*run_folder.rglob("*_L001_*")]:
+        path.rename(path.with_name(path.name.replace("_L001", "")))
+    for path in [*run_folder.rglob("*_L002_*")]:
+        path.unlink()
+    assert imported(site, run_folder, "--enter") == 0
+    assert [run.run for run in registry.load(site).runs["G001"]] == ["HXYZ1DSX7"]
+    assert "G001: 78 Gb of 90 Gb ordered: top up 12 Gb." in capsys.readouterr().err
+
+
+def test_single_reads_have_no_mate(site, run_folder):
+    info = run_folder / "RunInfo.xml"
+    info.write_text(RUN_INFO.replace('<Read Number="4" NumCycles="151" IsIndexedRead="N"/>', ""))
+    for path in [*run_folder.rglob("*_R2_*")]:
+        path.unlink()
+    assert imported(site, run_folder, "--enter") == 0
+    assert {run.read2 for run in registry.load(site).runs["G001"]} == {""}
+
+
+def test_index_reads_are_no_yield(site, capsys):
+    """BCL Convert counts them in Quality_Metrics.csv where it writes them as FASTQ."""
+    folder = site / "incoming" / "run"
+    folder.mkdir(parents=True)
+    (folder / "RunInfo.xml").write_text(RUN_INFO)
+    bcl_convert(folder)
+    with open(folder / "Reports" / "Quality_Metrics.csv", "a") as handle:
+        handle.writelines(f"1,G001,A,C,I{number},7000000000,7000000000,1,36.1,1\n" for number in (1, 2))
+    assert imported(site, folder) == 0
+    assert "G001: 78 Gb of 90 Gb ordered: top up 12 Gb." in capsys.readouterr().err
+
+
+#: Demultiplex_Stats.csv of BCL Convert 3.5, 3.10 and 4.2.
+VERSIONS = [
+    "Lane,SampleID,Index,# Reads,# Perfect Index Reads,# One Mismatch Index Reads,# of >= Q30 Bases (PF),"
+    "Mean Quality Score (PF)\n{0},{1},A-C,{2},{2},0,{3},36.1\n",
+    "Lane,SampleID,Index,# Reads,# Perfect Index Reads,# One Mismatch Index Reads,# Two Mismatch Index Reads,% Reads,"
+    "% Perfect Index Reads,% One Mismatch Index Reads,% Two Mismatch Index Reads\n{0},{1},A-C,{2},{2},0,0,0.5,1,0,0\n",
+    "Lane,SampleID,Sample_Project,Index,# Reads,# Perfect Index Reads,# One Mismatch Index Reads,"
+    "# Two Mismatch Index Reads,% Reads,% Perfect Index Reads,% One Mismatch Index Reads,% Two Mismatch Index Reads\n"
+    "{0},{1},P1,A-C,{2},{2},0,0,0.5,1,0,0\n",
+]
+
+
+@pytest.mark.parametrize("form", VERSIONS, ids=["3.5", "3.10", "4.2"])
+def test_reads_alone_tell_the_yield_where_nobody_counted_bases(site, capsys, form):
+    folder = site / "incoming" / "run"
+    folder.mkdir(parents=True)
+    (folder / "RunInfo.xml").write_text(RUN_INFO)
+    bcl_convert(folder)
+    (folder / "Reports" / "Quality_Metrics.csv").unlink()
+    title, row = form.splitlines()
+    rows = [row.format(lane, sample, 129_139_073, 0) for lane in "12" for sample in ("G001", "G002", "Undetermined")]
+    (folder / "Reports" / "Demultiplex_Stats.csv").write_text("\n".join([title, *rows]) + "\n")
+    assert imported(site, folder) == 0
+    # 2 lanes of 129,139,073 pairs of 2 x 151 bases.
+    assert "G001: 78 Gb of 90 Gb ordered: top up 12 Gb." in capsys.readouterr().err
+
+
+def test_a_sample_without_reads_may_have_no_metrics(site, capsys):
+    folder = site / "incoming" / "run"
+    folder.mkdir(parents=True)
+    (folder / "RunInfo.xml").write_text(RUN_INFO)
+    bcl2fastq(folder)
+    path = next(folder.rglob("Stats.json"))
+    said = json.loads(path.read_text())
+    entry = said["ConversionResults"][0]["DemuxResults"][0]
+    entry["NumberReads"] = 0
+    del entry["ReadMetrics"]
+    path.write_text(json.dumps(said))
+    assert imported(site, folder) == 0
+    entry["NumberReads"] = 5
+    path.write_text(json.dumps(said))
+    assert imported(site, folder) == 1
+    assert "found no such statistics" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("260302", "2026-03-02"),
+        ("3/2/2026 9:12:05 AM", "2026-03-02"),
+        ("2026-03-02T09:12:05Z", "2026-03-02"),
+        ("2026-03-02T09:12:05.1234567Z", "2026-03-02"),
+        ("2026-03-02T23:12:05+01:00", "2026-03-02"),
+        ("last Monday", None),
+    ],
+)
+def test_instruments_of_all_ages_write_their_day(site, run_folder, written, meant):
+    (run_folder / "RunInfo.xml").write_text(RUN_INFO.replace("2026-03-02T09:12:05Z", written))
+    assert imported(site, run_folder, "--enter") == 0
+    acquired = registry.load(site).runs["G001"][0].acquired
+    assert (acquired and acquired.date().isoformat()) == meant
+
+
 def test_files_outside_of_the_site_are_refused(site, run_folder, tmp_path_factory, capsys):
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "run"
     run_folder.rename(elsewhere)
@@ -277,6 +435,13 @@ def test_a_folder_of_spectra_is_read_by_a_pattern(site, capsys):
     run = registry.load(site).runs["M001"][0]
     assert (run.run, run.file, run.batch) == ("LC-03", "incoming/ms/M001_LC-03.mzML", "B1")
     assert run.sha256 == hashlib.sha256(b"M001_LC-03.mzML").hexdigest()
+
+
+@pytest.mark.parametrize("ending", FASTQ.endings)
+def test_reads_of_one_file_are_told_by_every_ending_that_reads_have(tmp_path, ending):
+    fastq(tmp_path / f"G002_L7{ending}")
+    (row,) = folder.find(tmp_path, tmp_path, "{sample}_{run}" + ending, {"sample", "run"}).runs
+    assert row["read1"] == f"G002_L7{ending}"
 
 
 def test_a_folder_of_reads_is_read_by_a_pattern(site):
@@ -342,11 +507,35 @@ def test_a_table_of_a_lims_is_read_by_a_mapping(site, lims):
     ]
 
 
+def test_days_and_numbers_of_a_lims_are_read_as_the_mapping_says(site, lims):
+    """A laboratory where the day comes first and a comma stands before decimals."""
+    table, mapping = lims / "export.csv", lims / "lims.yaml"
+    text = TABLE.replace("2026-03-02", "02.03.2026").replace("2026-03-03", "03.03.2026")
+    text = text.replace("Day\n", "Day;Factor\n").replace(".2026\n", ".2026;2,5\n")
+    table.write_text(text, encoding="cp1252")
+    said = MAPPING.replace("Day}", "{column: Day, dates: '%d.%m.%Y'}}").replace(
+        "runs:", "  dilution: {column: Factor, decimal: ','}\nruns:"
+    )
+    mapping.write_text(f"encoding: cp1252\n{said}")
+    assert imported(site, table, "--mapping", mapping, "--enter") == 0
+    found = registry.load(site)
+    assert found.samples["G005"].dilution == 2.5
+    assert [str(run.acquired.date()) for run in found.runs["G005"]] == ["2026-03-02", "2026-03-03"]
+    table.write_text(text.replace("2,5", "1.234,5"), encoding="cp1252")
+    assert imported(site, table, "--mapping", mapping) == 1
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
+        ("Day}", "{column: Day, dates: '%d.%m.%Y'}}", "found '2026-03-02', expected a day as %d.%m.%Y"),
+        ("{F: female, M: male}", "[female, male]", "values: found ['female', 'male'], expected theirs: ours"),
+        ("{F: female, M: male}", "{1: female, 2: male}", "the key 1, which is no text, expected it in quotes"),
+        ("{F: female, M: male}", "{F: female, F: male}", "lims.yaml, line 8: found the key 'F' again"),
+        ("Day}", "{column: Day, date: '%d.%m.%Y'}}", "found keys column, date"),
+        ("{value: canis}", "{value: canis, column: Species}", "found keys value, column"),
         (";F;L1", ";X;L1", "found 'X', expected one of F, M"),
-        ("Species", "Kind", "found no column 'Species'"),
+        ("Species;Sex", "Kind;Sex", "found no column 'Species'"),
         ("2026-03-02", "46083", "column acquired: found '46083', which a spreadsheet shows as 2026-03-02"),
         (";F;L1", ";F;extra;L1", "found 8 cells, expected 7"),
         ("G005;P2;Ursus arctos;F;L1", ";P2;Ursus arctos;F;L1", "found no sample"),
@@ -360,7 +549,8 @@ def test_a_table_of_a_lims_is_read_by_a_mapping(site, lims):
 )
 def test_a_table_that_does_not_fit_is_refused(site, lims, capsys, old, new, words):
     path = lims / "export.csv"
-    path.write_text(path.read_text().replace(old, new))
+    for each in (path, lims / "lims.yaml"):
+        each.write_text(each.read_text().replace(old, new))
     before = sheets(site)
     assert imported(site, path, "--mapping", lims / "lims.yaml", "--enter") == 1
     assert words in capsys.readouterr().err

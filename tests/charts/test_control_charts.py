@@ -12,6 +12,9 @@ import pytest
 
 from scripts.charts import draw, history, westgard
 from scripts.cli import __main__ as cli
+from scripts.cli import charting
+from scripts.lib import registry
+from scripts.lib.plan.paths import run_folder
 from scripts.lib.refusal import Refusal
 
 HELD = westgard.Limits(100, 2, 20)
@@ -65,7 +68,7 @@ def test_a_drift_is_seen_before_an_order_fails():
 
 def test_a_picture_is_the_same_for_the_same_values_and_names_no_day():
     values = [1.0, 2.0, 1.5, 1.2, 1.1, 1.9, 1.4, 1.6, 1.5, 9.0]
-    first, second = (draw.chart(values, westgard.limits(values), "x") for _ in range(2))
+    first, second = (draw.chart(values, westgard.limits(values), "x", "order") for _ in range(2))
     assert first == second
     assert b"<dc:date>" not in first and b"Matplotlib v" not in first
 
@@ -132,6 +135,47 @@ def test_the_facilitys_page_shows_charts_and_those_that_drift_first(site):
     assert "Illumina NovaSeq X" in page
 
 
+def test_flow_cells_are_told_apart_by_the_sheet_or_the_names_of_reads(site, monkeypatch):
+    """G1 and G2 on a flow cell that the sheet names, G3 on one that its reads name, G4 on both."""
+    sheets = site / "config"
+    rows = (f"G{number}\tP1\tCNR-IBIOM\tGEN-WGS-30X\tcanis" for number in range(1, 5))
+    (sheets / "samples.tsv").write_text("\n".join(["sample\tproposal\tfacility\tservice\treference", *rows]) + "\n")
+    runs = ["G1\tL1\ta.fq.gz\tHA", "G2\tL1\tb.fq.gz\tHA", "G3\tL1\tc.fq.gz\t", "G4\tL1\td.fq.gz\tHA,HB"]
+    (sheets / "runs.tsv").write_text("\n".join(["sample\trun\tread1\tflowcell", *runs]) + "\n")
+    for name in "abcd":
+        (site / f"{name}.fq.gz").write_text(name)
+    loaded = registry.load(site)
+    order = loaded.orders["P1/CNR-IBIOM/GEN-WGS-30X"]
+    third = site / run_folder(order, loaded.runs["G3"][0]) / "intake.json"
+    third.parent.mkdir(parents=True)
+    third.write_text(json.dumps({"files": [{"facts": {"flowcells": ["HB"]}}]}))
+    table = site / "acceptance.tsv"
+    table.write_text(
+        "sample\tmetric\tvalue\n" + "".join(f"G{n}\tdepth\t{v}\n" for n, v in enumerate((30, 34, 20, 9), 1))
+    )
+    monkeypatch.setattr(charting.outcome, "acceptance", lambda _site, _order: table)
+    charting.note(loaded, order)
+    (entry,) = history.read(site)
+    assert entry.metrics == {"depth": 25}
+    assert entry.flowcells == {"HA": {"depth": 32}, "HB": {"depth": 20}}
+
+
+def test_a_flow_cell_that_drifts_has_a_chart_of_its_own(site):
+    """Each flow cell gives reads for two orders; what was noted before flow cells were known is on no such chart."""
+    history.note(site, entry("OLD/CNR-IBIOM/GEN-WGS-30X", 36))
+    for number in range(12):
+        depth = 30 if number == 11 else 36 + 0.1 * (-1) ** number
+        for order in (f"A{number}", f"B{number}"):
+            cells = {f"H{number}": {"mean_autosome_coverage": depth}}
+            name = f"{order}/CNR-IBIOM/GEN-WGS-30X"
+            history.note(site, history.Entry("2026-03-02T00:00:00Z", name, "", cells[f"H{number}"], cells))
+    shown = charting.charts(registry.load(site), history.read(site), "CNR-IBIOM")
+    (chart,) = (each for each in shown if each.of.endswith("over flow cells"))
+    assert chart.newest.startswith("H11: 30")
+    assert "of the first 11 flow cells" in chart.limits
+    assert any(alarm.startswith("1-3s") for alarm in chart.alarms)
+
+
 WORDS = Path(__file__).parents[1] / "branches" / "words"
 
 
@@ -162,7 +206,7 @@ def test_a_run_notes_what_each_order_measured_and_a_second_one_nothing_more(root
         text=True,
         timeout=300,
     )
-    assert "CPU h" in planned.stdout and "not run here" not in planned.stdout, planned.stdout + planned.stderr
+    assert "CPU h" in planned.stdout and "another machine" not in planned.stdout, planned.stdout + planned.stderr
     (line,) = (site / history.KEPT).read_text().splitlines()
     noted = json.loads(line)
     assert (noted["order"], noted["metrics"]) == ("P1/CNR-IBIOM/TXT-WORDS", {"count_words": 4})

@@ -92,6 +92,18 @@ def test_without_the_tools_it_names_them_and_how_to_get_them(root, checkout, bar
     assert "conda install -c conda-forge -c bioconda samtools'" in line
 
 
+def test_where_the_commands_are_on_the_path_nothing_is_asked_for(root, checkout, bare):
+    os.symlink(root / ".venv", checkout / ".venv")
+    for name in ("scripts", "config", "workflow", "resources"):
+        os.symlink(root / name, checkout / name)
+    for listing in (root / "envs/debian.txt", *root.glob("scripts/branches/*/debian.txt")):
+        for line in listing.read_text().splitlines():
+            if line.strip() and not line.startswith("#") and len(line.split()) == 2:
+                (Path(bare["PATH"]) / line.split()[1]).symlink_to("/bin/true")
+    done = call(checkout / "filiera", "install", "genomes", "untargeted", "targeted", env=bare)
+    assert done.returncode == 0 and not done.stderr
+
+
 def test_what_only_a_branch_needs_is_told_of_it_and_the_others_go_on(root, checkout, bare):
     os.symlink(root / ".venv", checkout / ".venv")
     for name in ("scripts", "config", "workflow", "resources"):
@@ -110,6 +122,30 @@ def test_what_only_a_branch_needs_is_told_of_it_and_the_others_go_on(root, check
     assert (
         call(checkout / "filiera", "run", "--directory", str(checkout / "site"), env=bare).stderr.count("minimap2") == 0
     )
+
+
+@pytest.mark.parametrize(
+    ("pip", "advice"),
+    [
+        ("ERROR: Failed to establish a new connection", "Check the network"),
+        ("Failed to build immutables", "sudo apt-get install gcc libc6-dev python3-dev'"),
+    ],
+)
+def test_packages_that_cannot_be_installed_are_told_with_what_helps(checkout, bare, pip, advice):
+    python = Path(bare["PATH"]) / "python3"
+    python.write_text(f"""#!/bin/sh
+case "$*" in
+    --version) echo Python 3.15 ;;
+    "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    "-m pip "*) echo "{pip}"; exit 1 ;;
+esac
+""")
+    python.chmod(0o755)
+    for name in ("sh", "cp", "grep"):
+        (Path(bare["PATH"]) / name).symlink_to(shutil.which(name))
+    done = call(checkout / "filiera", "check", env=bare)
+    assert done.returncode == 1
+    assert advice in done.stderr.splitlines()[-1] and pip in done.stderr
 
 
 def test_an_environment_of_another_lock_is_not_used(root, checkout, bare):

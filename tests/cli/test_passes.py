@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -111,7 +112,7 @@ def broken(written: Path) -> None:
 
 
 def test_parameters_of_known_batches_are_proposed_in_a_pass_before_the_rest(run):
-    ours = run([], [], [], [], [])
+    ours = run(*[[]] * 9)
     assert passes.all_of_it(ours.orders, ours.site, ours.folder, ["--cores", "1"], ours) == 0
     assert ours.asked == [("--cores", "1")], "a batch that has none yet is no reason"
     known = "results/CNR-IBSBC/batches/MET-UNTARGETED/LC0311/parameters.json"
@@ -120,6 +121,14 @@ def test_parameters_of_known_batches_are_proposed_in_a_pass_before_the_rest(run)
     ours.asked.clear()
     passes.all_of_it(ours.orders, ours.site, ours.folder, ["--cores", "1"], ours)
     assert ours.asked == [("--cores", "1", "--", known), ("--cores", "1")]
+    verdict = passes.run_folder(ours.orders[0], ours.orders[0].all_runs()[0][1]) + "/intake.json"
+    (ours.site / verdict).parent.mkdir(parents=True)
+    (ours.site / verdict).touch()
+    assert passes.first(ours.orders, ours.site) == [[known]], "its files were received before the verdict"
+    os.utime(ours.site / verdict, (0, 0))
+    ours.asked.clear()
+    passes.all_of_it(ours.orders, ours.site, ours.folder, ["--cores", "1"], ours)
+    assert [asked[2:] for asked in ours.asked] == [("--", verdict), ("--", known), ()]
     broken(ours.journal)
     passes.all_of_it(ours.orders, ours.site, ours.folder, ["--cores", "1"], ours)
     assert ours.asked[-1] == ("--cores", "1", "--omit-from", "results/R1/intake.json"), "nothing is refused twice"

@@ -14,7 +14,7 @@ def job(rule: str, *reasons: str, **wildcards: str) -> dict:
     return {"rule": rule, "wildcards": wildcards, "reasons": list(reasons)}
 
 
-def jobs(arguments: list[str]) -> list[dict]:
+def jobs(arguments: list[str], _first=()) -> list[dict]:
     own = [job("align_reads", "output files have to be generated", run=name) for name in arguments[0].split(",")]
     return [*own, job("prepare_reference", "updated input files"), job("all")]
 
@@ -32,7 +32,7 @@ def test_shared_jobs_are_counted_once_however_many_processes_plan(monkeypatch, c
 
 def test_a_site_is_planned_whole_when_no_proposal_is_named(monkeypatch):
     asked = []
-    monkeypatch.setattr(planning, "_listed", lambda arguments: asked.append(arguments) or [])
+    monkeypatch.setattr(planning, "_listed", lambda arguments, _first: asked.append(arguments) or [])
     assert planning.planned(lambda some: [some], [""]) == {}
     assert asked == [[""]]
 

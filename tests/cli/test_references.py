@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,44 @@ def test_what_is_wrong_stops_its_users_and_nobody_else(site, name, text, words, 
     assert [words in str(problem) for problem in found.problems] == [True], list(map(str, found.problems))
     assert [order.split("/")[0] for order in found.orders] == [left]
     assert [order.split("/")[0] for order in registry.load(site).orders] == [left], "whoever loads the site knows"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("haploid: [chrM]", "column references.bear.haploid: found sequence 'chrM'"),
+        ("sex_chromosomes: {x: chrX, y: chrY}", "column references.bear.sex_chromosomes: found sequence 'chrX'"),
+        ("par: ['chr1:1-2']", "column references.bear.par: found the region chr1:1-2, expected sex_chromosomes"),
+    ],
+)
+def test_what_is_said_of_copies_is_held_against_the_reference(site, said, words):
+    config = (site / "config/config.yaml").read_text()
+    (site / "config/config.yaml").write_text(config.replace("{fasta: bear.fa", f"{{fasta: bear.fa, {said}"))
+    found, _ = desk.inspected(site)
+    assert [words in str(problem) for problem in found.problems] == [True], list(map(str, found.problems))
+    assert [order.split("/")[0] for order in found.orders] == ["P1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("", "column references.bear.par: found nothing, though about Y:"),
+        (", par: ['X:1-9000']", "column references.bear.par: found regions of X alone, though about Y:"),
+        (", par: ['X:1-9000', 'Y:1-9000']", None),
+        (", par: []", None),
+        (", par: ['X:9501-9600']", None),
+    ],
+)
+def test_what_y_repeats_of_x_must_be_masked(site, said, words):
+    x, y = ("".join(random.Random(seed).choices("ACGT", k=10_000)) for seed in (1, 2))
+    alike = f"{x[:4_500]}{'A' if x[4_500] != 'A' else 'C'}{x[4_501:9_000]}"
+    rewritten(site / "bear.fa", f">chr1\nACGT\n>X\n{x}\n>Y\n{alike}{y}\n")
+    config = (site / "config/config.yaml").read_text()
+    declared = f"{{fasta: bear.fa, sex_chromosomes: {{x: X, y: Y}}{said}"
+    (site / "config/config.yaml").write_text(config.replace("{fasta: bear.fa", declared))
+    found, _ = desk.inspected(site)
+    assert [words in str(problem) for problem in found.problems] == ([True] if words else []), found.problems
+    assert desk.inspected(site)[0].problems == found.problems, "known from then on"
 
 
 def test_files_are_read_once_and_again_when_they_change(site, monkeypatch):

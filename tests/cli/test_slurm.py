@@ -59,7 +59,7 @@ def test_jobs_bear_the_name_of_their_run(tmp_path, commands):
 
 
 def test_account_and_partitions_are_the_sites(tmp_path, commands):
-    commands(scontrol=config(ACCOUNTING), sacct="")
+    commands(scontrol=config(ACCOUNTING) + "\nPartitionName=short\nPartitionName=big", sacct="", sinfo="")
     cluster = Cluster(account="noa", partitions={"short": {"max_runtime": 240}, "big": {"max_mem_mb": 500_000}})
     said = arguments(tmp_path, cluster)
     (file,) = said["--slurm-partition-config"]
@@ -118,6 +118,10 @@ def test_of_jobs_submitted_together_the_one_under_way_is_blamed(text, message):
         ("slurmstepd: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-11-22T18:08:20 ***", "CANCELLED"),
         ("slurmstepd: error: JOB 7 ON n1 CANCELLED AT 2026-11-22T18:08:20 DUE TO NODE FAILURE", "NODE_FAIL"),
         ("slurmstepd: error: Step 7.0 exceeded memory limit (500 > 400), being killed", "OUT_OF_MEMORY"),
+        (
+            "slurmstepd-n1: error: StepId=13.batch exceeded memory limit (178741248 > 125829120), being killed",
+            "OUT_OF_MEMORY",
+        ),
         ("slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch.", "OUT_OF_MEMORY"),
         ("samtools: error: CANCELLED", ""),
         ("srun: error: n2: task 0: Exited with exit code 1", ""),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
-from scripts.cli import journal, lock, outcome, status, watch
+from scripts.cli import console, journal, lock, outcome, run, status, watch
 from scripts.cli.__main__ import main
 from scripts.cli.progress import Board, Stand
 from scripts.cli.stages import rules, stages
 from scripts.demo.generate import Size, generate
+from scripts.ledger.store import Ledger
 from scripts.lib import branches, registry
 from scripts.lib.files import read_tsv, write_tsv
 from scripts.lib.plan import steps
@@ -49,7 +51,7 @@ def ran(site: Path, name: str, *events: dict, orders=(WGS, OTHER, MET), **about)
     """Leave the record of a run."""
     folder = site / journal.RUNS / name
     folder.mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps({"orders": list(orders), "began": "now"} | about))
+    (folder / "run.json").write_text(json.dumps({"orders": list(orders), "began": "2026-11-22T09:59:00Z"} | about))
     (folder / "journal.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
     return folder
 
@@ -195,7 +197,7 @@ def test_people_data_that_were_encrypted_and_cleared_are_done(site, monkeypatch)
 
 def test_a_step_is_a_rule_or_a_stage_and_a_misspelt_one_is_told_what_is_near():
     assert rules("align_reads") == {"align_reads"}
-    assert rules("reads") == {"assess_reads"}
+    assert rules("reads") == {"assess_reads", "assess_rna_reads"}
     assert stages()["write_gvcf"] == "variants"
     with pytest.raises(Refusal, match="did you mean 'align_reads'"):
         rules("align_read")
@@ -221,3 +223,58 @@ def test_text_and_exit_code_follow_from_the_same_board(site):
     board = Board(registry.load(site))
     assert not status.stuck(board)
     assert status.text(board, failed=True) == ["No job failed."]
+
+
+def handed_over(number: str, *jobs: dict) -> dict:
+    return {
+        "event": "submitted",
+        "slurm": number,
+        "jobs": [{key: job[key] for key in ("rule", "wildcards")} for job in jobs],
+    }
+
+
+def seen(number: str, state: str, reason: str) -> dict:
+    return {"event": "queue", "slurm": number, "state": state, "reason": reason}
+
+
+def test_what_waits_in_a_clusters_queue_is_told_apart_with_slurms_reason(site, monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Rome")
+    time.tzset()
+    runs = [run_of(site, sample) for sample in ("G001", "G002", "G003")]
+    at_work, waiting, unseen = (event("started", "align_reads", run=run, **GENOMES) for run in runs)
+    submissions = handed_over("7", at_work), handed_over("8", waiting), handed_over("9", unseen)
+    queue = seen("7", "PENDING", "Priority"), seen("7", "RUNNING", "None"), seen("8", "PENDING", "Resources")
+    ran(site, "1", at_work, waiting, unseen, *submissions, *queue)
+    with lock.alone(site, "run"):
+        board = Board(registry.load(site))
+        said = "\n".join(status.text(board))
+    one, other = board.orders[0], next(one for one in board.orders if one.standing.order == OTHER)
+    assert (one.cells["G001", "alignment"].state, one.cells["G002", "alignment"].state) == ("running", "queued")
+    assert (one.state, other.state) == ("running", "queued")
+    assert "At work since:\n  2026-11-22 11:00:00 CET  Doing align_reads\nIn the cluster's queue since:" in said
+    assert said.count("Doing align_reads (Resources)") == 1
+    assert (len(board.run.running), len(board.run.queued)) == (1, 2)
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_table_fits_the_terminal_and_loses_nothing(monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = [["P001/CNR-IBIOM/GEN-WGS-30X", "", "deliveries/P001/CNR-IBIOM/GEN-WGS-30X/v1"]]
+    lines = console.table(["order", "", "package"], rows, indent="  ").splitlines()
+    assert max(map(len, lines)) <= 40
+    assert sorted("".join("".join(lines[2:]).split())) == sorted("".join(rows[0]))
+
+
+def test_the_last_words_of_a_log_are_not_said_twice(site):
+    failed = event("failed", "check_received_files", run=run_of(site, "G003"), **GENOMES)
+    ran(site, "1", failed | {"cause": "samtools: cannot open x", "last": ["reading", "samtools: cannot open x"]}, ENDED)
+    said = "\n".join(status.text(Board(registry.load(site))))
+    assert said.count("samtools: cannot open x") == 1 and "| reading" in said
+
+
+def test_an_order_that_was_not_completed_says_so_and_how_it_goes_on(site):
+    found = registry.load(site)
+    row = run._publish(found, Ledger(site), found.orders[WGS], [], {}, "")
+    assert not row.ok and "./filiera run" in row.what and "Errno" not in row.what

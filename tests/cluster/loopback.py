@@ -25,10 +25,14 @@ import psutil
 
 MARK = "# Filiera's loopback cluster: made by its tests, and removed when they end."
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
+CGROUPS = "cgroup.conf"  # beside it
 LOCK = Path("/var/lock/filiera-loopback-slurm")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol", "sinfo")
 NAME = "filiera-loopback"
 NODES = ("n1", "n2", "n3")
+#: From here on (Debian 13, not 12) slurmd ends at once where no cgroups are mounted, as in a container, though nothing
+#: asks for any; and it can be told to do without. An older one takes that for the name of a plugin.
+WITHOUT_CGROUPS = (23, 11)
 PATIENCE = 30  # seconds until a daemon must have answered, even on a busy machine
 
 TEMPLATE = """{mark}
@@ -90,31 +94,42 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
 
 
+def _version() -> tuple[int, ...]:
+    """Slurm's, of which we use the year and the month."""
+    told = subprocess.run([_program("slurmd"), "-V"], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, told.split()[1].split(".")[:2]))
+
+
 @contextmanager
-def running(folder: Path, cores: int = 4, memory: int = 8000) -> Iterator[Loopback]:
-    """The cluster, with its state in `folder`; each node has so many cores and MB. Raises NotOurs; waits for the end of
-    another suite's."""
+def running(folder: Path, cores: int = 4, memory: int = 8000, more: str = "") -> Iterator[Loopback]:
+    """The cluster, with its state in `folder`; each node has so many cores and MB; `more` is said in its configuration.
+    Raises NotOurs; waits for the end of another suite's."""
     with open(LOCK, "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        claim(CONFIGURATION, folder, cores, memory)
+        claim(CONFIGURATION, folder, cores, memory, more)
         cluster = Loopback(folder)
         try:
             cluster.start()
             yield cluster
         finally:
-            cluster.stop()
-            CONFIGURATION.unlink()
+            try:
+                cluster.stop()
+            finally:
+                CONFIGURATION.unlink()
+                CONFIGURATION.with_name(CGROUPS).unlink(missing_ok=True)
 
 
-def claim(configuration: Path, folder: Path, cores: int = 4, memory: int = 8000) -> None:
+def claim(configuration: Path, folder: Path, cores: int = 4, memory: int = 8000, more: str = "") -> None:
     """Write our configuration, over nothing or over what a killed suite left behind. Raises NotOurs."""
-    if os.path.lexists(configuration):
-        text = configuration.read_text(encoding="utf-8") if configuration.is_file() else ""
+    cgroups = configuration.with_name(CGROUPS)
+    for path in filter(os.path.lexists, (configuration, cgroups)):
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
         if not text.startswith(MARK):
             raise NotOurs(
-                f"{configuration}: found a Slurm configuration that is not of these tests, expected none; run them on "
+                f"{path}: found a Slurm configuration that is not of these tests, expected none; run them on "
                 "a machine that is no part of a cluster."
             )
+    if configuration.is_file():
         _clear_left_behind()
     configuration.parent.mkdir(parents=True, exist_ok=True)
     nodes = "\n".join(
@@ -123,8 +138,11 @@ def claim(configuration: Path, folder: Path, cores: int = 4, memory: int = 8000)
         for number, node in enumerate(NODES, 1)
     )
     host = socket.gethostname().partition(".")[0]
+    if _version() >= WITHOUT_CGROUPS:
+        cgroups.write_text(f"{MARK}\nCgroupPlugin=disabled\n", encoding="utf-8")
     part = configuration.with_suffix(".part")
-    part.write_text(TEMPLATE.format(mark=MARK, name=NAME, host=host, folder=folder, nodes=nodes), encoding="utf-8")
+    text = TEMPLATE.format(mark=MARK, name=NAME, host=host, folder=folder, nodes=nodes)
+    part.write_text(f"{text}{more}\n", encoding="utf-8")
     part.rename(configuration)
 
 
@@ -188,7 +206,10 @@ class Loopback:
         self.start_controller()
         for node in NODES:
             self.start_node(node)
-        until(lambda: self.idle() == len(NODES), "three idle nodes")
+        try:
+            until(lambda: self.idle() == len(NODES), "three idle nodes")
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self._last_words()}") from None
 
     def _launch(self, name: str, program: str, *arguments: str) -> None:
         home = self.folder / name
@@ -198,13 +219,19 @@ class Loopback:
                 [_program(program), *arguments], stdout=log, stderr=log, preexec_fn=_dies_with_us, cwd=home
             )
 
+    def _last_words(self) -> str:
+        """Of the daemons that ended by themselves."""
+        ended = [name for name, daemon in self._daemons.items() if daemon.poll() is not None]
+        return "\n".join(f"{name}: {(self.folder / name / 'log').read_text().strip()[-300:]}" for name in ended)
+
     def _kill(self, name: str) -> None:
         daemon = self._daemons.pop(name)
         daemon.kill()
         daemon.wait()
 
     def stop(self) -> None:
-        subprocess.run(["scancel", "--full", "--user", str(os.getuid())], capture_output=True, check=False, timeout=60)
+        with suppress(subprocess.TimeoutExpired):
+            ask("scancel", "--full", "--user", str(os.getuid()))
         kill_jobs(*NODES)
         for name in list(self._daemons):
             self._kill(name)

@@ -37,6 +37,28 @@ def test_a_slurm_that_is_not_ours_is_not_touched(tmp_path):
     assert configuration.read_text() == "ClusterName=production\n"
 
 
+@pytest.mark.parametrize(("version", "asked"), [((22, 5), False), ((24, 11), True)])
+def test_no_cgroups_are_asked_for_and_those_of_another_slurm_are_not_touched(tmp_path, monkeypatch, version, asked):
+    monkeypatch.setattr(loopback, "_version", lambda: version)
+    configuration, cgroups = tmp_path / "slurm.conf", tmp_path / loopback.CGROUPS
+    loopback.claim(configuration, tmp_path)
+    assert cgroups.is_file() == asked
+    assert not asked or "CgroupPlugin=disabled" in cgroups.read_text().splitlines()
+    configuration.unlink()
+    cgroups.write_text("ConstrainCores=yes\n")
+    with pytest.raises(loopback.NotOurs, match="cgroup.conf: found a Slurm configuration"):
+        loopback.claim(configuration, tmp_path)
+    assert cgroups.read_text() == "ConstrainCores=yes\n" and not configuration.exists()
+
+
+def test_a_daemon_that_ends_by_itself_is_told_with_its_last_words(tmp_path, monkeypatch):
+    cluster = loopback.Loopback(tmp_path)
+    monkeypatch.setattr(loopback, "_program", lambda name: "sh")
+    cluster._launch("n1", "slurmd", "-c", "echo no cgroups; exit 1")
+    cluster._daemons["n1"].wait()
+    assert cluster._last_words() == "n1: no cgroups"
+
+
 def test_a_link_that_leads_nowhere_is_not_ours_either(tmp_path):
     configuration = tmp_path / "slurm.conf"
     configuration.symlink_to(tmp_path / "unmounted")

@@ -22,6 +22,7 @@ SHEETS = {
         A1     P1       CNR-IBIOM GEN-WGS-30X    sample hg        .
         A2     P1       CNR-IBIOM GEN-WGS-30X    sample hg        .
         A3     P1       CNR-IBIOM GEN-WGS-30X    sample hg        t.bed
+        X1     P2       CNR-IBIOM GEN-RNA        sample rna       .
         M1     P2       CNR-IBSBC MET-UNTARGETED sample .         .
         QC     -        CNR-IBSBC MET-UNTARGETED pool   .         .
         T1     P2       CNR-IBSBC MET-TARGETED   sample .         .
@@ -32,6 +33,7 @@ SHEETS = {
         A1     L2  3.fq  .     .     .
         A2     L1  .     .     a.bam .
         A3     L1  .     .     a.cram .
+        X1     L1  5.fq  6.fq  .     .
         M1     r1  .     .     m.mzML B1
         M1     r2  .     .     m.mzXML.gz B1
         QC     r1  .     .     q.cdf B1
@@ -96,6 +98,24 @@ LISTED = {
     A3/A3.g.vcf.gz gvcf gVCF 3016
     A3/A3.g.vcf.gz.tbi gvcf TBI 3700
     A3/received/A3_L1.cram reads CRAM 3462""",
+    "P2/CNR-IBIOM/GEN-RNA": REPORT.replace(
+        "    00-Reports/ACK", "    00-Reports/comparison.tsv report TSV 3475\n    00-Reports/ACK"
+    )
+    + """
+    expression/counts.tsv matrix TSV 3475
+    expression/normalised.tsv matrix TSV 3475
+    expression/tpm.tsv matrix TSV 3475
+    expression/design.tsv matrix TSV 3475
+    X1/X1.genes.tsv genes TSV 3475
+    X1/X1.transcripts.tsv transcripts TSV 3475
+    X1/X1.junctions.tsv junctions TSV 3475
+    X1/X1.cram alignment CRAM 3462
+    X1/X1.cram.crai alignment CRAI 3462
+    X1/X1.plus.bedgraph.gz coverage bedGraph 3583
+    X1/X1.minus.bedgraph.gz coverage bedGraph 3583
+    X1/X1.rna_qc.json rna_qc JSON 3464
+    X1/received/X1_L1_R1.fq reads FASTQ 1930
+    X1/received/X1_L1_R2.fq reads FASTQ 1930""",
     "P2/CNR-IBSBC/MET-UNTARGETED": REPORT
     + """
     quantification/feature_matrix.tsv matrix TSV 3475
@@ -139,7 +159,9 @@ def write(folder: Path, catalogue: dict) -> None:
         for name in (cell for row in cells for cell in row if "." in cell):
             (folder / name).write_text("x")
     (folder / "ref.fa").write_text("x")
-    (folder / "config" / "config.yaml").write_text("references: {hg: {fasta: ref.fa}}\n")
+    (folder / "config" / "config.yaml").write_text(
+        "references: {hg: {fasta: ref.fa}, rna: {fasta: ref.fa, gtf: ref.fa}}\n"
+    )
     (folder / "config" / "catalogue.yaml").write_text(yaml.safe_dump({"services": catalogue}, sort_keys=False))
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.io import netcdf_file
 
 from scripts.delivery import leaks, texts
+from scripts.lib import made
 from scripts.lib.files import write_tsv
 from scripts.lib.refusal import Refusal
 
@@ -188,3 +189,14 @@ def test_a_clean_package_is_let_through(tmp_path, monkeypatch):
     paths, values = prepared(tmp_path, "a\tb\n")
     leaks.main(paths, values)
     assert json.loads(paths.searched.read_text()) == {"files": ["README.md", "data/crate.json", "data/t.tsv"]}
+
+
+@pytest.mark.parametrize("name", [name for name in PLACES if name.endswith((".gz", ".bam"))])
+def test_a_damaged_file_is_named_and_noted_to_be_made_anew(tmp_path, name, monkeypatch):
+    monkeypatch.setenv("FILIERA_RUN", str(tmp_path / "run"))
+    path = tmp_path / name
+    PLACES[name][0](path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(Refusal, match=rf"{name}: found a file that cannot be read .*which makes it anew"):
+        list(leaks.leaks(tmp_path, [name], SEARCH))
+    assert made.differing(tmp_path / "run") == {path}

@@ -169,3 +169,54 @@ def test_another_process_writes_the_same_bytes(tmp_path, root):
         )
         written.append((tmp_path / name).read_bytes() + (tmp_path / f"{name}.json").read_bytes())
     assert written[0] == written[1]
+
+
+def trace(heights: np.ndarray, mz: float = 300.1234, step: float = 1.0, floor: float = 100.0) -> oms.MSExperiment:
+    """One ion alone, of these heights in scans `step` s apart, beside an ion that is always there at the floor."""
+    experiment = oms.MSExperiment()
+    for number, height in enumerate(heights):
+        spectrum = oms.MSSpectrum()
+        spectrum.setMSLevel(1)
+        spectrum.setRT(step * number)
+        settings = oms.InstrumentSettings()
+        settings.setPolarity(oms.IonSource.Polarity.POSITIVE)
+        spectrum.setInstrumentSettings(settings)
+        kept = [(100.0, floor)] + ([(mz, height)] if height else [])
+        spectrum.set_peaks(tuple(np.array(kept, dtype=float).T))
+        experiment.addSpectrum(spectrum)
+    return experiment
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.6, 0.4])
+@pytest.mark.parametrize("apart", [1.6, 2.0, 3.0])
+@pytest.mark.parametrize("tall_first", [True, False])
+def test_isomers_are_two_peaks_whatever_is_between_them(tmp_path, ratio, apart, tall_first):
+    sigma = 3.2
+    times, late = np.arange(120.0), apart * 2.355 * sigma
+    tall, small = (40.0, 40.0 + late) if tall_first else (40.0 + late, 40.0)
+    one, other = (np.exp(-(((times - at) / sigma) ** 2) / 2) for at in (tall, small))
+    heights = 1e6 * one + ratio * 1e6 * other
+    features, _ = picked(trace(np.where(heights > 500, heights, 0)), tmp_path, {"features": {"peak_width_s": 8.0}})
+    assert sorted(round(f.getRT()) for f in features) == sorted([round(tall), round(small)])
+    areas = {round(f.getRT()): f.getIntensity() for f in features}
+    whole = sigma * np.sqrt(2 * np.pi) * 1e6
+    assert areas[round(tall)] == pytest.approx(whole, rel=0.08)
+    assert areas[round(small)] == pytest.approx(ratio * whole, rel=0.15)
+
+
+def test_a_wave_on_a_peak_makes_no_second_one(tmp_path):
+    times = np.arange(120.0)
+    heights = 1e6 * np.exp(-(((times - 60) / 8) ** 2) / 2) * (1 + 0.12 * np.sin(times))
+    features, _ = picked(trace(np.where(heights > 500, heights, 0)), tmp_path, {"features": {"peak_width_s": 18.0}})
+    assert features.size() == 1
+
+
+def test_points_below_the_noise_are_points_of_their_peak(tmp_path):
+    times = np.arange(60.0)
+    heights = np.where(np.abs(times - 30) < 10, 1e5 * np.exp(-(((times - 30) / 4) ** 2) / 2), 0)
+    heights[[26, 33]] = 300.0  # the spray stopped: there, but below the noise of 5 x 100
+    features, _ = picked(trace(heights), tmp_path)
+    (feature,) = features
+    inside = (times >= feature.getMetaValue("rt_start")) & (times <= feature.getMetaValue("rt_end")) & (heights > 0)
+    assert {26, 33} <= set(times[inside])
+    assert feature.getIntensity() == pytest.approx(np.trapezoid(heights[inside], times[inside]), rel=1e-6)

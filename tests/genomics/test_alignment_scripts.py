@@ -92,7 +92,8 @@ def test_several_groups_keep_id_library_and_unit():
         "a/1.[x]": {"ID": "L1.a/1.[x]", "LB": "lib&A", "PU": "F.1"},
         "a": {"ID": "L1.a", "PL": "ILLUMINA"},
     }
-    assert groups.several(verdict(A), "L1") == {}
+    assert groups.several(verdict(A), "L1") == {} and groups.single(verdict(A)) == {"LB": "lib&A", "PU": "F.1"}
+    assert groups.single(verdict(A, B)) == {}
     assert groups.several({"files": [{"facts": {}}, {"facts": {}}]}, "L1") == {}
 
 
@@ -101,11 +102,13 @@ def test_several_groups_keep_id_library_and_unit():
     ("received", "expected"),
     [
         ((A, B), ["r1\tRG:Z:L1.a/1.[x]\tLB:Z:lib&A", "r2\tRG:Z:L1.a", "r3\tRG:Z:L1.a/1.[x]\tLB:Z:lib&A"]),
-        ((A,), ["r1\tRG:Z:L1", "r2\tRG:Z:L1", "r3\tRG:Z:L1"]),
+        ((A,), ["r1\tRG:Z:L1\tLB:Z:lib&A", "r2\tRG:Z:L1\tLB:Z:lib&A", "r3\tRG:Z:L1\tLB:Z:lib&A"]),
+        ((B,), ["r1\tRG:Z:L1", "r2\tRG:Z:L1", "r3\tRG:Z:L1"]),
     ],
 )
 def test_sed_gives_each_read_its_delivered_group_and_changes_nothing_else(received, expected, barcode, tmp_path):
-    (tmp_path / "edits").write_text(groups.edits(groups.several(verdict(*received), "L1"), "L1"))
+    library = groups.single(verdict(*received)).get("LB", "")
+    (tmp_path / "edits").write_text(groups.edits(groups.several(verdict(*received), "L1"), "L1", library))
     bodies = ["ACGT\n+\nRG:Z", "ACGT\n+\n@\tRG", "A\n+\nF"]
     given = [f"@{name}\tRG:Z:{group}{barcode}" for name, group in (("r1", A["ID"]), ("r2", "a"), ("r3", A["ID"]))]
     text = "".join(f"{name}\n{body}\n" for name, body in zip(given, bodies, strict=True))
@@ -113,13 +116,17 @@ def test_sed_gives_each_read_its_delivered_group_and_changes_nothing_else(receiv
     assert done.stdout == "".join(f"@{name}{barcode}\n{body}\n" for name, body in zip(expected, bodies, strict=True))
 
 
-def test_the_header_has_the_groups_of_a_file_that_holds_several(tmp_path):
-    stated = [{"ID": "L1", "SM": "S", "LB": "S", "PU": "L1"}, {"ID": "L2", "SM": "S", "LB": "x", "PU": "F.2"}]
-    paths = [tmp_path / f"{number}.json" for number in (1, 2)]
-    for path, found in zip(paths, (verdict(A, B), verdict(A)), strict=True):
-        path.write_text(json.dumps(found))
+def test_the_header_has_the_groups_that_were_received_and_of_an_only_one_the_sheet_has_the_last_word(tmp_path):
+    own = {"SM": "S", "CN": "F"}
+    stated = [{"ID": "L1"} | own, {"ID": "L2", "LB": "x"} | own, {"ID": "L3"} | own, {"ID": "L4", "PU": "F.2"} | own]
+    paths = [tmp_path / f"{number}.json" for number in range(4)]
+    found = (verdict(A, B), verdict(A), verdict(A), {"files": [{"facts": {}}, {"facts": {}}]})
+    for path, each in zip(paths, found, strict=True):
+        path.write_text(json.dumps(each))
     assert header.received_groups(stated, paths) == [
-        {"ID": "L1.a/1.[x]", "SM": "S", "LB": "lib&A", "PU": "F.1"},
-        {"ID": "L1.a", "SM": "S", "LB": "S", "PU": "L1", "PL": "ILLUMINA"},
-        stated[1],
+        {"ID": "L1.a/1.[x]", "LB": "lib&A", "PU": "F.1"} | own,
+        {"ID": "L1.a", "LB": "S", "PU": "L1", "PL": "ILLUMINA"} | own,
+        {"ID": "L2", "LB": "x", "PU": "F.1"} | own,
+        {"ID": "L3", "LB": "lib&A", "PU": "F.1"} | own,
+        {"ID": "L4", "LB": "S", "PU": "F.2"} | own,
     ]

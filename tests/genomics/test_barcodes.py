@@ -94,7 +94,12 @@ def fastq(folder, style: str) -> SimpleNamespace:
     return SimpleNamespace(format="fastq", layout="", run="L1", received={"read1": "1.fq", "read2": "2.fq"})
 
 
-STYLES = {"Illumina's": "{}:1:F:1:1:2:3:{}", "umi_tools'": "{}:1:F:1:1:2:3_{}", "fastp's": "{}:1:F:1:1:2:3:UMI_{}"}
+STYLES = {
+    "Illumina's": "{}:1:F:1:1:2:3:{}",
+    "turned by Illumina's": "{}:1:F:1:1:2:3:r{}",
+    "umi_tools'": "{}:1:F:1:1:2:3_{}",
+    "fastp's": "{}:1:F:1:1:2:3:UMI_{}",
+}
 
 
 def test_a_received_file_is_told_by_tag_and_library(tmp_path):

@@ -64,3 +64,16 @@ def test_joined_mates_are_parted(tmp_path, layout, first, end):
         for bases in ((one[:15] + two)[:first], (one[:15] + two)[first:])
     ]
     assert piped(tmp_path, layout, text, True) == wanted
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("ending", ["_sequence.txt", "_sequence.txt.bgz", ".fastq.bgz"])
+def test_fastp_is_given_reads_whatever_their_file_is_called(tmp_path, ending, packed):
+    """It takes the ending for what tells whether a file is compressed."""
+    path = tmp_path / f"it's {{1}}{ending}"
+    path.write_bytes(gzip.compress(b"@r\nA\n+\nF\n") if packed else b"@r\nA\n+\nF\n")
+    run = SimpleNamespace(format="fastq", layout="", received={"read1": str(path)})
+    arguments = Alignment(SimpleNamespace(measured=lambda wildcards: (None, None, run)), None).fastp_reads(None)
+    command = f'fastp() {{ cat "$2"; }}; fastp {arguments}'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout == "@r\nA\n+\nF\n"

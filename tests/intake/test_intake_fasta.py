@@ -43,6 +43,7 @@ def test_what_is_sound_has_its_lengths(tmp_path, text, expected):
         (">a\n>b\nACGT\n", "line 1: found no base of a"),
         ("ACGT\n", "line 1: found a line that begins with 'ACGT'"),
         ("<html>", "line 1: found a line that begins with '<html>'"),
+        (">a\nNNNN\n>b\nnn\n", "found nothing but N"),
         ("", "found an empty file"),
     ],
 )

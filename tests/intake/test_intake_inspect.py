@@ -72,6 +72,7 @@ def test_named_pair(tmp_path, capsys):
         ("s.1.fq.gz", "s.2.fq.gz", True),
         ("s-r1.FASTQ", "s-r2.FASTQ", True),
         ("s_3_1_sequence.txt.gz", "s_3_2_sequence.txt.gz", True),
+        ("s_3_1_sequence.txt.bgzf", "s_3_2_sequence.txt.bgzf", True),
         ("notes_1.txt", "notes_2.txt", False),
         ("a_R1.fastq", "b_R2.fastq", False),
         ("x/s_R1.fastq", "y/s_R2.fastq", False),
@@ -85,10 +86,13 @@ def test_which_names_make_a_pair(one, two, mates):
     assert mates_by_name([two, "other.bam", one]) == ([(one, two)] if mates else [])
 
 
-@pytest.mark.parametrize("name", ["s_1_1_sequence.txt", "S_1_SEQUENCE.TXT.GZ", "reads.txt.gz"])
+@pytest.mark.parametrize(
+    "name", ["s_1_1_sequence.txt", "S_1_SEQUENCE.TXT.GZ", "reads.txt.gz", "s_1_1_sequence.txt.bgz", "reads.txt.bgzf"]
+)
 def test_a_fastq_is_one_by_its_content_where_its_name_says_text(tmp_path, capsys, name):
+    path = tmp_path / name
     content = fastq(reads())
-    path = write(tmp_path / name, gzip.compress(content) if name.endswith(".GZ") else content)  # write() knows .gz
+    path.write_bytes(content if name.endswith(".txt") else gzip.compress(content))
     assert told(capsys, path) == (0, [f"accepted  {name}: fastq, 40 records"])
     table = write(tmp_path / "table.txt", b"a\tb\n1\t2\n")
     assert told(capsys, table)[0] == 0

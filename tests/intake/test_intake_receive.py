@@ -101,6 +101,21 @@ def test_sheet_and_catalogue_disagree(tmp_path, values, words):
         received(tmp_path, [write(tmp_path / "s.fastq.gz", fastq(reads()))], **values)
 
 
+def test_some_long_reads_among_short_ones_are_told(tmp_path):
+    long_read = [[f"@long{number}", "ACGT" * 500, "+", "I" * 2_000] for number in range(2)]
+    path = write(tmp_path / "s.fastq", fastq([*reads(), *long_read]))
+    with pytest.raises(Refusal, match="a read of 2000 bases among others, expected short reads, none of 1000 and more"):
+        received(tmp_path, [path], read_length_max=500)
+    unaligned = "@HD\tVN:1.6\n@RG\tID:1\tSM:sampleA\n"
+    rows = [*((read[0][1:].split()[0], read[1]) for read in reads()), ("long", "ACGT" * 500)]
+    for name, bases in rows:
+        unaligned += f"{name}\t4\t*\t0\t0\t*\t*\t0\t0\t{bases}\t{'I' * len(bases)}\tRG:Z:1\n"
+    with pytest.raises(Refusal, match="a read of 2000 bases among others"):
+        received(tmp_path, [write(tmp_path / "s.sam", unaligned.encode())], read_length_max=500)
+    for most in (0, 2_000):
+        assert received(tmp_path, [path], read_length_max=most)["verdict"] == "accepted"
+
+
 def test_alignment_against_the_orders_reference(tmp_path):
     genome, path = fasta(tmp_path / "genome.fa"), alignment(tmp_path / "s.bam")
     verdict = received(tmp_path, [path], reference=str(genome), kind="bam", accepts=["bam"])

@@ -30,6 +30,9 @@ SAME = [
     ("[M+ACN+H]+", "[M+H+CH3CN]+"),
     ("[M+H-H2O]+", "[M-H2O+H]+"),
     ("[M+MeOH+H]+", "[M+CH4O+H]+"),
+    ("[M+formate]-", "[M+HCOO]-"),
+    ("[M+AcN+H]+", "[M+ACN+H]+"),
+    ("[M+35Cl]-", "[M+Cl]-"),
 ]
 
 
@@ -42,6 +45,22 @@ def test_other_ions_are_others():
     assert not ions.adduct("[M+H]+").same(ions.adduct("[M+2H]2+"))
     assert not ions.adduct("[M+H]+").same(ions.adduct("[2M+H]+"))
     assert not ions.adduct("[M+Na]+").same(ions.adduct("[M+K]+"))
+
+
+def test_a_mass_number_is_an_isotope_and_no_count():
+    """The difference of 37Cl and 35Cl as IUPAC's atomic masses have it (36.96590 and 34.96885)."""
+    heavy, light = ions.adduct("[M+37Cl]-"), ions.adduct("[M+Cl]-")
+    assert heavy.added - light.added == pytest.approx(1.99705, abs=1e-5)
+
+
+#: Symbols that are elements by chance, and counts that no ion has.
+MEANT_OTHERWISE = ["[M+Ac-H]-", "[M+Pr]+", "[M+Ac]-", "[M+99Cl]-", "[M+12H]+", "[M+Np]+", "[M+23NaCl]+"]
+
+
+@pytest.mark.parametrize("adduct", MEANT_OTHERWISE)
+def test_what_chemists_mean_otherwise_is_refused(adduct):
+    with pytest.raises(ValueError, match="neither|too many"):
+        ions.adduct(adduct)
 
 
 @pytest.mark.parametrize("wrong", ["M+H", "[M+H]", "[M+Xx]+", "[M+H]0+", "[0M+H]+", "[M+FAA]-", "", "[M+H]+ "])

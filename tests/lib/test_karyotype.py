@@ -63,6 +63,21 @@ def test_another_assemblys_x_is_a_chromosome_like_any_other_until_it_is_declared
     assert karyotype(sizes, declared).stretches("chrX", "male") == [Stretch(0, 100, 2), Stretch(100, 1_000, 1)]
 
 
+def test_a_par_without_sex_chromosomes_is_refused():
+    with pytest.raises(Refusal):
+        karyotype({"chrX": 1_000}, {"par": ["chrX:1-100"]})
+
+
+def test_a_known_assembly_keeps_its_pars_where_its_sex_chromosomes_are_said_again():
+    assert karyotype(GRCH38, {"sex_chromosomes": {"x": "chrX", "y": "chrY"}}) == karyotype(GRCH38, {})
+
+
+def test_pars_are_said_in_any_order():
+    sizes = {"chrX": 1_000, "chrY": 300}
+    declared = {"sex_chromosomes": {"x": "chrX", "y": "chrY"}, "par": ["chrX:901-1000", "chrX:1-100"]}
+    assert [each.copies for each in karyotype(sizes, declared).stretches("chrX", "male")] == [2, 1, 2]
+
+
 def test_a_haploid_organism_has_one_of_everything():
     assert karyotype({"U00096.3": 4_641_652}, {"ploidy": 1}).stretches("U00096.3", "unknown") == [
         Stretch(0, 4_641_652, 1)
@@ -76,9 +91,14 @@ def test_a_haploid_organism_has_one_of_everything():
         {"par": ["chrX:1-999999999"]},
         {"par": ["chrX:20-10"]},
         {"haploid": ["plastid"]},
+        {"haploid": ["chrM", "chrY"]},  # a woman would have one
+        {"sex_chromosomes": {"x": "chrX", "y": "chrX"}},
+        {"par": ["chr1:1-1000"]},
+        {"par": ["chrX:1-1000", "chrX:900-2000"]},
+        {"par": ["chrY:1-1000"]},  # of X's a man has two copies: which bases these are must be said
     ],
 )
-def test_what_the_reference_does_not_have_is_refused(declared):
+def test_what_the_reference_does_not_have_or_what_contradicts_itself_is_refused(declared):
     with pytest.raises(Refusal):
         karyotype(GRCH38, declared)
 

@@ -144,6 +144,65 @@ def test_who_cannot_be_told_stops_nothing_and_no_secret_is_said(hook, post, tmp_
     assert not post.letters
 
 
+class _Strange(socketserver.StreamRequestHandler):
+    """A server that takes what it is given, and answers with what is no HTTP or SMTP, a byte at a time."""
+
+    def handle(self):
+        for _ in range(100):
+            self.wfile.write(self.server.answer)
+            self.wfile.flush()
+            if self.server.over.wait(self.server.pause):
+                return
+
+
+@pytest.fixture
+def strange():
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Strange)
+    server.daemon_threads, server.over, server.answer, server.pause = True, threading.Event(), b"what?\r\n", 0
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.over.set()
+    server.shutdown()
+    server.server_close()
+
+
+STRANGE = {
+    "webhook": lambda port: Notify(webhook=f"http://127.0.0.1:{port}/{SECRET}"),
+    "e-mail": lambda port: Notify(mail=Mail(host="127.0.0.1", port=port, tls="none", sender="a@b", to=["c@d"])),
+}
+
+
+@pytest.mark.parametrize("ways", STRANGE.values(), ids=STRANGE)
+def test_an_answer_that_is_none_stops_nothing(strange, tmp_path, capsys, ways):
+    assert not notify.tell(ways(strange.server_address[1]), "end", tmp_path, "it ended")
+    said = capsys.readouterr().err
+    assert "Nobody was told by" in said and SECRET not in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("ways", STRANGE.values(), ids=STRANGE)
+def test_a_server_that_answers_a_byte_now_and_then_is_not_waited_for(strange, tmp_path, capsys, monkeypatch, ways):
+    monkeypatch.setattr(notify, "PATIENCE", 0.5)
+    strange.answer, strange.pause = b"2", 0.2
+    began = time.monotonic()
+    assert not notify.tell(ways(strange.server_address[1]), "end", tmp_path, "it ended")
+    assert time.monotonic() - began < 5
+    assert "no answer in time" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", [f"https://nowhere.invalid/a b{SECRET}", f"https://[{SECRET}", f"http:///{SECRET}"])
+def test_an_address_that_is_none_is_told_without_its_secret(tmp_path, capsys, monkeypatch, address):
+    monkeypatch.setenv("THE_HOOK", address)
+    assert not notify.tell(Notify(webhook="$THE_HOOK"), "end", tmp_path, "it ended")
+    said = capsys.readouterr().err
+    assert "Nobody was told by webhook" in said and SECRET not in said
+
+
+def test_what_a_command_leaves_running_is_not_waited_for(tmp_path):
+    began = time.monotonic()
+    assert notify.tell(Notify(command=["sh", "-c", "cat > /dev/null; sleep 30 &"]), "end", tmp_path, "it ended")
+    assert time.monotonic() - began < 10
+
+
 def test_the_token_goes_to_no_other_address(hook, tmp_path, monkeypatch):
     monkeypatch.setenv(notify.TOKEN, SECRET)
     other = Hook()

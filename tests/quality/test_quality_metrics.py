@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
 from types import SimpleNamespace
 
 import numpy as np
@@ -87,6 +89,7 @@ def test_nothing_covered_is_zero_and_not_an_error():
 
 STATS = "SN\traw total sequences:\t210\nSN\tfiltered sequences:\t10\nSN\tsequences:\t200\nSN\treads mapped:\t190\n"
 STATS += "SN\treads paired:\t200\t# x\n"
+STATS += "SN\treads mapped and paired:\t186\t# x\n"
 STATS += "SN\treads properly paired:\t180\t# x\nSN\treads duplicated:\t20\n"
 STATS += "SN\tinsert size average:\t301.5\nSN\tinsert size standard deviation:\t50.1\n"
 #: A cycle each: qualities 0 to 31.
@@ -99,17 +102,39 @@ def test_metrics_of_reads_have_the_names_of_the_standard():
         "pct_reads_mapped": 95.0,
         "pct_reads_properly_paired": 90.0,
         "pct_reads_duplicated": 10.0,
+        "pct_reads_improperly_paired": 3.0,
         "mean_insert_size": 301.5,
         "insert_size_std_deviation": 50.1,
     }
 
 
 def test_single_reads_have_no_insert_size_and_no_share_of_pairs():
-    assert set(metrics.of_reads(STATS.replace("reads paired:\t200", "reads paired:\t0"))) == {
+    single = STATS
+    for name in ("reads paired:\t200", "reads mapped and paired:\t186", "reads properly paired:\t180"):
+        single = single.replace(name, f"{name.partition(':')[0]}:\t0")
+    found = metrics.of_reads(single)
+    assert set(found) == {
         "yield_bp_q30",
         "pct_reads_mapped",
         "pct_reads_duplicated",
+        "pct_reads_improperly_paired",
     }
+    assert found["pct_reads_improperly_paired"] == 0.0
+
+
+def test_halves_of_single_reads_are_no_pairs(tmp_path):
+    """As a sheet makes them that calls single reads joined: they face one way, and callers leave them out."""
+    rng = random.Random(3)
+    genome = "".join(rng.choices("ACGT", k=20_000))
+    (tmp_path / "r.fa").write_text(f">c\n{genome}\n")
+    reads = [genome[at : at + 150] for at in (rng.randrange(19_000) for _ in range(500))]
+    halves = "".join(
+        f"@{n}\n{half}\n+\n{'I' * 75}\n" for n, read in enumerate(reads) for half in (read[:75], read[75:])
+    )
+    (tmp_path / "r.fq").write_text(halves)
+    command = "minimap2 -ax sr r.fa r.fq 2> log | samtools stats -"
+    stats = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert metrics.of_reads(stats)["pct_reads_improperly_paired"] > 90
 
 
 def test_sex_chromosomes_are_told_relative_to_the_autosomes():

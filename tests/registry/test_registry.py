@@ -478,6 +478,7 @@ def test_the_shipped_catalogue_promises_these_services(root):
     assert list(services) == [
         "GEN-WGS-30X",
         "GEN-WES",
+        "GEN-RNA",
         "GEN-AMPLICON",
         "MET-UNTARGETED",
         "MET-TARGETED",

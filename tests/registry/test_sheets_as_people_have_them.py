@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -102,6 +103,61 @@ def test_a_day_that_a_spreadsheet_shows_as_a_number_is_refused_with_its_cell(sit
     (found,) = registry.load(site).problems
     assert found.where == "config/runs.xlsx, line 2, column acquired"
     assert found.found == "'46083', which a spreadsheet shows as 2026-03-02"
+
+
+def hidden_first(book) -> None:
+    """Last year's rows, put away before this year's."""
+    old = book.create_sheet("old", 0)
+    table(old, SHEETS["runs"].replace("W1_", "X1_"))
+    old.sheet_state = "hidden"
+
+
+def days_as_cells(book) -> None:
+    book.active["H2"], book.active["H3"] = datetime(2026, 3, 2), datetime(2026, 3, 2, 14, 30)
+
+
+def days_of_an_old_macintosh(book) -> None:
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    days_as_cells(book)
+
+
+def numbers_as_text(book) -> None:
+    for cell in ("G3", "G4"):
+        book.active[cell] = str(book.active[cell].value)
+        book.active[cell].number_format = "@"
+
+
+def numbers_with_decimals(book) -> None:
+    for cell in ("G3", "G4"):
+        book.active[cell] = float(book.active[cell].value)
+        book.active[cell].number_format = "0.00"
+
+
+def empty_around(book) -> None:
+    """A blank line above, one between, and cells that were only coloured."""
+    book.active.insert_rows(1)
+    book.active.insert_rows(4)
+    book.active["K40"].fill = openpyxl.styles.PatternFill("solid", fgColor="FFFF00")
+    book.active["I3"] = "  "
+
+
+def filtered(book) -> None:
+    book.active.auto_filter.ref = "A1:H4"
+    book.active.row_dimensions[3].hidden = book.active.column_dimensions["H"].hidden = True
+
+
+FORMS = [hidden_first, days_as_cells, days_of_an_old_macintosh, numbers_as_text, numbers_with_decimals, empty_around]
+
+
+@pytest.mark.parametrize("saved", [*FORMS, filtered])
+def test_a_workbook_says_the_same_whatever_form_its_cells_have(site, saved):
+    before = content(site)
+    as_workbooks(site)
+    path = site / "config" / "runs.xlsx"
+    book = openpyxl.load_workbook(path)
+    saved(book)
+    book.save(path)
+    assert content(site) == before
 
 
 def test_a_sheet_that_stands_in_two_places_stops_the_site(site):

@@ -14,6 +14,7 @@ from scripts.lib import branches, software
 from scripts.lib.files import read_json, write_json
 from scripts.lib.plan import methods as plan
 from scripts.lib.refusal import Refusal
+from scripts.lib.sentences import said
 from scripts.report import methods
 from scripts.report import software as noted
 
@@ -44,10 +45,10 @@ def test_every_reference_that_is_cited_exists_and_every_tool_can_be_asked(path):
 
 def test_sentences_follow_the_recipe():
     facts = GenomesRecipe(aligner="bwa").model_dump() | {"reference": "GRCh38", "targets": "no"}
-    said = plan.sentences(branches.known()["genomes"], facts)
-    assert any("BWA-MEM" in sentence["text"] for sentence in said)
-    assert not any("minimap2" in sentence["text"] for sentence in said)
-    tools = {tool for sentence in said for tool in sentence["tools"]}
+    sentences = plan.sentences(branches.known()["genomes"], facts)
+    assert any("BWA-MEM" in sentence["text"] for sentence in sentences)
+    assert not any("minimap2" in sentence["text"] for sentence in sentences)
+    tools = {tool for sentence in sentences for tool in sentence["tools"]}
     assert "bwa" in tools and "minimap2" not in tools
 
 
@@ -61,6 +62,38 @@ TOLD = [
     ({"spectra": False, "areas": True, "standards": False, "curves": False}, {"divided": False, "M10": False}),
     ({"spectra": True, "areas": True, "standards": False, "curves": False}, {"OpenMS": True, "of some runs": True}),
 ]
+
+
+#: Likewise of an untargeted order: what was done differently from a plain order of several runs, and what is then said.
+FOUND = dict.fromkeys(
+    ("profiles", "masses", "times", "standards", "drift", "steps", "pools", "blanks", "filled"), False
+)
+FOUND |= {"several": True, "grouped": False, "annotated": False, "proposed": False, "parameters": "Usual tolerances."}
+UNTARGETED = [
+    ({}, {"centroided": False, "left as they were recorded": True, "filled in": False, "not normalised": True}),
+    ({}, {"no quality-control pools and no blanks": True, "isotopes": False, "corrected": False, "proposed": False}),
+    ({"several": False}, {"linked": False, "Retention times": False}),
+    ({"profiles": True, "proposed": True}, {"centroided": True, "proposed from the data": True}),
+    ({"masses": True, "times": True}, {"were aligned": True, "corrected by an offset": True, "left as": False}),
+    (
+        {"pools": True, "drift": True},
+        {"Drift within batches": True, "Steps between": False, "there were no blanks": True},
+    ),
+    ({"pools": True, "blanks": True, "steps": True, "standards": True}, {"divided by": True, "not normalised": False}),
+    (
+        {"annotated": True, "grouped": True, "filled": True},
+        {"were annotated": True, "adducts": True, "filled in": True},
+    ),
+    ({"annotated": False}, {"were annotated": False, "No feature fits": True}),
+]
+
+
+@pytest.mark.parametrize(("done", "words"), UNTARGETED)
+def test_an_untargeted_order_says_what_its_jobs_did(done, words):
+    sentences = plan.sentences(branches.known()["untargeted"], {"library": True})
+    told = FOUND | done
+    text = " ".join(sentence["text"] for sentence in said(sentences, told))
+    assert {word: word in text for word in words} == words
 
 
 @pytest.mark.parametrize(("done", "words"), TOLD)

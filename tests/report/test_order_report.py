@@ -114,7 +114,7 @@ def test_the_report_tells_what_a_scientist_asks_in_order_and_nothing_of_this_mac
         "Acceptance",
         "What was measured",
         "Chromatograms",
-        "Retention-time alignment",
+        "Times and m/z against a reference run",
         "Cells counted",
         "Received files",
         "How it was done",
@@ -146,3 +146,14 @@ def test_what_differs_between_two_runs_of_multiqc_is_taken_out():
     first = page("57621b42-6b62-4661-a5d1-314f490f8669", "22 Nov 2026, 11:32 UTC", 1)
     second = page("aa37cd02-caaf-4469-8846-a0ff7d1430cb", "23 Nov 2026, 01:00 UTC", 2)
     assert order.reproducible(first, Tag(**TAG)) == order.reproducible(second, Tag(**TAG))
+
+
+def test_who_makes_the_report_is_not_seen_in_it(job, tmp_path, monkeypatch):
+    order.main(*job)
+    first = job[0].report.read_bytes()
+    (tmp_path / ".multiqc_config.yaml").write_text("title: Mine\nsection_comments: {cells: my own}\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("MULTIQC_TITLE", "My own title")
+    order.main(*job)
+    assert job[0].report.read_bytes() == first

@@ -89,12 +89,27 @@ RUNS = {
         lambda _, t: scan(t, 80, 700, name="function=1 process=0 "),
         lambda cycle, t: None if cycle % 12 else scan(t, 80, 700, 0.0, name="function=3 process=0 "),
     ),
+    "a lock mass of another range": run(
+        lambda _, t: scan(t, 80, 700, name="function=1 process=0 "),
+        lambda cycle, t: None if cycle % 12 else scan(t, 100, 700, 0.0, name="function=3 process=0 "),
+    ),
+    "a lock mass that states no energy beside functions that do": run(
+        lambda _, t: scan(t, 80, 700, name="function=1 ", energy=6.0),
+        lambda _, t: scan(t, 80, 700, 0.1, name="function=2 ", energy=30.0),
+        lambda cycle, t: None if cycle % 12 else scan(t, 80, 700, 0.0, name="function=3 "),
+    ),
     "a SIM window for a part of the time": run(full, lambda _, t: scan(t, 245, 255) if t > 101 else None),
     "ranges as converters saw them": run(lambda cycle, t: scan(t, 80 + cycle / 100, 700 - cycle / 50)),
 }
 MIXED = {
     "functions of one range": run(
         lambda _, t: scan(t, 80, 700, name="function=1 "), lambda _, t: scan(t, 80, 700, 0.1, name="function=2 ")
+    ),
+    "functions of unlike ranges": run(
+        lambda _, t: scan(t, 80, 700, name="function=1 "), lambda _, t: scan(t, 80, 450, 0.1, name="function=2 ")
+    ),
+    "a second function of the wider range": run(
+        lambda _, t: scan(t, 80, 650, name="function=1 "), lambda _, t: scan(t, 50, 900, 0.1, name="function=2 ")
     ),
     "FAIMS voltages": run(
         lambda _, t: scan(t, 80, 700, words="FTMS + p ESI cv=-45.00 Full ms [80.00-700.00]"),
@@ -152,6 +167,8 @@ LEFT = {
     "low and high energy": 1,
     "two analysers": 1,
     "a lock mass now and then": 1,
+    "a lock mass of another range": 1,
+    "a lock mass that states no energy beside functions that do": 2,
     "ranges as converters saw them": 0,
 }
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -294,6 +298,24 @@ def test_a_truncated_file_is_refused_without_its_path(tmp_path):
         described(str(tmp_path / "half.mzML"), tmp_path)
 
 
+def test_a_packed_mzxml_needs_no_room_among_temporary_files_and_a_full_disk_is_no_damage(tmp_path, monkeypatch):
+    experiment = oms.MSExperiment()
+    oms.MzMLFile().load(run(tmp_path), experiment)
+    oms.MzXMLFile().store(str(tmp_path / "run.mzXML"), experiment)
+    packed = tmp_path / "run.mzXML.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "run.mzXML").read_bytes()))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert described(str(packed), tmp_path)["spectra"] == 40
+    assert not list(tmp_path.glob(".part-*"))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
+        described(str(packed), tmp_path)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -5.0])
 def test_impossible_intensities_are_refused(tmp_path, value):
     path = run(tmp_path, spoil=lambda counts: np.where(np.arange(len(counts)) == 3, value, counts))
@@ -340,3 +362,23 @@ def test_a_real_run_leaves_no_trace_of_its_origin(shared_data, tmp_path):
     for trace in ("171103", "PMA_TK", "OneDrive", "mzio", "slot #1331", "2017-11-03"):
         assert trace not in text
     assert "Q Exactive" in text
+
+
+def test_a_peak_that_is_listed_again_is_used_once(tmp_path):
+    whole = run(tmp_path)
+    experiment = load(whole)
+    twice = oms.MSExperiment()
+    for spectrum in experiment:
+        mz, intensity = spectrum.get_peaks()
+        again = oms.MSSpectrum(spectrum)
+        # As a file cut to windows of m/z lists them: window after window, what lies in two of them twice.
+        again.set_peaks((np.concatenate([mz, mz[5:15]]), np.concatenate([intensity, intensity[5:15]])))
+        twice.addSpectrum(again)
+    twice_listed = str(tmp_path / "twice.mzML")
+    oms.MzMLFile().store(twice_listed, twice)
+    expected = centroided(whole, tmp_path)
+    found = centroided(twice_listed, tmp_path)
+    for one, other in zip(expected, found, strict=True):
+        assert np.array_equal(one.get_peaks()[0], other.get_peaks()[0])
+    (remark,) = described(twice_listed, tmp_path)["remarks"]
+    assert remark.startswith(f"{10 * experiment.size()} peaks are listed again")

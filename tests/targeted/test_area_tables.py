@@ -133,6 +133,10 @@ WRONG = {
         "found cells that cannot be told apart (unexpected end of data)",
     ),
     "cut line": (SKYLINE.replace(",3.063,421302", ""), "line 7: found 4 cells, expected 6, as in line 1"),
+    "a decimal comma that nobody quoted": (
+        SKYLINE.replace("113697", "113697,5"),
+        "found 7 cells, expected 6, as in line 1",
+    ),
     "empty": ("", "found an empty table"),
     "run that is not there": (LIST.replace("Cal_A", "Cal_B"), "found no run 'Cal_A', expected it among Blank_1, Cal_B"),
     "two names for one run": (
@@ -164,6 +168,21 @@ def test_intake_reads_the_whole_table_and_knows_the_run(tmp_path):
     assert (verdict.format, verdict.facts["program"], verdict.facts["runs"]) == ("areas", "MassHunter", 2)
     with pytest.raises(Refusal, match="no run 'Cal_Z'"):
         examine(path, Expected(names=("Cal_Z",)), kind="areas")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_every_encoding_of_spreadsheets_says_the_same(tmp_path, encoding):
+    path = tmp_path / "areas.csv"
+    path.write_bytes(LIST.replace("Cortisol\t", "Coprécortisol\t").encode(encoding))
+    facts = examine(path, Expected()).facts
+    assert facts == {"program": "list", "runs": 2, "compounds": ["Coprécortisol", "Cortisol D4 (ISTD)"]}
+
+
+def test_utf_16_that_is_cut_is_refused(tmp_path):
+    path = tmp_path / "areas.csv"
+    path.write_bytes(LIST.encode("utf-16")[:-1])
+    with pytest.raises(Refusal, match="UTF-16 text that is cut"):
+        examine(path, Expected())
 
 
 def test_a_run_copied_under_another_name_is_the_same_content(tmp_path):

@@ -76,3 +76,33 @@ def test_every_filter_is_defined_with_threshold_and_reason(tmp_path):
         text = str(found.header)
     assert '##FILTER=<ID=LowQual,Description="QUAL below 10">' in text
     assert all(f"##FILTER=<ID={name}," in text for name in ("LowQual", "StrandBias"))
+
+
+@pytest.mark.parametrize(
+    ("genotype", "likelihoods", "told", "expected"),
+    [
+        ("1/1", "72,6,0", 127, 6),  # two reads
+        ("0/1", "255,0,255", 127, 127),
+        ("0/1", "30,0,40", 22, 22),  # the caller is less sure
+        ("1/2", "90,60,50,40,0,33", 127, 33),
+        ("1", "45,0", 127, 45),
+        ("0/1", "0,12,20", 3, 0),  # called against its likelihoods
+        ("./.", "0,0,0", 5, 5),
+        ("0/1", ".", 50, 50),
+        ("0/0/1/1", "9,4,0,4,9", 40, 40),  # in an order of its own
+    ],
+)
+def test_no_genotype_is_surer_than_its_likelihoods(tmp_path, genotype, likelihoods, told, expected):
+    more = (
+        '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">\n'
+        '##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Likelihoods">\n'
+    )
+    head = HEAD.replace("#CHROM", f"{more}#CHROM").replace("\tB\n", "\n")
+    row = f"chr1\t100\t.\tA\tC,G\t50\t.\t.\tGT:PL:GQ\t{genotype}:{likelihoods}:{told}\n"
+    if genotype != "1/2":
+        row = row.replace("C,G", "C")
+    (tmp_path / "normalised.vcf").write_text(head + row)
+    paths = SimpleNamespace(normalised=str(tmp_path / "normalised.vcf"), bcf=tmp_path / "called.bcf")
+    filters.main(paths, SimpleNamespace(recipe=GenomesRecipe().model_dump()))
+    with pysam.VariantFile(str(paths.bcf)) as found:
+        assert [record.samples["A"]["GQ"] for record in found] == [expected]

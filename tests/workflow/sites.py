@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,19 @@ def edited(root, tmp_path) -> Launcher:
         shutil.copy2(root / name, copy / name)
     os.symlink(root / ".venv", copy / ".venv")
     return Launcher(copy)
+
+
+@cache
+def as_nobody() -> list[str]:
+    """Before a command, where the tests run as root: it runs as another user, in a machine without network. He may read
+    all that root may where the tests' Python lies in a folder that only root may enter."""
+    if os.getuid():
+        return []
+    alone = ["unshare", "--net", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    # By a shell: setpriv itself keeps root's rights until it has started something.
+    if subprocess.run([*alone, "sh", "-c", f"'{sys.executable}' -c ''"], capture_output=True).returncode == 0:
+        return alone
+    return [*alone, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
 
 
 def as_if_never_published(site: Path) -> None:

@@ -71,6 +71,7 @@ def test_an_exome_aligned_with_bwa_is_called_and_measured_on_its_targets(filiera
         "count_donor_mismatches": "pass",
         "count_pedigree_mismatches": "pass",
         "pct_reads_mapped": "pass",
+        "pct_reads_improperly_paired": "pass",
         "pct_reads_spliced": "pass",
         "pct_reads_joined": "pass",
         "pct_reads_converted": "pass",

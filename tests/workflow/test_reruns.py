@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import yaml
 from sites import as_if_never_published, change, inject, packaging, status_of
 
+from scripts.cli import planning
+from scripts.lib.checksums import sha256
 from scripts.lib.files import read_tsv, write_tsv
 from scripts.lib.matrix import load
 
@@ -244,3 +248,41 @@ def test_another_pool_that_changes_no_proposal_is_all_that_is_picked(filiera, si
     assert (folder / "parameters.json").read_bytes() == before, "the same values, measured on three pools now"
     assert "LC0311-07" in (folder / "measured.json").read_text()
     assert answer.jobs["propose_parameters"] == answer.jobs["pick_features"] == answer.jobs["link_features"] == 1
+
+
+def handle(site: Path) -> None:
+    """What putting back a backup does to received files: other times, the same content."""
+    for path in filter(Path.is_file, (site / "raw").rglob("*")):
+        os.utime(path, (1_700_000_000, 1_700_000_000) if path.suffix == ".gz" else None)
+
+
+def test_received_files_that_were_touched_or_put_back_are_read_again_and_nothing_more(filiera, site):
+    runs = read_tsv(site / "config" / "runs.tsv")
+    asked = Counter(check_received_files=sum(row["sample"] != "G004" for row in runs))  # its proposal waits
+    handle(site)
+    planned = filiera("run", site, "-n").out
+    assert re.findall(r"^(\d+) +(\w+)  ", planned, re.M) == [(str(asked.total()), "check_received_files")]
+    assert planning.OPEN in planned
+    answer = filiera("run", site)
+    assert answer.code == 0, answer.err
+    assert answer.jobs == asked and answer.out.count("already delivered") == 3
+    assert "Nothing to be done" in filiera("run", site, "-n").out
+    assert not filiera("run", site).jobs
+
+
+def test_received_files_with_other_content_and_no_checksum_in_the_sheet_are_followed(filiera, site):
+    rows = read_tsv(site / "config" / "runs.tsv")
+    (run,) = [row for row in rows if row["run"] == "HDEMOB-3-01"]
+    with gzip.open(site / run["read1"], "rt") as reads:
+        text = reads.read()
+    with gzip.open(site / run["read1"], "wt") as reads:
+        reads.write(text.replace("I", "H").replace("F", "E"))
+    run["read1_sha256"] = ""
+    write_tsv(site / "config" / "runs.tsv", list(rows[0]), rows)
+    handle(site)
+    answer = filiera("run", site, "--proposal", "P002")
+    assert answer.code == 0, answer.err
+    assert answer.jobs["align_reads"] == answer.jobs["assess_reads"] == answer.jobs["merge_runs"] == 1
+    assert answer.jobs["stage_received_file"] == 2 and answer.jobs["list_accepted_files"] == 1
+    staged = site / "results/CNR-IBIOM/P002/GEN-WGS-30X/package/manifest.tsv"
+    assert sha256(site / run["read1"]) in staged.read_text()

@@ -6,11 +6,10 @@ import shlex
 from typing import NamedTuple
 
 from scripts.lib import software
+from scripts.lib.plan import sequenced
 from scripts.lib.plan.orders import Orders
 from scripts.lib.plan.paths import ORDER, REFERENCE, RUN, libraries, library_of, order_fields, run_folder
 from scripts.lib.plan.references import References
-
-FASTP_READS = (".gz", ".fastq", ".fq")
 
 
 class Aligner(NamedTuple):
@@ -48,7 +47,7 @@ NEXT = {
 
 #: Programs for awk that find the barcode of a SAM record's molecule.
 BARCODE = {
-    "name": "match($1, /[:_][ACGTN][ACGTN][ACGTN]+([-+_][ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
+    "name": "match($1, /[:_]r?[ACGTN][ACGTN][ACGTN]+([-+_]r?[ACGTN]+)?$/) { umi = substr($1, RSTART + 1) }",
     "tag": "{ for (i = 12; i <= NF; i++) if ($i ~ /^RX:Z:./) umi = substr($i, 6) }",
 }
 #: And what puts it behind the library, by which duplicates are told: of another molecule is as of another library.
@@ -121,11 +120,7 @@ class Alignment:
             return "--stdin --interleaved_in"
         if run.format != "fastq":
             return "--stdin"
-        # fastp takes a file for compressed by the ending .gz alone, and reads nothing from one that ends otherwise.
-        return " ".join(
-            f"--in{mate} {shlex.quote(path) if path.endswith(FASTP_READS) else f'<(gzip -dc {shlex.quote(path)})'}"
-            for mate, path in enumerate(run.received.values(), 1)
-        )
+        return sequenced.fastp_reads(run)
 
     def aligner_reads(self, wildcards) -> str:
         """The aligner's read arguments, quoted."""
@@ -185,13 +180,10 @@ class Alignment:
         """The programs that made the alignment, in their order."""
         return [self._orders.recipe(wildcards)["aligner"], "samtools"]
 
+    def stated_library(self, wildcards) -> str:
+        """The library that the sheet says of a received alignment, whose own header may say another."""
+        return self._orders.measured(wildcards)[2].library if self._is_aligned(wildcards) else ""
+
     def read_groups(self, wildcards) -> list[dict[str, str]]:
-        """The read groups of a sample as the sheet has them, one a run, as SAM fields."""
-        groups = []
-        for run in self._orders.order(wildcards).runs[wildcards.sample]:
-            unit = ".".join(filter(None, [run.flowcell, run.lane]))
-            unit = run.run if not unit or "," in unit else unit
-            group = {"ID": run.run, "SM": wildcards.sample, "LB": library_of(run), "PU": unit}
-            # A platform that nobody stated is not invented.
-            groups.append(group | ({"PL": run.platform.upper()} if run.platform else {}) | {"CN": wildcards.facility})
-        return groups
+        """What the sheet states of the read groups of a sample, one a run, as SAM fields."""
+        return sequenced.read_groups(self._orders.order(wildcards), wildcards.sample)

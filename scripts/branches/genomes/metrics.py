@@ -42,6 +42,14 @@ METRICS: dict[str, Metric] = {
     "pct_reads_properly_paired": Metric(
         "sample", "reads properly paired", "%", "GA4GH WGS QC: of all reads (samtools stats)"
     ),
+    "pct_reads_improperly_paired": Metric(
+        "sample",
+        "reads whose mate lies elsewhere",
+        "%",
+        "of all reads, those that are mapped as their mates are, but not properly paired (samtools stats)",
+        meaning="callers leave such reads out; many show that the pairs are none, or lie in another way than aligners"
+        " expect (mate pairs, a wrong layout in runs.tsv)",
+    ),
     "mean_insert_size": Metric(
         "sample", "mean insert size", "bases", "GA4GH WGS QC: samtools stats, without the longest 1 %"
     ),

@@ -15,6 +15,22 @@ METRICS: dict[str, Metric] = {
         "found, with an area within the recipe's share of the median",
         meaning="extraction or injection of that sample went differently from the others",
     ),
+    "mass_offset_ppm": Metric(
+        "sample",
+        "m/z off the order's",
+        "ppm",
+        "median over the compounds of what its m/z deviates from their medians over all runs, in the worst of the"
+        " sample's runs; with five compounds in three runs or more",
+        meaning="the instrument was out of calibration; ions may have been lost or taken for others",
+    ),
+    "rt_residual_s": Metric(
+        "sample",
+        "retention time off the order's",
+        "s",
+        "median over the compounds of what its times differ from their medians over all runs, beside what all of them"
+        " are late by, in the worst of the sample's runs; with five compounds in three runs or more",
+        meaning="compounds did not elute as in the other runs; peaks may be taken for those of others",
+    ),
     "count_compounds_accepted": Metric(
         "order", "compounds accepted", "compounds", "calibrators and controls as ICH M10 asks, in every batch"
     ),

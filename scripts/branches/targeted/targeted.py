@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.branches.targeted.check import Sheets
-from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.orders import Orders, accepted
 from scripts.lib.plan.paths import run_folder
 from scripts.lib.registry.models import Run
 
@@ -42,7 +42,7 @@ class Targeted:
         """What the peaks of a run are extracted from: its centroided spectra, or its chromatograms as received."""
         order, _, run = self._orders.measured(wildcards)
         if order.service.recipe.acquisition == "srm":
-            return list(run.received.values())
+            return list(map(accepted, run.received.values()))
         return [f"{run_folder(order, run)}/centroided.mzML"]
 
     def peaks_of_received_run(self, wildcards) -> str:

@@ -47,8 +47,8 @@ def judged(order: Order) -> list[str]:
 
 
 def told(order: Order) -> list[str]:
-    """The parameters that were proposed."""
-    return [f"{ORDER}/quantification/parameters.json".format(**fields_of(order))]
+    """The parameters that were proposed, and what was done."""
+    return [f"{ORDER}/quantification/{name}.json".format(**fields_of(order)) for name in ("parameters", "done")]
 
 
 def parameters(order: Order) -> list[str]:

@@ -53,6 +53,13 @@ class Features(Section):
     min_sample_rate: Number = number("share of a mass trace's scans with the ion", "a share", 0.25, least=0, most=1)
     max_charge: Number = number("highest charge of an ion", "", 3.0, least=1)
     border: Number = number("a peak is integrated down to this share of its height", "a share", 0.05, least=0, below=1)
+    valley: Number = number(
+        "two maxima are two peaks where the curve between them falls to this share of the lower one",
+        "a share",
+        0.6,
+        least=0,
+        below=1,
+    )
 
 
 class Alignment(Section):
@@ -159,6 +166,13 @@ class Grouping(Section):
     rt_s: Number = number("ions of one compound elute together", "seconds", 1.5, least=0)
     min_correlation: Number = number(
         "of logarithms of areas over the runs, where there is something to correlate", "", 0.7, least=0, most=1
+    )
+    min_fragment_correlation: Number = number(
+        "the same for what may be a fragment made in the source, which is none where there is nothing to correlate",
+        "",
+        0.9,
+        least=0,
+        most=1,
     )
     min_runs: Number = number("runs with both ions from which a correlation is asked for", "runs", 5.0, least=0)
     min_scatter: Number = number(

@@ -6,6 +6,7 @@ writes its numbers.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import os
@@ -65,10 +66,7 @@ def _taken_apart(name: str, raw: bytes) -> tuple[str, str, Iterator[Row]]:
     """The program that wrote a table, what stands between its cells, and its rows."""
     if raw.startswith(OLE):
         return "Xcalibur", "\t", xcalibur(name, raw)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")  # what Windows programs write outside of UTF-8
+    text = _text(name, raw)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if known := report(name, text):
         return known[0], "\t", known[1]
@@ -82,6 +80,18 @@ def _taken_apart(name: str, raw: bytes) -> tuple[str, str, Iterator[Row]]:
         raise Refusal(name, "an empty table", "a table of peak areas", EXPORT)
     program, found = form(name, rows)
     return program, delimiter, found
+
+
+def _text(name: str, raw: bytes) -> str:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # spreadsheets' "Unicode text"
+        try:
+            return raw.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise Refusal(name, f"UTF-16 text that is cut or damaged ({error.reason})", "whole text", EXPORT) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")  # what Windows programs write outside of UTF-8
 
 
 def _area(row: Row, number) -> Area:

@@ -48,7 +48,8 @@ def _data(name: str, rows: Table, header: Sequence[str], first: int) -> Iterator
     for line, row in enumerate(rows[first - 1 :], start=first):
         if not any(cell.strip() for cell in row):
             continue
-        if len(row) < len(header):
+        # What stands behind the last column may be the decimals of a number that nobody quoted.
+        if len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
             found, expected = f"{len(row)} cells", f"{len(header)}, as in line {first - 1}"
             raise Refusal(f"{name}, line {line}", found, expected, EXPORT)
         yield line, row

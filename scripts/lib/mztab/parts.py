@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -85,6 +85,16 @@ class About:
     unit: str = AREA
     feature_unit: str = AREA
     library: str = ""
+
+
+class Tables(NamedTuple):
+    """The rows of the three tables, but for their numbers; and the columns that ours have behind the standard's."""
+
+    summaries: Iterable[Sequence[Any]]
+    features: Iterable[Sequence[Any]]
+    evidence: Iterable[Sequence[Any]] = ()
+    of_summaries: Sequence[str] = ()
+    of_features: Sequence[str] = ()
 
 
 def parameter(name: str, value: str) -> str:
@@ -177,27 +187,27 @@ def summaries(
     return means, variations
 
 
-def section(
-    prefix: str, columns: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]
+def lines(
+    about: About,
+    runs: Sequence[Mapping[str, Any]],
+    tag: Mapping[str, str],
+    software: Sequence[Sequence[str]],
+    tables: Tables,
 ) -> Iterator[str]:
-    """A table: the header with `{prefix}H`, the rows with their own prefix."""
-    header, row = {"SML": ("SMH", "SML"), "SMF": ("SFH", "SMF"), "SME": ("SEH", "SME")}[prefix]
+    """The whole file, line by line without line ends."""
+    for key, value in metadata(about, runs, tag, software):
+        yield f"MTD\t{key}\t{cell(value)}"
+    assays = [f"abundance_assay[{place}]" for place in range(1, len(runs) + 1)]
+    variables = range(1, len(study_variables(runs)) + 1)
+    averages = [f"abundance{what}_study_variable[{place}]" for what in ("", "_variation") for place in variables]
+    yield from section("SMH", "SML", [*SML_COLUMNS, *assays, *averages, *tables.of_summaries], tables.summaries)
+    yield from section("SFH", "SMF", [*SMF_COLUMNS, *assays, *tables.of_features], tables.features)
+    yield from section("SEH", "SME", SME_COLUMNS, tables.evidence)
+
+
+def section(header: str, prefix: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """A table, its rows numbered in the first column."""
     yield ""
     yield "\t".join([header, *columns])
-    for values in rows:
-        yield "\t".join([row, *map(cell, values)])
-
-
-def summary_columns(runs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The columns of SML up to its optional ones."""
-    variables = range(1, len(study_variables(runs)) + 1)
-    return [
-        *SML_COLUMNS,
-        *assay_columns(runs),
-        *(f"abundance_study_variable[{place}]" for place in variables),
-        *(f"abundance_variation_study_variable[{place}]" for place in variables),
-    ]
-
-
-def assay_columns(runs: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [f"abundance_assay[{place}]" for place in range(1, len(runs) + 1)]
+    for place, values in enumerate(rows, start=1):
+        yield "\t".join([prefix, str(place), *map(cell, values)])

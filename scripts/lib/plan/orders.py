@@ -8,6 +8,14 @@ from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import Run, Sample
 
 
+def accepted(path: str) -> str:
+    """A received file, or a link to it, for a job that reads intake's verdict beside it: that holds the digest of its
+    content, so that a later time (it was touched, or put back from a backup) is no reason to do anything again."""
+    from snakemake.io import ancient  # slow to import, and rules alone need it
+
+    return ancient(path)
+
+
 class Orders:
     """A site's orders, seen from the rules.
 
@@ -67,6 +75,10 @@ class Orders:
     def received(self, wildcards) -> list[str]:
         """The run's files as the sheet names them."""
         return list(self.measured(wildcards)[2].received.values())
+
+    def accepted(self, wildcards) -> list[str]:
+        """The same for the jobs behind intake."""
+        return list(map(accepted, self.received(wildcards)))
 
     def of_runs(self, name: str, sample: bool = False):
         """An input function: the file `name` of every run of the order (or of the wildcards' sample)."""

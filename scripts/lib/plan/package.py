@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scripts.lib import columns
 from scripts.lib.deliverables import about, declared, descriptors, meanings, payload
-from scripts.lib.plan.orders import Orders
-from scripts.lib.plan.paths import PACKAGE, fields_of, order_fields
+from scripts.lib.plan.orders import Orders, accepted
+from scripts.lib.plan.paths import PACKAGE, REBUILT, fields_of, order_fields
 from scripts.lib.recipe import stated
 from scripts.lib.registry import Order, Site
 from scripts.lib.registry.models import Record
@@ -79,7 +79,10 @@ class Packages:
     def files(self, wildcards) -> list[str]:
         """The staged payload, in the order of `rows`."""
         order = self._orders.order(wildcards)
-        return staged(order)[: len(payload(order))]
+        files = staged(order)[: len(payload(order))]
+        return [
+            accepted(path) if "/received/" in path and not path.lower().endswith(REBUILT) else path for path in files
+        ]
 
     def meanings(self, wildcards) -> dict[str, str]:
         """Deliverable -> what it is, of all that the order's branch may deliver."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scripts.lib import code
 from scripts.lib.files import states
+from scripts.lib.plan.orders import accepted
 from scripts.lib.plan.paths import REBUILT, received_names, run_folder
 from scripts.lib.sections import shown_as
 
@@ -54,7 +55,7 @@ class Received:
         for run in self._orders.order(wildcards).runs[wildcards.sample]:
             names = received_names(self._orders.site.samples[wildcards.sample], run)
             if name in names:
-                return list(run.received.values())[names.index(name)]
+                return accepted(list(run.received.values())[names.index(name)])
         raise KeyError(f"no received file is delivered as {name}")
 
     def verdict(self, wildcards) -> str:

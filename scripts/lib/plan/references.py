@@ -46,4 +46,4 @@ class References:
         return self.copies_of(self.name(wildcards))
 
     def copies_of(self, name: str) -> dict:
-        return self.configured(name).model_dump(include={"ploidy", "sex_chromosomes", "par", "haploid"})
+        return self.configured(name).copies

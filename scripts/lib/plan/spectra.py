@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.lib.plan.orders import Orders
+from scripts.lib.plan.orders import Orders, accepted
 from scripts.lib.plan.paths import run_folder
 
 
@@ -13,14 +13,14 @@ class Spectra:
         self._orders = orders
 
     def received(self, wildcards) -> str:
-        return self._orders.received(wildcards)[0]
+        return self._orders.accepted(wildcards)[0]
 
     def file(self, wildcards) -> list[str]:
         """The run's spectra: as received, or converted to what the later steps read."""
         order, _, run = self._orders.measured(wildcards)
         if run.format == "netcdf":
             return [f"{run_folder(order, run)}/converted.mzML"]
-        return list(run.received.values())
+        return list(map(accepted, run.received.values()))
 
     def polarity(self, wildcards) -> str:
         return self._orders.measured(wildcards)[2].polarity

@@ -19,8 +19,10 @@ class Criterion(Strict):
     severity: Literal["fail", "warn"] = column(
         "`fail`: the sample is not delivered; `warn`: it is, and the report says so", "fail or warn", "fail"
     )
-    unmeasured: Literal["fail", "warn"] | None = column(
-        "the severity where the metric could not be measured, if it is another", "fail or warn", None
+    unmeasured: Literal["fail", "warn", "pass"] | None = column(
+        "the severity where the metric could not be measured, if it is another (`pass`: nothing is missed there)",
+        "fail, warn or pass",
+        None,
     )
     source: Text = column("where the threshold comes from", "a citation")
 

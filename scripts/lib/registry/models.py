@@ -182,7 +182,20 @@ class Sample(Strict):
     )
     donor: OptionalId = column("the person or animal; several samples may share one", ID_EXPECTED, "")
     population: str = column("population label for allele frequencies", "a label", "")
-    group: str = column("study group, for the report", "a label", "")
+    group: str = column("study group, for the report; RNA: groups are compared", "a label", "")
+    replicate: OptionalId = column(
+        "RNA: which biological replicate of its group; samples of the same group and replicate are one specimen",
+        ID_EXPECTED,
+        "",
+    )
+    strandedness: Annotated[
+        Literal["forward", "reverse", "unstranded", "unknown"], BeforeValidator(lambda v: v or "unknown")
+    ] = column(
+        "RNA: which strand read 1 (or the single read) is of: `forward` the transcript's, `reverse` the other (dUTP);"
+        " `unknown` is measured",
+        "forward, reverse, unstranded or unknown",
+        "unknown",
+    )
     reference: OptionalId = column(
         "name of a reference in config.yaml (genomics: required)", "a reference of config.yaml", ""
     )
@@ -239,7 +252,11 @@ class Run(Strict):
     instrument: str = column(
         "instrument model as the European Nucleotide Archive names it", "Illumina NovaSeq X, ...", ""
     )
-    library: OptionalId = column("library; duplicates are marked within it (default: the sample)", ID_EXPECTED, "")
+    library: OptionalId = column(
+        "library; duplicates are marked within it (default: that of the received alignment, else the sample)",
+        ID_EXPECTED,
+        "",
+    )
     flowcell: IdList = column("flow cell; several, where one file holds them, with commas", "ids, separated by ','", "")
     lane: IdList = column("lane; several likewise", "ids, separated by ','", "")
     batch: OptionalId = column("runs measured together on one instrument", ID_EXPECTED, "")
@@ -354,6 +371,13 @@ class Reference(Strict):
     allele_frequencies: str = column(
         "VCF of common biallelic SNPs with INFO/AF: the panel of identity and contamination", PATH, ""
     )
+    gtf: str = column("RNA: genes of this genome, GTF or GFF3, plain or gzip-compressed", PATH, "")
+    transcripts: str = column(
+        "RNA: FASTA of the transcripts of `gtf`, by their transcript_id (default: cut out of the genome)", PATH, ""
+    )
+    rrna: str = column(
+        "RNA: BED of the ribosomal RNA on this genome (default: the genes of `gtf` whose biotype says so)", PATH, ""
+    )
     ploidy: Annotated[int, Field(ge=1)] = column(
         "copies of each chromosome; 1 for haploid organisms", "a whole number from 1", 2
     )
@@ -370,6 +394,16 @@ class Reference(Strict):
     haploid: list[str] | None = column(
         "sequences of which everybody has one copy; chrM and MT are known", "a list of sequences of the FASTA", None
     )
+
+    @property
+    def annotation(self) -> tuple[str, ...]:
+        """The annotation and what belongs to it, '' for what there is not; () without one."""
+        return (self.gtf, self.transcripts, self.rrna) if self.gtf else ()
+
+    @property
+    def copies(self) -> dict[str, Any]:
+        """What it says of copies, for `karyotype.karyotype`."""
+        return self.model_dump(include={"ploidy", "sex_chromosomes", "par", "haploid"})
 
 
 class Database(Strict):

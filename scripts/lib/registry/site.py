@@ -14,6 +14,7 @@ from typing import Any
 from scripts.lib import branches, formats, sequencing
 from scripts.lib.branch import Branch
 from scripts.lib.files import read_tsv
+from scripts.lib.karyotype import Fault, karyotype, unmasked
 from scripts.lib.refusal import Refusal
 from scripts.lib.registry import (
     awards,
@@ -751,6 +752,25 @@ class _Loader:
                             _, mark = self.config.place(("references", name, key))
                             where = f"references.{name}.{key}"
                             self._say(self.config.name, mark and mark[0], where, *fault, *users[name])
+                self._check_copies(name, reference, users[name])
+
+    def _check_copies(self, name: str, reference: models.Reference, users: set[str]) -> None:
+        """What is said of the copies of a reference's sequences, as far as the reference was examined."""
+        whole = examined.known(self.examined, self.directory, reference.fasta)
+        if not whole or "lengths" not in whole:
+            return
+        fault: Fault | None
+        try:
+            genome = karyotype(whole["lengths"], reference.copies, f"references.{name}")
+        except Refusal as refusal:
+            fault = (refusal.where.rpartition(".")[2], refusal.found, refusal.expected)
+        else:
+            repeats = whole.get("repeats", {}).get(examined.repeats_key(genome), ())
+            fault = unmasked(genome, repeats, reference.par)
+        if fault:
+            key, found, expected = fault
+            _, mark = self.config.place(("references", name, key))
+            self._say(self.config.name, mark and mark[0], f"references.{name}.{key}", found, expected, *users)
 
     def _check_records(self, site: Site) -> None:
         for name in site.config.records.keys() - site.proposals.keys():

@@ -39,7 +39,8 @@ def tables(path: Path) -> list[str] | None:
 def read(
     content: bytes, name: str, problems: list[Problem], table: str = ""
 ) -> tuple[list[list[str]], list[str]] | None:
-    """The rows of a workbook's first table, and the names of other tables that hold something; None and a problem.
+    """The rows of a workbook's first table that is not hidden, and the names of others that hold something; None and a
+    problem.
 
     table  another one instead; then nothing is said of the others
     """
@@ -53,17 +54,22 @@ def read(
         values, formulas = (
             openpyxl.load_workbook(io.BytesIO(content), data_only=only, keep_links=False) for only in (True, False)
         )
-        shown = values[table] if table else values.worksheets[0]
+        shown = _shown(values, table)
         if shown.max_row > ROWS or shown.max_column > COLUMNS:
             found = f"cells as far as row {shown.max_row}, column {shown.max_column}"
             problems.append(Problem(name, found, f"a table of up to {ROWS} rows and {COLUMNS} columns"))
             return None
-        problems += _hollow(name, shown, formulas[table] if table else formulas.worksheets[0])
-        unread = [] if table else [other.title for other in values.worksheets[1:] if _held(other)]
+        problems += _hollow(name, shown, formulas[shown.title])
+        unread = [] if table else [other.title for other in values.worksheets if other is not shown and _held(other)]
         return [[_text(cell) for cell in row] for row in shown.iter_rows()], unread
     except Exception as error:  # the library meets a damaged file with whatever its parts raise
         problems.append(Problem(name, f"no readable spreadsheet ({error or type(error).__name__})", WANTED))
     return None
+
+
+def _shown(book, table: str):
+    """The table of a name, or the first that a person sees who opens the workbook."""
+    return book[table] if table else next(each for each in book.worksheets if each.sheet_state == "visible")
 
 
 def append(path: Path, to: Path, table: str, rows: list[dict[str, Any]]) -> None:
@@ -78,7 +84,7 @@ def append(path: Path, to: Path, table: str, rows: list[dict[str, Any]]) -> None
                 where = f"{path.name}, table {sheet.title}, cell {cell.coordinate}"
                 cure = "put its value there, or enter the rows by hand"
                 raise Refusal(where, "a formula", "values alone, where rows are added by a command", cure)
-    shown = book[table] if table else book.worksheets[0]
+    shown = _shown(book, table)
     filled = [cell for cell in _held(shown) if str(cell.value).strip()]
     top = min((cell.row for cell in filled), default=1)
     columns = {_text(cell): cell.column for cell in filled if cell.row == top}

@@ -113,7 +113,7 @@ rule align_reads:
     """Align a run. It is keyed by the run alone: sample, proposal and service enter when runs are merged. Reads lie where
     the aligner puts them; tags that aligners keep for themselves go nowhere."""
     input:
-        received=ORDERS.received,
+        received=ORDERS.accepted,
         reference=REFERENCES.of_aligned,
         index=ALIGNMENT.aligner_index,
         verdict=f"{RUN}/intake.json",
@@ -137,6 +137,7 @@ rule align_reads:
         source=ALIGNMENT.grouped_source,
         aligner=ALIGNMENT.aligner,
         run=ALIGNMENT.run_id,
+        library=ALIGNMENT.stated_library,
         reads=ALIGNMENT.aligner_reads,
         barcoding=ALIGNMENT.barcoding,
         index=ALIGNMENT.aligner_index_prefix,
@@ -149,7 +150,7 @@ rule align_reads:
         # fixmate tells an alignment (MC) of mates that have none: what it says there is left out, for which these reads
         # go their own way (--keep-tag is for one of two outputs).
         "(python -m scripts.alignment.groups --verdict {input.verdict:q} --run {params.run:q}"
-        " --header {output.groups:q} --edits {output.edits:q} && {params.source}"
+        " --library={params.library:q} --header {output.groups:q} --edits {output.edits:q} && {params.source}"
         " {{ cat {output.groups:q} && {params.aligner} -t {threads} {params.index:q} {params.reads}; }}"
         " {params.barcoding}"
         " | samtools fixmate --no-PG -m -u - -"

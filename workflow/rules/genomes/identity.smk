@@ -2,7 +2,8 @@
 
 in   the samples' delivered CRAM (and VCF, where the reference names no panel of allele frequencies); their coverage of
      the sex chromosomes; donors, sexes and parents as the sheets declare them
-out  results/{facility}/{proposal}/{service}/identity/   sites, allele counts of each sample, relatedness
+     what fastp counted of their runs
+out  results/{facility}/{proposal}/{service}/identity/   sites, allele counts of each sample, relatedness, runs compared
      results/{facility}/{proposal}/{service}/metrics/{sample}.contamination.json, identity.json
      {package}/data/00-Reports/identity.tsv              every check with its verdict in words
 
@@ -101,9 +102,35 @@ rule estimate_contamination:
         "../../../scripts/identity/contamination.py"
 
 
+rule compare_reads:
+    """Refuse an order in which the same reads stand under two names."""
+    input:
+        counted=ORDERS.of_runs("fastp.json"),
+    output:
+        comparison=f"{ORDER}/identity/reads.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/compare_reads.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/compare_reads.tsv"
+    priority: 1
+    conda:
+        "../../../envs/genomics.yaml"
+    resources:
+        mem_mb=needs(400),
+    params:
+        tag=ORDERS.order_tag,
+        runs=ORDERS.runs,
+        code=code.digest("scripts/identity/same_reads.py"),
+    message:
+        "Comparing the reads of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../../scripts/identity/same_reads.py"
+
+
 rule compare_identities:
     """Sex, donors and parents of all samples of an order against what was declared."""
     input:
+        reads=f"{ORDER}/identity/reads.json",
         metrics_of_samples=ORDERS.of_samples("metrics/{sample}.genomics.json"),
         contamination=IDENTITY.contamination,
         counts=IDENTITY.allele_counts,

@@ -15,7 +15,7 @@ ALIGNMENT = Alignment(ORDERS, REFERENCES)
 rule assess_reads:
     """Quality, adapter content and duplication of a run's reads, and what trimming would take off."""
     input:
-        received=ORDERS.received,
+        received=ORDERS.accepted,
         reference=REFERENCES.of_aligned,
         verdict=f"{RUN}/intake.json",
     output:

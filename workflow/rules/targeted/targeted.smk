@@ -45,7 +45,7 @@ rule extract_targets:
 rule read_areas:
     """The run's rows of a table of areas that were integrated elsewhere."""
     input:
-        received=ORDERS.received,
+        received=ORDERS.accepted,
         verdict=f"{RUN}/intake.json",
     output:
         peaks=f"{RUN}/areas.json",

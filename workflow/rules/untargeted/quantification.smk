@@ -161,6 +161,34 @@ rule draw_runs:
         "../../../scripts/quantification/runs.py"
 
 
+rule tell_what_was_done:
+    """What the methods text may say: what the jobs of the order did, as their results show it."""
+    input:
+        spectra=ORDERS.of_runs("spectra.json"),
+        alignment=f"{ORDER}/quantification/alignment.tsv",
+        raw=f"{ORDER}/quantification/raw.parquet",
+        verdicts=f"{ORDER}/quantification/verdicts.tsv",
+        groups=f"{ORDER}/quantification/groups.tsv",
+        annotation=f"{ORDER}/quantification/annotation.tsv",
+    output:
+        done=f"{ORDER}/quantification/done.json",
+    log:
+        "logs/{facility}/{proposal}/{service}/tell_what_was_done.log",
+    benchmark:
+        "benchmarks/{facility}/{proposal}/{service}/tell_what_was_done.tsv"
+    conda:
+        "../../../envs/metabolomics.yaml"
+    resources:
+        mem_mb=needs(500),
+    params:
+        runs=ORDERS.runs,
+        code=code.digest("scripts/quantification/done.py"),
+    message:
+        "Noting what was done to the features of order {wildcards.proposal}/{wildcards.facility}/{wildcards.service}"
+    script:
+        "../../../scripts/quantification/done.py"
+
+
 rule deliver_tables:
     """The delivered tables, without the samples that were not accepted."""
     input:

@@ -1,0 +1,38 @@
+"""Reads: what the sequencer delivered.
+
+in   FASTQ files of a run, accepted by intake
+out  results/{facility}/runs/{service}/{run}/fastp.json: quality, adapter and duplication before and after trimming
+
+Trimming is soft: adapters and poor ends are measured here, and left to the aligner's soft clipping.
+"""
+
+from scripts.branches.transcriptomes.libraries import Libraries
+
+LIBRARIES = Libraries(ORDERS, REFERENCES)
+
+
+rule assess_rna_reads:
+    """Quality, adapter content and duplication of a run's reads, and what trimming would take off."""
+    input:
+        received=ORDERS.accepted,
+        verdict=f"{RUN}/intake.json",
+    output:
+        json=f"{RUN}/fastp.json",
+    log:
+        "logs/{facility}/runs/{service}/{run}/assess_rna_reads.log",
+    benchmark:
+        "benchmarks/{facility}/runs/{service}/{run}/assess_rna_reads.tsv"
+    conda:
+        "../../../envs/transcriptomics.yaml"
+    threads: 2
+    resources:
+        mem_mb=needs(1500),
+        runtime=needs(15, per_mb=0.003),
+    params:
+        software=versions("fastp"),
+        reads=LIBRARIES.fastp_reads,
+    message:
+        "Assessing the reads of run {wildcards.run}"
+    shell:
+        "(fastp {params.reads} --thread {threads} --json /dev/stdout --html /dev/null"
+        " | cat > {output.json:q}.part && mv {output.json:q}.part {output.json:q}) 2> {log:q}"
