@@ -28,6 +28,7 @@ COMMENT = re.compile(r"#.*")
 LOADING = re.compile(r"\bimport_module\(")
 #: Packages that are imported under another name than they are installed by.
 INSTALLED_AS = {"yaml": "pyyaml", "mzqc": "pymzqc", "google": "protobuf", "fpdf": "fpdf2"}
+INSTALLED_AS |= {"biom": "biom-format", "skbio": "scikit-bio"}
 
 
 @cache

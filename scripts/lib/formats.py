@@ -44,6 +44,7 @@ XLSX, HTML, MARKDOWN = Format("XLSX", "format_3620"), Format("HTML", "format_233
 JSON, PHENOPACKET = Format("JSON", "format_3464"), Format("Phenopacket", "format_3464")
 TURTLE, RO_CRATE = Format("Turtle", "format_3255"), Format("RO-Crate", "format_3749")
 DATA_PACKAGE, SNAKEMAKE = Format("Data Package", "format_3464"), Format("Snakemake", "")
+FASTA, BIOM, NEWICK = Format("FASTA", "format_1929"), Format("BIOM", "format_3746"), Format("Newick", "format_1910")
 BEDGRAPH = Format("bedGraph", "format_3583")
 #: Tables of peak areas; they are received and never delivered.
 AREAS = Format("areas", "", (".csv", ".tsv", ".txt", ".xls"), shared=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tomllib
 from functools import cache
@@ -15,7 +16,27 @@ PACKAGES = {
     "statsmodels": "statsmodels",
     "multiqc": "multiqc",
     "snakemake": "snakemake",
+    "scikit-bio": "scikit-bio",
+    "biom-format": "biom-format",
 }
+
+
+#: How tools are asked that say more, or elsewhere, than their version behind `--version`.
+ASKED = {
+    "vsearch": ["vsearch", "--version"],
+    "mafft": ["mafft", "--version"],
+    "fasttree": ["fasttree"],
+    "dada2": ["Rscript", "--vanilla", "-e", 'packageVersion("dada2")'],
+}
+
+
+def _worded(tool: str) -> str:
+    """The first number with points that it says."""
+    answer = subprocess.run(ASKED[tool], capture_output=True, stdin=subprocess.DEVNULL)
+    found = re.search(r"\d+(?:\.\d+)+", (answer.stderr + answer.stdout).decode(errors="replace"))
+    if answer.returncode and tool == "dada2" or not found:
+        raise FileNotFoundError(tool)
+    return found[0]
 
 
 @cache
@@ -34,6 +55,8 @@ def version(tool: str) -> str:
         return next(line.split()[1] for line in usage.splitlines() if line.startswith("Version:"))
     if tool == "bwa-mem2":  # has a command instead, and speaks of its instruction set on stderr
         return subprocess.run([tool, "version"], capture_output=True, check=True).stdout.split()[-1].decode()
+    if tool in ("vsearch", "mafft", "fasttree", "dada2"):
+        return _worded(tool)
     if tool == "featureCounts":  # speaks on stderr, behind a blank line
         spoken = subprocess.run([tool, "-v"], capture_output=True, check=True).stderr
         return spoken.split()[-1].decode().removeprefix("v")

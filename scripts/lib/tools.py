@@ -41,7 +41,8 @@ def lacking(branch: Branch) -> list[str]:
     """What a branch lists for itself and this machine does not have: commands, and Python packages."""
     commands = [line.split()[1] for line in _lines(branch.debian)]
     packages = [line.split("==")[0] for line in _lines(branch.python) if "==" in line]
-    return [name for name in commands if not shutil.which(name)] + [name for name in packages if not _installed(name)]
+    there = [name for name in commands if shutil.which(name) or (name.startswith("/") and Path(name).exists())]
+    return [name for name in commands if name not in there] + [name for name in packages if not _installed(name)]
 
 
 def _lines(listing: Path | None) -> list[str]:

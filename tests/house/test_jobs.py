@@ -25,6 +25,7 @@ UNNAMED = {
     "centroid_spectra": {"verdict"},
     "extract_targets": {"verdict"},
     "read_areas": {"verdict"},
+    "trim_primers": {"verdict"},
     "judge_order": {"comparison"},
     "note_software": {"metrics"},
     "write_phenopacket": {"metadata"},

@@ -475,7 +475,15 @@ def test_a_day_or_a_moment_of_acquisition_is_accepted(site):
 
 def test_the_shipped_catalogue_promises_these_services(root):
     services = registry.load(root).services
-    assert list(services) == ["GEN-WGS-30X", "GEN-WES", "GEN-RNA", "MET-UNTARGETED", "MET-TARGETED", "MET-TARGETED-SRM"]
+    assert list(services) == [
+        "GEN-WGS-30X",
+        "GEN-WES",
+        "GEN-RNA",
+        "GEN-AMPLICON",
+        "MET-UNTARGETED",
+        "MET-TARGETED",
+        "MET-TARGETED-SRM",
+    ]
     assert all(service.deliverables and service.acceptance for service in services.values())
 
 

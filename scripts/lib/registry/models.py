@@ -406,6 +406,14 @@ class Reference(Strict):
         return self.model_dump(include={"ploidy", "sex_chromosomes", "par", "haploid"})
 
 
+class Database(Strict):
+    """A database of marker sequences, by which communities are classified."""
+
+    fasta: Text = column(
+        "FASTA whose headers say the taxonomy (SINTAX, UTAX, QIIME, DADA2 or SILVA), plain or gzip-compressed", PATH
+    )
+
+
 class Call(Strict):
     """An open-access call, as its packages speak of it."""
 
@@ -552,6 +560,9 @@ class Config(Strict):
 
     references: Annotated[dict[Id, Reference], BeforeValidator(lambda value: {} if value is None else value)] = column(
         "references by the name that samples.tsv uses", "name: {fasta: path}", {}
+    )
+    databases: dict[Id, Database] = column(
+        "marker databases by the name that recipes of communities use", "name: {fasta: path}", {}
     )
     calls: dict[str, Call] = column(
         "calls by the name that proposals.tsv uses", "name: {acknowledgement: a sentence}", {}

@@ -37,6 +37,7 @@ class Reading:
     concerned  the proposals that an error in a sample stops
     rows       (line, row) of a sheet of the branch's own, whose errors stop these proposals; None where a row cannot be
                read, so that nobody calls unknown what it names
+    there      whether the site has a sheet
     doubtful   whether the catalogue, which has errors, may name a service
     unsure     whether config.yaml, which has errors, may name a reference
     remark     tells, in a sentence, of what is in order and still worth a word
@@ -48,6 +49,7 @@ class Reading:
     say: Say
     concerned: Callable[[Sample], set[str]]
     rows: Callable[[str, type[Model], set[str]], list[tuple[int, Model]] | None]
+    there: Callable[[str], bool]
     doubtful: Callable[[str], bool]
     unsure: Callable[[str], bool]
     remark: Callable[[str], None]

@@ -532,6 +532,7 @@ class _Loader:
                     say=self._say,
                     concerned=self._concerned,
                     rows=self._read_for,
+                    there=self.sources.there,
                     doubtful=self.services.doubtful,
                     unsure=self._doubtful,
                     remark=self.remarks.append,
