@@ -10,6 +10,7 @@ import pyopenms as oms
 from scripts.features import pick
 from scripts.features.measure import Ions, Proposals, ions, noise_level, recorded, shared
 from scripts.lib.files import read_json, write_json
+from scripts.lib.unit_resolution import ON_STEPS, STEP, on_steps
 
 SECTIONS = ("features", "alignment", "linking", "filling")
 KEPT, SHOWN = ("noise", *SECTIONS), ("runs", "measured", "doubts")
@@ -88,6 +89,20 @@ def following(values: Mapping[str, float], usual: Mapping[str, float]) -> dict[s
     return {name: {key: preferred(value) for key, value in found.items()} for name, found in sections.items()}
 
 
+def in_steps(spectra: Sequence[oms.MSSpectrum]) -> float:
+    """What one step is in ppm of the lower m/z of spectra whose m/z stand in steps; 0.0 where they do not."""
+    mz = np.concatenate([spectrum.get_peaks()[0] for spectrum in spectra] or [np.empty(0)])
+    if not len(mz) or on_steps(mz).mean() < ON_STEPS:
+        return 0.0
+    return 1e6 * STEP / float(np.quantile(mz, 1 - COVERED))
+
+
+def coarse(step_ppm: float, picking: pick.Features, options: Proposals) -> tuple[pick.Features, Proposals]:
+    """What is usual, and looked at, where an ion's m/z hop by a step: more than that, and nothing less than usual."""
+    usual = {**picking, "mass_error_ppm": max(picking["mass_error_ppm"], step_ppm)}
+    return usual, {**options, "wide_ppm": max(options["wide_ppm"], 1.5 * step_ppm)}
+
+
 def propose(runs: Iterable[tuple[str, oms.MSExperiment]], picking: pick.Features, options: Proposals):
     """Polarity -> what is proposed (scripts.lib.proposals), with the names of the runs that showed it.
 
@@ -95,13 +110,19 @@ def propose(runs: Iterable[tuple[str, oms.MSExperiment]], picking: pick.Features
     picking  the usual parameters of picking
     """
     seen: dict[str, list[tuple[str, str, float, Ions, Ions]]] = {}
+    steps: dict[str, float] = {}
     for name, experiment in runs:
         kind = recorded(experiment)
         for polarity, spectra in pick.by_polarity(experiment).items():
-            noise = noise_level(spectra, picking["noise_factor"])
-            found, weak = (ions(spectra, picking["snr"] * noise, options, weak) for weak in (False, True))
+            noise, step = noise_level(spectra, picking["noise_factor"]), in_steps(spectra)
+            wide = coarse(step, picking, options)[1]
+            found, weak = (ions(spectra, picking["snr"] * noise, wide, weak) for weak in (False, True))
             seen.setdefault(polarity, []).append((name, kind, noise, found, weak))
-    return {polarity: _of_polarity(each, picking, options) for polarity, each in sorted(seen.items())}
+            steps[polarity] = max(step, steps.get(polarity, 0.0))
+    return {
+        polarity: _of_polarity(each, *coarse(steps[polarity], picking, options))
+        for polarity, each in sorted(seen.items())
+    }
 
 
 def _of_polarity(seen, picking: pick.Features, options: Proposals) -> dict:

@@ -12,12 +12,13 @@ from scripts.intake.source import SEND_AGAIN, Source
 from scripts.intake.verdict import Expected
 from scripts.lib.limits import SpectraLimits
 from scripts.lib.refusal import Refusal
+from scripts.lib.unit_resolution import ON_STEPS, STEP, on_steps
 
 BATCH_PEAKS = 1 << 17
 BATCH_SPECTRA = 512
 CENTROID, PROFILE = "centroid", "profile"
 #: Instruments of unit resolution write m/z in steps of a tenth; so many values must stand on them to tell.
-STEP, ON_STEPS, TELLING_VALUES = 0.1, 0.95, 1000
+TELLING_VALUES = 1000
 #: MS1 spectra whose base peaks tell whether two runs are the same.
 SKETCHED = 64
 SIGNS = {"+": "positive", "pos": "positive", "-": "negative", "neg": "negative"}
@@ -138,7 +139,7 @@ class Run:
         intensity = np.concatenate([spectrum.intensity for spectrum in batch]).astype("<f8", copy=False)
         self._check_values(batch, starts, mz, intensity)
         self._digest["mz"].update(mz.tobytes())
-        self._on_steps += int(np.count_nonzero(np.abs(mz / STEP - np.rint(mz / STEP)) < 1e-3))
+        self._on_steps += int(np.count_nonzero(on_steps(mz)))
         low, high = float(mz.min()), float(mz.max())
         self.mz_range = (min(low, self.mz_range[0]), max(high, self.mz_range[1])) if self.mz_range else (low, high)
         mz, intensity = self._check_order(batch, starts, mz, intensity)
