@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/amplicon/run.py ../shared/data/amplicon > benchmarks/amplicon/RESULTS.md
 
 Planted: the 16S V4 sequences of mockrobiota's communities over three orders of magnitude, with errors as frequent as
-the qualities say, chimeras of 5 %, reads that hopped (0.1 %), and variants one base from the richest, to ratios of 1:50.
+the qualities say, chimeras of 5 %, reads that hopped (0.1 %), variants one base from the richest, to ratios of 1:50.
 Real: the mouse samples of the MiSeq SOP, for which the published walk-through of DADA2 states counts (F3D141: 5463 of
 5958 pairs pass the filter, F3D142: 2914 of 3183); the fungal mock of AMPtk (UPARSE there: 24 of 26 sequences).
 """
