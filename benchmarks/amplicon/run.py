@@ -55,10 +55,11 @@ def planted(sequences: Sequence[str], seed: int, pairs: int, folder: Path) -> tu
     counts = np.maximum(1, np.round(weights / weights.sum() * pairs)).astype(int)
     first = dict(zip(names, counts.tolist(), strict=True))
     richest = max(first, key=lambda name: first[name])
+    # The second sample has none of the neighbours, which would be rich in it.
+    second = {name: int(count) for name, count in zip(first, rng.permutation(list(first.values())), strict=True)}
     for ratio in RATIOS:
         names[f"near{ratio}"] = demo.mutated(rng, names[richest], 1)
         first[f"near{ratio}"] = round(first[richest] / ratio)
-    second = {name: int(count) for name, count in zip(first, rng.permutation(list(first.values())), strict=True)}
     truth = demo.Planted(names, {}, {"A": first, "B": second})
     design = demo.Design(chimeras=0.05, hopping=0.001, read_length=250)
     runs = []
