@@ -92,14 +92,14 @@ def _batch(runs: Sequence[Run], recipe: dict, folder: Path) -> Found:
         raise Refusal(f"run {told[0].name}", binned, f"at least {BINNED} values, to learn DADA2's error model", cure)
     paired = recipe["reads"] == "pairs"
     sheet = [{"run": str(run.number), "forward": run.forward, "reverse": run.reverse} for run in told]
-    write_tsv(folder / "runs.tsv", ["run", "forward", "reverse"], sheet)
+    write_tsv(folder / "sheet.tsv", ["run", "forward", "reverse"], sheet)
     (folder / "program.R").write_text(PROGRAM, encoding="utf-8")
     names = ("trim_forward", "trim_reverse", "max_expected_errors", "min_overlap", "max_overlap_mismatches")
     words = [word for name in names for word in (f"--{name}", recipe[name])]
     words += ["--pooled", "yes" if recipe["pooled"] else "no", "--paired", "yes" if paired else "no"]
     tables = {name: folder / f"{name}.tsv" for name in ("variants", "steps")}
     words += [word for name, path in tables.items() for word in (f"--{name}", path)]
-    call("Rscript", "--vanilla", folder / "program.R", "--runs", folder / "runs.tsv", "--folder", folder, *words)
+    call("Rscript", "--vanilla", folder / "program.R", "--runs", folder / "sheet.tsv", "--folder", folder, *words)
     found = Found()
     for row in read_tsv(tables["variants"]):
         found.count(row["sequence"], int(row["run"]), int(row["reads"]), row["chimera"] == "yes")

@@ -16,7 +16,7 @@ ORDER = (demo.PROPOSAL, demo.FACILITY, demo.SERVICE)
 @pytest.fixture(scope="module")
 def delivered(filiera, tmp_path_factory):
     site = tmp_path_factory.mktemp("communities") / "site"
-    demo.write_site(site, 21, demo.Design(samples=3, pairs=1500))
+    demo.write_site(site, 21, demo.Design())
     answer = filiera("run", site)
     assert answer.code == 0, answer.err
     (package,) = site.joinpath("deliveries", *ORDER).glob("v*")

@@ -1,4 +1,4 @@
-"""A site of communities with planted truth: a mock of twelve, two blanks with a contaminant, four samples, hopping.
+"""A site of communities with planted truth: a mock of twelve, two blanks with a contaminant, three samples, hopping.
 
 The sequences are made up: variants of one ancestor, as related as members of genera and families are. Two of the mock
 are one base apart.
@@ -30,8 +30,8 @@ class Design:
 
     mock: int = 12
     members: int = 18
-    samples: int = 4
-    pairs: int = 2500
+    samples: int = 3
+    pairs: int = 1500
     blank_pairs: int = 60
     length: int = 253
     read_length: int = 200

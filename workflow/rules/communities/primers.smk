@@ -9,7 +9,7 @@ out  results/{facility}/runs/{service}/{run}/forward.fastq.gz, reverse.fastq.gz 
 rule trim_primers:
     """Reads without both primers are left out, and counted."""
     input:
-        received=ORDERS.received,
+        received=ORDERS.accepted,
         verdict=f"{RUN}/intake.json",
     output:
         first=f"{RUN}/forward.fastq.gz",
