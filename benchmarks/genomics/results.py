@@ -183,7 +183,7 @@ same reads in the same run.
 
 {COST}
 
-Where the branch's time goes, as Snakemake samples it (rules of 1 s or more, start of each job included):
+Where the branch's time goes, as the system counted it (rules of 1 s or more, start of each job included):
 
 {table(["rule", "CPU s"], time)}
 
@@ -191,7 +191,7 @@ Where the branch's time goes, as Snakemake samples it (rules of 1 s or more, sta
 
 {table(["depth", "genome", "CPU s"], order)}
 
-Peak memory of each rule, as Snakemake samples it (rules that end before the first sample are left out):
+Peak memory of each rule (left out: those that stay below Snakemake itself and end before it looks):
 
 {table(["rule", "MB"], memory)}
 
