@@ -26,20 +26,15 @@ def pytest_addoption(parser):
     parser.addoption("--seed", default="1", help="which sample of accidents")
 
 
-#: Folders whose files may not be worked on beside each other, because they use one thing of the machine (a Slurm).
-ALONE = {"cluster"}
 #: Folders of whole runs: first, so that no process is left alone with them at the end.
 LONG = ("workflow", "cluster", "accidents", "attacks", "house")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Where processes share the tests, a file's stay together, because they share what it set up."""
-    for item in items:
-        room = item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(room if room.name in ALONE else item.path)))
+    """Where processes share the tests, long ones come first; those of a folder are not neighbours, because they may wait
+    for each other (the machine has one Slurm)."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: (item.path.parent.name not in LONG, str(item.path)))
+        items.sort(key=lambda item: (item.path.parent.name not in LONG, item.path.name))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import sys
 from scripts.lib.code import ROOT
 
 #: The tests of a file stay together, because they share what it set up (see tests/conftest.py).
-TOGETHER = ["--dist", "loadgroup", "--no-loadscope-reorder"]
+TOGETHER = ["--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments) -> int:
