@@ -31,7 +31,7 @@ LONG = ("workflow", "cluster", "accidents", "attacks", "house")
 
 
 def pytest_collection_modifyitems(items):
-    """Where processes share the tests, long ones come first; those of a folder are not neighbours, because they may wait
+    """Where processes share the tests, long ones come first; those of a folder are no neighbours, because they may wait
     for each other (the machine has one Slurm)."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: (item.path.parent.name not in LONG, item.path.name))
