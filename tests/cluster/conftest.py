@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 import loopback  # noqa: E402
 from sites import filiera, finished  # noqa: E402, F401
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> Iterator[None]:
+    """One file of this folder at a time, whatever other processes test: there is one Slurm, whose daemons are counted."""
+    with open("/var/lock/filiera-cluster-tests", "a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="module")

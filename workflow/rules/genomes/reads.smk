@@ -38,4 +38,6 @@ rule assess_reads:
         "Assessing the reads of run {wildcards.run}"
     shell:
         "({params.source} fastp {params.reads} --thread {threads} --json /dev/stdout --html /dev/null"
-        " | cat > {output.json:q}.part && mv {output.json:q}.part {output.json:q}) 2> {log:q}"
+        # It quotes its own command, names of files and all, without escaping them.
+        ' | sed \'s/^\\t"command": .*/\\t"command": "fastp"/\''
+        " > {output.json:q}.part && mv {output.json:q}.part {output.json:q}) 2> {log:q}"
