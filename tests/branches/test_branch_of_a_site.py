@@ -229,7 +229,7 @@ def test_sites_do_not_see_each_others_branches(site, tmp_path):
     assert registry.load(other).branches["TXT-WORDS"].title == "phrases"
     shutil.rmtree(other / "branches")
     told = "\n".join(str(problem) for problem in registry.load(other).problems)
-    assert "found 'texts', expected genomics or metabolomics" in told
+    assert "found 'texts', expected communities, genomics, metabolomics or transcriptomics" in told
     assert "words" not in branches.known()
     assert registry.load(site).branches["TXT-WORDS"].title == "words"
 
