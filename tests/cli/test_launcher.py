@@ -96,11 +96,10 @@ def test_where_the_commands_are_on_the_path_nothing_is_asked_for(root, checkout,
     os.symlink(root / ".venv", checkout / ".venv")
     for name in ("scripts", "config", "workflow", "resources"):
         os.symlink(root / name, checkout / name)
-    for listing in (root / "envs/debian.txt", *root.glob("scripts/branches/*/debian.txt")):
-        for line in listing.read_text().splitlines():
-            words = line.partition("#")[0].split()
-            if len(words) == 2 and not words[1].startswith("/"):
-                (Path(bare["PATH"]) / words[1]).symlink_to("/bin/true")
+    listings = (root / "envs/debian.txt", *root.glob("scripts/branches/*/debian.txt"))
+    lines = [line.partition("#")[0].split() for listing in listings for line in listing.read_text().splitlines()]
+    for command in {words[1] for words in lines if len(words) == 2 and not words[1].startswith("/")}:
+        (Path(bare["PATH"]) / command).symlink_to("/bin/true")
     done = call(checkout / "filiera", "install", "genomes", "untargeted", "targeted", env=bare)
     assert done.returncode == 0 and not done.stderr
 
