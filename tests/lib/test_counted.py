@@ -17,7 +17,7 @@ TIME = "/usr/bin/time"
 SHORT = "for i in $(seq 20); do awk 'BEGIN {for (i = 0; i < 500000; i++) x += i}'; done"
 PIPE = "seq 400000 | sort -R | gzip -1 | wc -c"
 #: 300 MB, held for a tenth of a second.
-PEAK = "import time; x = bytearray(300 << 20); time.sleep(0.1)"
+PEAK = "import time; x = bytearray(800 << 20); time.sleep(0.1)"
 SNAKEFILE = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
@@ -95,7 +95,7 @@ def test_a_script_is_counted_with_what_it_starts(folder):
 
 def test_a_peak_between_two_looks_is_seen(folder):
     peak = measured(folder, "peak")[1]
-    assert peak > 300 and told(folder, "peak")[1] > 0.99 * peak
+    assert peak > 800 and told(folder, "peak")[1] > 0.99 * peak
 
 
 def test_a_job_has_nothing_of_those_beside_it_nor_of_snakemake(folder):
