@@ -37,4 +37,4 @@ rule assess_rna_reads:
         "(fastp {params.reads} --thread {threads} --json /dev/stdout --html /dev/null"
         # It quotes its own command, names of files and all, without escaping them.
         ' | sed \'s/^\\t"command": .*/\\t"command": "fastp"/\''
-        " > {output.json:q}.part && mv {output.json:q}.part {output.json:q}) 2> {log:q}"
+        " | cat > {output.json:q}.part && mv {output.json:q}.part {output.json:q}) 2> {log:q}"
